@@ -1,0 +1,98 @@
+"""The id of a run: a label that reads well and a hash of what is not default.
+
+The hash is taken over the settings that differ from their defaults, as canonical JSON, so that a setting added
+later with a default that changes nothing keeps every old id.  For the same reason no default may ever change.
+"""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from lininterp_cli.config.options import Value
+from lininterp_cli.config.run import Part, RunConfig
+
+_SHORT = {
+    "weight_decay": "wd",
+    "momentum": "m",
+    "width": "w",
+    "depth": "d",
+    "label_noise": "noise",
+    "train_size": "n",
+}
+_MAX_LABEL = 64
+
+
+def canonical(config: RunConfig) -> str:
+    """The settings of a run that are not default, in one spelling.
+
+    Args:
+        config: A configuration whose options hold only what differs from the defaults.
+
+    Returns:
+        JSON with sorted keys and no spaces; each part's name is always in it.
+
+    Example:
+        >>> canonical(RunConfig(seed=3)).partition(',"optimizer"')[0]
+        '{"data":{"name":"digits"},"model":{"name":"resnet8"}'
+    """
+    default = RunConfig().to_dict()
+    kept: dict[str, Any] = {}
+    for key, value in config.to_dict().items():
+        if key == "reset":
+            kept[key] = value
+        elif isinstance(value, dict):
+            base = default[key]
+            section = {k: v for k, v in value.items() if k == "name" or k not in base or v != base[k]}
+            kept |= {key: section} if section else {}
+        elif value != default[key]:
+            kept[key] = value
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(config: RunConfig) -> str:
+    """SHA-256 of the canonical settings, in hex."""
+    return hashlib.sha256(canonical(config).encode()).hexdigest()
+
+
+def run_id(config: RunConfig) -> str:
+    """The id of a run: model, data, optimizer and what is unusual about them, the seed, six digits of the hash.
+
+    Args:
+        config: A configuration whose options hold only what differs from the defaults.
+
+    Returns:
+        A name that is safe as a folder's.
+
+    Example:
+        >>> run_id(RunConfig(model=Part(name="resnet18", options={"width": 16}), seed=1))
+        'resnet18-w16-digits-momentum-s1-74cd69'
+    """
+    words = [*_words(config.model), *_words(config.data), *_words(config.optimizer)]
+    if config.init != "default":
+        words.append(_safe(config.init))
+    if config.reset is not None:
+        words += ["reset", *config.reset.blocks, *(["initial"] if config.reset.to == "initial" else [])]
+    label = _safe("-".join(words))[:_MAX_LABEL].rstrip("-.")
+    return f"{label}-s{config.seed}-{digest(config)[:6]}"
+
+
+def _words(part: Part) -> list[str]:
+    words = [part.name.partition(":")[0]]
+    extra: dict[str, Value] = dict(part.options)
+    for key, default in (("train_size", 1.0), ("label_noise", 0.0)):
+        if getattr(part, key, default) != default:
+            extra[key] = getattr(part, key)
+    for key, value in extra.items():
+        short = _SHORT.get(key, key)
+        if isinstance(value, bool):
+            words.append(short if value else f"no-{short}")
+        elif isinstance(value, str):
+            words.append(f"{short}-{value}")
+        else:
+            words.append(f"{short}{value:g}")
+    return words
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.").lower()

@@ -1,0 +1,156 @@
+"""The hyper-parameters of registered functions: read off their signatures, never declared a second time.
+
+A registry is a plain dict of functions.  The keyword-only arguments of a function are its hyper-parameters;
+this module lists them, checks what a user gives against their annotations, and drops what is default.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from lininterp_cli.errors import ConfigError, UnknownNameError
+
+Value = bool | int | float | str
+"""What an option can be: what TOML, JSON and a command line can all write."""
+
+Registry = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """One hyper-parameter of one registered function."""
+
+    name: str
+    """The keyword."""
+    type: Any
+    """Its annotation."""
+    default: Value
+    """Its default."""
+
+    def checked(self, value: object, owner: str) -> Value:
+        """The value as the annotation wants it.
+
+        Args:
+            value: What was given; text from a command line is read as the annotation says.
+            owner: Whose option it is, for the message.
+
+        Returns:
+            A value of the annotated type; an integer given for a float becomes one.
+
+        Raises:
+            ConfigError: If the value is none of what the annotation allows.
+        """
+        for allowed in _alternatives(self.type):
+            accepted, result = _read(value, allowed)
+            if accepted:
+                return result
+        raise ConfigError(f"{owner}: {self.name} must be {_described(self.type)}, not {value!r}")
+
+
+def options_of(function: Callable[..., Any]) -> dict[str, Option]:
+    """The hyper-parameters of a registered function.
+
+    Args:
+        function: A function whose keyword-only arguments have annotations and defaults.
+
+    Returns:
+        Name to option, in the order of the signature.
+    """
+    hints = get_type_hints(function)
+    return {
+        name: Option(name=name, type=hints[name], default=parameter.default)
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+
+def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
+    """The registered function of that name.
+
+    Args:
+        kind: What the registry holds, in the singular, for the message.
+        name: The name; what follows a colon is an argument of the function, not part of its name.
+        registry: Where to look.
+
+    Returns:
+        The function.
+
+    Raises:
+        UnknownNameError: If there is none; the nearest names are offered.
+    """
+    function = registry.get(name.partition(":")[0])
+    if function is None:
+        raise UnknownNameError(kind, name, registry)
+    return function
+
+
+def non_default(kind: str, name: str, options: Mapping[str, object], registry: Registry) -> dict[str, Value]:
+    """What a user's options say beyond the defaults, checked.
+
+    Args:
+        kind: What the registry holds, in the singular, for messages.
+        name: The registered name.
+        options: What was given.
+        registry: Where the function is.
+
+    Returns:
+        The options that differ from their defaults, in the order of the signature.
+
+    Raises:
+        UnknownNameError: If the function has no such option.
+    """
+    known = options_of(look_up(kind, name, registry))
+    for given in options:
+        if given not in known:
+            raise UnknownNameError(f"option of {kind} {name}", given, known)
+    checked = {key: option.checked(options[key], f"{kind} {name}") for key, option in known.items() if key in options}
+    return {key: value for key, value in checked.items() if value != known[key].default}
+
+
+def with_defaults(kind: str, name: str, options: Mapping[str, Value], registry: Registry) -> dict[str, Value]:
+    """Every option of a registered function, the unsaid ones at their defaults.
+
+    Args:
+        kind: What the registry holds, in the singular, for messages.
+        name: The registered name.
+        options: What differs from the defaults.
+        registry: Where the function is.
+
+    Returns:
+        Name to value, in the order of the signature.
+    """
+    known = options_of(look_up(kind, name, registry))
+    return {key: options.get(key, option.default) for key, option in known.items()}
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def _read(value: object, allowed: Any) -> tuple[bool, Value]:
+    if get_origin(allowed) is Literal:
+        return value in get_args(allowed), str(value)
+    if allowed is bool:
+        words = {"true": True, "false": False, "yes": True, "no": False}
+        return isinstance(value, bool) or str(value).lower() in words, words.get(str(value).lower(), False)
+    if isinstance(value, bool) and allowed in (int, float):
+        return False, 0
+    try:
+        if allowed is int:
+            number = int(str(value))
+            return True, number
+        if allowed is float:
+            return True, float(str(value))
+    except ValueError:
+        return False, 0
+    return allowed is str and isinstance(value, str), str(value)
+
+
+def _described(annotation: Any) -> str:
+    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    return " or ".join(
+        f"one of {', '.join(map(str, get_args(part)))}" if get_origin(part) is Literal else words.get(part, str(part))
+        for part in _alternatives(annotation)
+    )

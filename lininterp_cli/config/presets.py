@@ -1,0 +1,168 @@
+"""Recipes that have a name, and how a recipe, a file and single settings become one configuration."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lininterp_cli.config.run import RunConfig, from_dict
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+
+DEFAULT_PRESET = "digits"
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "digits": {
+        "data": {"name": "digits"},
+        "model": {"name": "resnet8"},
+        "optimizer": {"name": "momentum", "weight_decay": 5e-4},
+        "schedule": {"name": "cosine"},
+        "training": {"epochs": 15},
+    },
+    # Vlaar & Frankle 2022, base setting: 100 epochs, momentum 0.9, weight decay 5e-4, drops at epochs 33 and 66.
+    # The learning rate, the drops' factor and the batch size are not published where we could read; these are
+    # customary values.
+    "resnet18-cifar10": {
+        "data": {"name": "cifar10"},
+        "model": {"name": "resnet18"},
+        "optimizer": {"name": "momentum", "weight_decay": 5e-4},
+        "schedule": {"name": "step"},
+        "training": {"epochs": 100},
+    },
+    # The two toy panels of the same paper: two hidden layers, Adam; width and learning rate are not published.
+    "mlp-mnist": {
+        "data": {"name": "mnist"},
+        "model": {"name": "mlp"},
+        "optimizer": {"name": "adam"},
+        "training": {"epochs": 20},
+    },
+    "mlp-spiral": {
+        "data": {"name": "spiral"},
+        "model": {"name": "mlp"},
+        "optimizer": {"name": "adam", "lr": 0.01},
+        "training": {"epochs": 200},
+    },
+}
+
+
+def preset(name: str) -> dict[str, Any]:
+    """The settings of a named recipe.
+
+    Args:
+        name: A key of PRESETS.
+
+    Returns:
+        Nested plain data for `from_dict`.
+
+    Raises:
+        UnknownNameError: If there is no such recipe.
+    """
+    if name not in PRESETS:
+        raise UnknownNameError("preset", name, PRESETS)
+    return PRESETS[name]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file; a key `preset` names the recipe they stand on.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Nested plain data, the preset merged in.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        ConfigError: If it is not TOML.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotFoundError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    base = preset(given.pop("preset", DEFAULT_PRESET)) if "preset" in given else {}
+    return merged(base, given)
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with others laid over them.
+
+    A section that names another model, data set, optimizer or schedule starts from that one's own defaults:
+    the learning rate of SGD says nothing about Adam's.
+
+    Args:
+        base: Nested plain data.
+        changes: Nested plain data; what it says wins.
+
+    Returns:
+        New nested plain data.
+
+    Example:
+        >>> merged({"optimizer": {"name": "sgd", "lr": 0.1}}, {"optimizer": {"lr": 0.2}})
+        {'optimizer': {'name': 'sgd', 'lr': 0.2}}
+        >>> merged({"optimizer": {"name": "sgd", "lr": 0.1}}, {"optimizer": {"name": "adam"}})
+        {'optimizer': {'name': 'adam'}}
+    """
+    out = dict(base)
+    for key, value in changes.items():
+        below = out.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            renamed = "name" in value and value["name"] != below.get("name")
+            out[key] = dict(value) if renamed else {**below, **value}
+        else:
+            out[key] = value
+    return out
+
+
+def assignments(texts: list[str]) -> dict[str, Any]:
+    """Settings from `section.key=value` texts, the values as TOML would read them.
+
+    Args:
+        texts: What stood behind `--set`.
+
+    Returns:
+        Nested plain data.
+
+    Raises:
+        ConfigError: If a text has no equals sign or no key.
+
+    Example:
+        >>> assignments(["optimizer.lr=0.05", "model.norm=none", "seed=3"])
+        {'optimizer': {'lr': 0.05}, 'model': {'norm': 'none'}, 'seed': 3}
+    """
+    out: dict[str, Any] = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        section, dot, key = path.strip().partition(".")
+        if not equals or not section or (dot and not key):
+            raise ConfigError(f"--set takes section.key=value, for example optimizer.lr=0.05, not {text!r}")
+        if dot:
+            out.setdefault(section, {})[key] = _value(value.strip())
+        else:
+            out[section] = _value(value.strip())
+    return out
+
+
+def configure(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> RunConfig:
+    """One configuration from a recipe and what is laid over it, in turn.
+
+    A section without a name keeps the name of `RunConfig`'s own default.
+
+    Args:
+        base: A recipe's settings.
+        *changes: Settings, each winning over what came before.
+
+    Returns:
+        The configuration.
+    """
+    settings = merged({}, base)
+    for change in changes:
+        settings = merged(settings, change)
+    return from_dict(merged(RunConfig().to_dict(), settings))
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

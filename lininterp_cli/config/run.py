@@ -1,0 +1,203 @@
+"""The configuration of one run: everything that decides its weights, and nothing else.
+
+Where a run is computed, what it is called and which checkpoints it keeps are not part of it: two runs of one
+configuration have the same weights.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
+
+from lininterp_cli.config.options import Value
+from lininterp_cli.errors import ConfigError, UnknownNameError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+ResetTo = Literal["random", "initial"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A registered function and what is said of its hyper-parameters."""
+
+    name: str
+    """The name in its registry."""
+    options: Mapping[str, Value] = field(default_factory=dict)
+    """The hyper-parameters that were given; the rest stand at their defaults."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Data(Part):
+    """A data set and what is done to its training split."""
+
+    train_size: float = 1.0
+    """How much of the training split is used: a fraction up to 1, or a number of examples above it."""
+    label_noise: float = 0.0
+    """The fraction of training labels that are drawn at random; 1 leaves none true."""
+
+    def __post_init__(self) -> None:
+        if not (0 < self.train_size <= 1 or (self.train_size > 1 and float(self.train_size).is_integer())):
+            raise ConfigError(
+                f"train_size must be a fraction in (0, 1] or a whole number above 1, not {self.train_size:g}"
+            )
+        if not 0 <= self.label_noise <= 1:
+            raise ConfigError(f"label_noise must be a fraction in [0, 1], not {self.label_noise:g}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule(Part):
+    """How the learning rate changes over the run."""
+
+    warmup_epochs: float = 0.0
+    """Epochs over which the learning rate rises linearly from 0, before the schedule's own course counts."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.warmup_epochs < math.inf:
+            raise ConfigError(f"warmup_epochs must be 0 or more, not {self.warmup_epochs:g}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Training:
+    """How long and in what steps."""
+
+    epochs: int = 10
+    """Passes over the training split; 0 measures the initial weights and trains nothing."""
+    batch_size: int = 128
+    """Examples per step; the last step of an epoch takes what is left."""
+    dtype: Precision = "float32"
+    """What the forward and backward pass compute in; the weights are always float32."""
+
+    def __post_init__(self) -> None:
+        if self.epochs < 0:
+            raise ConfigError(f"epochs must be 0 or more, not {self.epochs}")
+        if self.batch_size < 1:
+            raise ConfigError(f"batch_size must be 1 or more, not {self.batch_size}")
+        if self.dtype not in get_args(Precision):
+            raise UnknownNameError("dtype", self.dtype, get_args(Precision))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reset:
+    """The weights a reset-block run starts from: a parent's final ones with some blocks put back."""
+
+    run: str
+    """The parent's id."""
+    blocks: tuple[str, ...]
+    """The blocks that are put back, in the network's order."""
+    to: ResetTo = "random"
+    """To a fresh random draw, or to the parent's own initial values."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunConfig:
+    """Everything that decides a run's weights."""
+
+    data: Data = field(default_factory=lambda: Data(name="digits"))
+    """What is learnt."""
+    model: Part = field(default_factory=lambda: Part(name="resnet8"))
+    """What learns."""
+    optimizer: Part = field(default_factory=lambda: Part(name="momentum"))
+    """How it learns."""
+    schedule: Schedule = field(default_factory=lambda: Schedule(name="constant"))
+    """How the learning rate changes."""
+    training: Training = field(default_factory=Training)
+    """How long and in what steps."""
+    init: str = "default"
+    """Where the initial weights come from: a scheme's name, or an endpoint with its content's hash."""
+    reset: Reset | None = None
+    """Set for reset-block runs; `init` is then the parent's."""
+    seed: int = 0
+    """The one seed that every random stream is derived from."""
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ConfigError(f"seed must be 0 or more, not {self.seed}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as nested plain data, options beside their part's name.
+
+        Returns:
+            What `from_dict` reads; sections that are unset are left out.
+        """
+        out: dict[str, Any] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, Part):
+                own = {f.name: getattr(value, f.name) for f in fields(value) if f.name != "options"}
+                out[item.name] = own | dict(value.options)
+            elif isinstance(value, Training):
+                out[item.name] = {f.name: getattr(value, f.name) for f in fields(value)}
+            elif isinstance(value, Reset):
+                out[item.name] = {"run": value.run, "blocks": list(value.blocks), "to": value.to}
+            elif value is not None:
+                out[item.name] = value
+        return out
+
+
+_SECTIONS: dict[str, type[Any]] = {
+    "data": Data,
+    "model": Part,
+    "optimizer": Part,
+    "schedule": Schedule,
+    "training": Training,
+    "reset": Reset,
+}
+
+
+def from_dict(given: Mapping[str, Any]) -> RunConfig:
+    """A configuration from nested plain data (a TOML file, a run's own record).
+
+    Args:
+        given: Sections and values; what is left out is default.
+
+    Returns:
+        The configuration.  Options of registered functions are taken as they stand: whoever has the registries
+        at hand checks them.
+
+    Raises:
+        UnknownNameError: For a section or key that does not exist.
+        ConfigError: For a value that cannot be meant.
+    """
+    allowed = [item.name for item in fields(RunConfig)]
+    built: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in allowed:
+            raise UnknownNameError("setting", key, allowed)
+        section = _SECTIONS.get(key)
+        built[key] = value if section is None else _section(key, section, value)
+    if not isinstance(built.get("seed", 0), int) or isinstance(built.get("seed", 0), bool):
+        raise ConfigError(f"seed must be a whole number, not {built['seed']!r}")
+    if not isinstance(built.get("init", ""), str):
+        raise ConfigError(f"init must be a text, not {built['init']!r}")
+    return RunConfig(**built)
+
+
+def _section(key: str, section: type[Any], value: object) -> Any:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{key} must be a table of settings, not {value!r}")
+    own = {item.name: item for item in fields(section)}
+    direct = {name: _typed(f"{key}.{name}", own[name].type, given) for name, given in value.items() if name in own}
+    rest = {name: given for name, given in value.items() if name not in own}
+    if "options" in own:
+        if "name" not in direct:
+            raise ConfigError(f"{key} needs a name: {key}.name")
+        for name, given in rest.items():
+            if not isinstance(given, bool | int | float | str):
+                raise ConfigError(f"{key}.{name} must be one value, not {given!r}")
+        direct["options"] = rest
+    elif rest:
+        raise UnknownNameError(f"setting of {key}", next(iter(rest)), own)
+    return section(**direct)
+
+
+def _typed(name: str, annotation: Any, value: Any) -> Any:
+    if annotation is float or annotation is int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or (annotation is int and value != int(value)):
+            kind = "a number" if annotation is float else "a whole number"
+            raise ConfigError(f"{name} must be {kind}, not {value!r}")
+        return annotation(value)
+    if annotation == tuple[str, ...]:
+        return tuple(value)
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} must be a text, not {value!r}")
+    return value
