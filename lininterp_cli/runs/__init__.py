@@ -1,0 +1,1 @@
+"""The run store: where each file of a run lives; list, find, lock, delete; never torch."""

@@ -1,0 +1,98 @@
+"""Files that are whole or not there: how everything in the store is written and read."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lininterp_cli.errors import StoreError
+
+
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file so that a reader, a crash or a full disk never sees half of it.
+
+    The content goes to a temporary file in the same folder, is forced to the disk, and takes the name in one step.
+
+    Args:
+        path: The file's final name; its folder is made.
+        write: Writes the content to the path it is given.
+
+    Raises:
+        StoreError: If the folder or the file cannot be written.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        write(temporary)
+        temporary.chmod(0o644)
+        _force(temporary)
+        temporary.replace(path)
+        temporary = None
+        _force(path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror or error}; choose another folder with --runs"
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain data as indented JSON, whole or not at all.
+
+    Args:
+        path: The file.
+        content: Plain data; a NaN in it is a bug and raises ValueError.
+    """
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def read_json(path: Path, schema: int) -> dict[str, Any]:
+    """Read a JSON object whose `schema` this program knows.
+
+    Args:
+        path: The file.
+        schema: The newest schema that can be read.
+
+    Returns:
+        The object.
+
+    Raises:
+        StoreError: If the file is damaged, foreign or newer than this program.
+        FileNotFoundError: If it is not there.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{path} is damaged: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
+        raise StoreError(f"{path} is not a file of lininterp: it has no schema number")
+    if content["schema"] > schema:
+        raise StoreError(
+            f"{path} was written by a newer lininterp (schema {content['schema']}, this one reads {schema})"
+        )
+    return content
+
+
+def finite(value: float | None) -> float | None:
+    """The value, or None where JSON has no word for it (NaN and the infinities)."""
+    return None if value is None or value != value or value in (float("inf"), float("-inf")) else value
+
+
+def _force(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,99 @@
+"""What `run.json` says of a run; the format is a promise to other programs."""
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from lininterp_cli.errors import StoreError
+from lininterp_cli.runs.files import finite, read_json, write_json
+
+SCHEMA = 1
+
+Status = Literal["running", "finished", "interrupted", "failed", "diverged"]
+Kind = Literal["train", "reset-block", "import"]
+
+
+@dataclass(kw_only=True, slots=True)
+class Record:
+    """Everything that is known of a run without opening its weights."""
+
+    id: str
+    """The run's id, which is also its folder's name."""
+    config: dict[str, Any]
+    """Every setting of the run, the defaults written out."""
+    digest: str = ""
+    """SHA-256 over the settings that are not default; its first six digits end the id."""
+    name: str | None = None
+    """What the user calls it."""
+    kind: Kind = "train"
+    """How it came to be."""
+    parent: str | None = None
+    """The id of the run it was made from."""
+    status: Status = "running"
+    """How it stands."""
+    error: str | None = None
+    """Why it failed or diverged, in one line."""
+    tags: list[str] = field(default_factory=list)
+    """The user's own marks."""
+    save_at: list[int] = field(default_factory=list)
+    """The epochs whose weights are kept, besides the first and the last."""
+    environment: dict[str, Any] = field(default_factory=dict)
+    """Versions and device the run was computed with."""
+    times: dict[str, Any] = field(default_factory=dict)
+    """`created` and `finished` in UTC (ISO 8601), `seconds` of training and evaluation."""
+    num_parameters: int = 0
+    """Trainable numbers in the network, tied ones once."""
+    num_classes: int = 0
+    """Classes of the data set; ln of it is the loss of guessing."""
+    epoch: int = 0
+    """Epochs that are done."""
+    result: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    """`initial` and `final`: train_loss, train_accuracy, test_loss, test_accuracy (nats, fractions)."""
+    distance: dict[str, float | None] = field(default_factory=dict)
+    """Block to the Euclidean distance its parameters moved from initial to final."""
+    distance_total: float | None = None
+    """The same over all parameters."""
+
+    def write(self, path: Path) -> None:
+        """Write the record, whole or not at all.
+
+        Args:
+            path: The file.
+        """
+        content = asdict(self)
+        for metrics in content["result"].values():
+            metrics |= {key: finite(value) for key, value in metrics.items()}
+        content["distance"] = {key: finite(value) for key, value in self.distance.items()}
+        content["distance_total"] = finite(self.distance_total)
+        write_json(path, {"schema": SCHEMA} | content)
+
+
+def read_record(path: Path) -> Record:
+    """Read a `run.json`.
+
+    Keys that this program does not know are left alone; keys that are missing stand at their defaults.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The record.
+
+    Raises:
+        StoreError: If the file is damaged, foreign or newer than this program.
+    """
+    content = read_json(path, SCHEMA)
+    known = {item.name: content[item.name] for item in fields(Record) if item.name in content}
+    for key, kind in (
+        ("id", str),
+        ("config", dict),
+        ("status", str),
+        ("result", dict),
+        ("times", dict),
+        ("tags", list),
+    ):
+        if key in known and not isinstance(known[key], kind):
+            raise StoreError(f"{path} is damaged: {key} is {known[key]!r}")
+    if "id" not in known or "config" not in known:
+        raise StoreError(f"{path} is damaged: it names no run")
+    return Record(**known)

@@ -1,0 +1,255 @@
+"""Where the files of every run live; it gives paths and leaves formats to their owners."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
+from lininterp_cli.runs.record import Record, Status, read_record
+
+_LOCK_TRIES = 10
+_LOCK_WAIT_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its folder and what its record said when it was read."""
+
+    folder: Path
+    """`<runs>/<run-id>`."""
+    record: Record
+    """What `run.json` said."""
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.record.id
+
+    @property
+    def record_path(self) -> Path:
+        """`run.json`."""
+        return self.folder / "run.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """`metrics.jsonl`: one line an epoch."""
+        return self.folder / "metrics.jsonl"
+
+    @property
+    def resume_folder(self) -> Path:
+        """Where an unfinished run keeps what it needs to go on."""
+        return self.folder / "resume"
+
+    @property
+    def curves_folder(self) -> Path:
+        """Where the run's curves are."""
+        return self.folder / "curves"
+
+    def checkpoint_path(self, name: str) -> Path:
+        """The file of a checkpoint.
+
+        Args:
+            name: `initial`, `final` or `epoch-0005`.
+
+        Returns:
+            Its path, whether or not it is there.
+        """
+        return self.folder / "checkpoints" / f"{name}.safetensors"
+
+    def checkpoints(self) -> list[str]:
+        """The names of the checkpoints that are there, from first to last."""
+        names = [path.stem for path in (self.folder / "checkpoints").glob("*.safetensors")]
+        return sorted(names, key=lambda name: (name != "initial", name == "final", name))
+
+    def curve_paths(self) -> list[Path]:
+        """The curve files that are there, oldest first."""
+        return sorted(self.curves_folder.glob("*.json"), key=_age)
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of `metrics.jsonl`, one an epoch; a line that is torn ends the list."""
+        rows: list[dict[str, Any]] = []
+        with contextlib.suppress(OSError, ValueError):
+            for line in self.metrics_path.read_text(encoding="utf-8").splitlines():
+                rows.append(json.loads(line))
+        return rows
+
+    def status(self) -> Status:
+        """How the run stands now: a record that says `running` with nobody at work means `interrupted`."""
+        if self.record.status == "running" and not self.is_locked():
+            return "interrupted"
+        return self.record.status
+
+    def is_locked(self) -> bool:
+        """Whether a process is at work on the run."""
+        try:
+            descriptor = os.open(self.folder / "lock", os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run against every other process; the system lets go when this one dies, however it dies.
+
+        Raises:
+            StoreError: If another process holds it, or the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StoreError(
+                f"cannot write {self.folder}: {error.strerror}; choose another folder with --runs"
+            ) from error
+        try:
+            _acquire(descriptor, self.folder)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder of runs."""
+
+    folder: Path
+    """`--runs`."""
+    damaged: dict[str, str] = field(default_factory=dict, compare=False)
+    """Folder name to what is wrong with its record, as the last `runs()` found it."""
+
+    def run(self, record: Record) -> Run:
+        """The run that a record describes, whether or not it is on the disk.
+
+        Args:
+            record: The record.
+
+        Returns:
+            The run.
+        """
+        return Run(self.folder / record.id, record)
+
+    def existing(self, run_id: str) -> Run | None:
+        """The run of exactly that id, if it is there.
+
+        Args:
+            run_id: A full id.
+
+        Returns:
+            The run or None.
+        """
+        path = self.folder / run_id / "run.json"
+        return Run(path.parent, read_record(path)) if path.is_file() else None
+
+    def runs(self) -> list[Run]:
+        """Every readable run, newest first; what is not readable is listed in `damaged`."""
+        found: list[Run] = []
+        self.damaged.clear()
+        try:
+            entries = [entry for entry in os.scandir(self.folder) if not entry.name.startswith(".")]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(f"cannot read the runs in {self.folder}: {error.strerror}") from error
+        for entry in entries:
+            try:
+                found.append(Run(Path(entry.path), read_record(Path(entry.path) / "run.json")))
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except StoreError as error:
+                self.damaged[entry.name] = str(error)
+        return sorted(found, key=lambda run: (str(run.record.times.get("created", "")), run.id), reverse=True)
+
+    def find(self, reference: str | None) -> Run:
+        """The run a user means.
+
+        Args:
+            reference: An id, a unique prefix of one, or a name; None for the newest finished run.
+
+        Returns:
+            The run.
+
+        Raises:
+            NotFoundError: If there is none, with what there is.
+            ConfigError: If the reference fits several.
+        """
+        runs = self.runs()
+        if not runs:
+            raise NotFoundError(f"there are no runs in {self.folder}; make one with: lininterp train")
+        if reference is None:
+            for run in runs:
+                if run.record.status == "finished":
+                    return run
+            raise NotFoundError(f"no run in {self.folder} is finished; see: lininterp runs")
+        for match in (
+            [run for run in runs if run.id == reference],
+            [run for run in runs if run.record.name == reference],
+            [run for run in runs if run.id.startswith(reference)],
+        ):
+            if len(match) == 1:
+                return match[0]
+            if match:
+                raise ConfigError(f"{reference!r} means {len(match)} runs: {_some(match)}; give more of the id")
+        raise NotFoundError(f"no run {reference!r} in {self.folder}; {_nearest(reference, runs)}")
+
+    def delete(self, run: Run) -> None:
+        """Delete a run with everything in its folder.
+
+        Args:
+            run: The run.
+
+        Raises:
+            StoreError: If a process is at work on it, or the folder cannot be deleted.
+        """
+        if run.is_locked():
+            raise StoreError(f"a process is at work on {run.id}; stop it first")
+        grave = self.folder / f".deleted-{run.id}-{os.getpid()}"
+        try:
+            run.folder.rename(grave)
+            shutil.rmtree(grave)
+        except OSError as error:
+            raise StoreError(f"cannot delete {run.folder}: {error.strerror}") from error
+
+
+def _acquire(descriptor: int, folder: Path) -> None:
+    # A reader that looks whether the run is locked holds it for a moment; a few tries tell it from a worker.
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(_LOCK_WAIT_SECONDS)
+        except OSError as error:
+            raise StoreError(f"cannot lock {folder}: {error.strerror}") from error
+    raise StoreError(f"another process is at work on {folder.name}; wait for it or stop it")
+
+
+def _age(path: Path) -> tuple[float, str]:
+    try:
+        return path.stat().st_mtime, path.name
+    except OSError:
+        return 0.0, path.name
+
+
+def _some(runs: list[Run]) -> str:
+    return ", ".join(run.id for run in runs[:3]) + (", ..." if len(runs) > 3 else "")
+
+
+def _nearest(reference: str, runs: list[Run]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 (only on the way to an error)
+
+    names = [run.id for run in runs] + [run.record.name for run in runs if run.record.name]
+    near = get_close_matches(reference, names, n=3, cutoff=0.4)
+    return f"did you mean {' or '.join(near)}?" if near else f"the newest is {runs[0].id}"
