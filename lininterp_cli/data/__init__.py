@@ -1,0 +1,1 @@
+"""Every data set the tool knows, held in memory as tensors."""

@@ -1,0 +1,177 @@
+"""What a data set is: two splits of tensors resident in memory, and how they become a network's input.
+
+It must not know any particular data set, and nothing here draws at random.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Split:
+    """The examples of one split, all of them in memory."""
+
+    inputs: Tensor
+    """Images (N, C, H, W) uint8 in [0, 255], or vectors (N, F) float32."""
+    labels: Tensor
+    """The class of each example, (N,) int64 in [0, num_classes)."""
+
+    def __post_init__(self) -> None:
+        assert (self.inputs.dtype, self.inputs.ndim) in {(torch.uint8, 4), (torch.float32, 2)}
+        assert self.labels.dtype == torch.int64
+        assert self.labels.shape == self.inputs.shape[:1]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def to(self, device: torch.device | str) -> "Split":
+        """The split on a device; itself where it is there already."""
+        return Split(self.inputs.to(device), self.labels.to(device))
+
+    def take(self, indices: Tensor) -> "Split":
+        """Some examples, in the order of the indices.
+
+        Args:
+            indices: Which examples, (M,) int64 in [0, N), on any device.
+
+        Returns:
+            A split of M examples, copied, on this split's device.
+        """
+        there = indices.to(self.labels.device)
+        return Split(self.inputs[there], self.labels[there])
+
+    def first(self, num_examples: int, order: Tensor) -> "Split":
+        """The examples that come first in an order.
+
+        Args:
+            num_examples: How many; all where it is more than there are.
+            order: A permutation of the split, (N,) int64 (see `lininterp_cli.data.draws.order`).
+
+        Returns:
+            A split of at most `num_examples` examples, in that order.
+        """
+        return self.take(order[:num_examples])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Augmentation:
+    """How training images are varied; the test split never is."""
+
+    padding: int
+    """Pixels added at each side before a crop of the old size is taken at a random place."""
+    flip: bool
+    """Whether every second image, at random, is mirrored left to right."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Dataset:
+    """Two splits, and the statistics that their inputs are normalised with."""
+
+    name: str
+    """The name it is loaded by."""
+    train: Split
+    """What networks are trained on."""
+    test: Split
+    """What they are judged on."""
+    num_classes: int
+    """How many classes there are."""
+    mean: Tensor
+    """Mean of the whole training split per channel (C,), pixels scaled to [0, 1], or per feature (F,); float32."""
+    std: Tensor
+    """Standard deviation beside `mean`, divided by N, not N - 1; 1 where a channel is constant."""
+    augmentation: Augmentation | None
+    """How training images are varied, or None."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example, (C, H, W) or (F,)."""
+        return tuple(self.train.inputs.shape[1:])
+
+    def to(self, device: torch.device | str) -> "Dataset":
+        """The data set with everything in it on a device."""
+        return replace(
+            self,
+            train=self.train.to(device),
+            test=self.test.to(device),
+            mean=self.mean.to(device),
+            std=self.std.to(device),
+        )
+
+    def normalise(self, inputs: Tensor) -> Tensor:
+        """What a network is shown: zero mean and unit variance over the training split.
+
+        Meant for a chunk at a time, on the device: four times the bytes of the images are needed.  Each value
+        depends on its own pixel alone, so that the size of a chunk changes nothing.
+
+        Args:
+            inputs: Any number of examples of either split, on the device of `mean`: (N, C, H, W) uint8 or
+                (N, F) float32.
+
+        Returns:
+            (x / 255 - mean) / std for images, (x - mean) / std for vectors; a new float32 tensor of that shape.
+        """
+        if inputs.dtype != torch.uint8:
+            return (inputs - self.mean) / self.std
+        mean, std = (statistic[:, None, None] for statistic in (self.mean, self.std))
+        return inputs.to(torch.float32).div_(255).sub_(mean).div_(std)
+
+
+def assemble(
+    name: str, train: Split, test: Split, num_classes: int, augmentation: Augmentation | None = None
+) -> Dataset:
+    """A data set of two splits, its statistics measured on the training split.
+
+    Args:
+        name: The name it is loaded by.
+        train: Training split.
+        test: Test split, of examples of the same shape and dtype.
+        num_classes: How many classes there are.
+        augmentation: How training images are varied.
+
+    Returns:
+        The data set, on the device of its splits.
+    """
+    assert train.inputs.shape[1:] == test.inputs.shape[1:]
+    assert train.inputs.dtype == test.inputs.dtype
+    mean, std = measure(train.inputs)
+    return Dataset(
+        name=name,
+        train=train,
+        test=test,
+        num_classes=num_classes,
+        mean=mean,
+        std=std,
+        augmentation=augmentation,
+    )
+
+
+def measure(inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation per channel or feature.
+
+    Pixels are counted, and the sums taken in whole numbers, so that no order of addition changes the result;
+    vectors are summed in float64.
+
+    Args:
+        inputs: (N, C, H, W) uint8, or (N, F) float32; N at least 1.
+
+    Returns:
+        Mean and standard deviation (divided by N), (C,) of pixels scaled to [0, 1] or (F,), float32; the
+        standard deviation of what is constant is 1.
+    """
+    if inputs.dtype == torch.uint8:
+        moments = [_measure_pixels(inputs[:, channel]) for channel in range(inputs.shape[1])]
+        mean, std = torch.tensor(moments, dtype=torch.float64, device=inputs.device).T
+    else:
+        exact = inputs.to(torch.float64)
+        mean, std = exact.mean(dim=0), exact.std(dim=0, correction=0)
+        std[inputs.amax(dim=0) == inputs.amin(dim=0)] = 1
+    return mean.to(torch.float32), std.to(torch.float32)
+
+
+def _measure_pixels(pixels: Tensor) -> tuple[float, float]:
+    counts = torch.bincount(pixels.flatten(), minlength=256).tolist()
+    num, total, squares = (sum(count * value**power for value, count in enumerate(counts)) for power in (0, 1, 2))
+    variance = (num * squares - total**2) / num**2
+    return total / num / 255, variance**0.5 / 255 if variance else 1.0

@@ -1,0 +1,92 @@
+"""Every random choice that is made once about a data set: its order, which examples, which labels.
+
+Each is a prefix of one seeded permutation, so that a smaller choice lies inside a larger one.  What is drawn
+anew in every epoch (batches, crops, flips) belongs to training, not here.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from lininterp_cli.config.seeds import derive
+from lininterp_cli.data.dataset import Split
+from lininterp_cli.errors import ConfigError
+
+
+def order(num_examples: int, seed: int) -> Tensor:
+    """The one fixed order of a split.
+
+    Args:
+        num_examples: How many examples the split has, N.
+        seed: The run's seed.
+
+    Returns:
+        A permutation of 0 to N - 1, (N,) int64, on the CPU.
+    """
+    return _permutation(num_examples, derive(seed, "order"))
+
+
+def select(split: Split, size: int | float, seed: int) -> Split:
+    """A random part of a split; of two sizes the smaller lies inside the larger.
+
+    Args:
+        split: N examples, usually the training split.
+        size: An int is a number of examples in [1, N], and so is a float above 1; a float in (0, 1] is a
+            fraction of N, rounded to whole examples.
+        seed: The run's seed.
+
+    Returns:
+        The chosen examples in the order that they had, so that all of a split is the split.
+
+    Raises:
+        ConfigError: If that is no example, or more than there are.
+    """
+    is_fraction = isinstance(size, float) and size <= 1
+    if not math.isfinite(size) or not (is_fraction or float(size).is_integer()):
+        raise ConfigError(f"the training size must be a fraction in (0, 1] or a whole number, not {size!r}")
+    count = round(size * len(split)) if is_fraction else int(size)
+    if not 1 <= count <= len(split):
+        raise ConfigError(
+            f"a training size of {size!r} means {count} examples; the split has {len(split)}, "
+            f"give a fraction in (0, 1] or a number from 1 to {len(split)}"
+        )
+    chosen = _permutation(len(split), derive(seed, "train-size"))[:count]
+    return split.take(chosen.sort().values)
+
+
+def corrupt(labels: Tensor, fraction: float, num_classes: int, seed: int) -> Tensor:
+    """Labels of which some are drawn uniformly at random, from all classes, the true one included.
+
+    The examples that a fraction touches, and what they get, stay so as the fraction grows.
+
+    Args:
+        labels: (N,) int64 in [0, num_classes).
+        fraction: Which part is drawn, in [0, 1]: exactly round(fraction * N) labels; 1 leaves none true but
+            by chance.
+        num_classes: How many classes there are.
+        seed: The run's seed.
+
+    Returns:
+        New labels, (N,) int64, on the device of the old ones.
+
+    Raises:
+        ConfigError: If the fraction is outside [0, 1].
+
+    References:
+        Zhang, Bengio, Hardt, Recht, Vinyals, "Understanding deep learning requires rethinking
+        generalization", 2017, arXiv 1611.03530: "partially corrupted" and "random labels".
+    """
+    if not 0 <= fraction <= 1:
+        raise ConfigError(f"the fraction of random labels must be in [0, 1], not {fraction:g}")
+    num_examples = len(labels)
+    touched = _permutation(num_examples, derive(seed, "label-noise", "which"))[: round(fraction * num_examples)]
+    generator = torch.Generator().manual_seed(derive(seed, "label-noise", "class"))
+    drawn = torch.randint(num_classes, (num_examples,), generator=generator)
+    noisy = labels.clone()
+    noisy[touched.to(labels.device)] = drawn[touched].to(labels.device)
+    return noisy
+
+
+def _permutation(num_examples: int, seed: int) -> Tensor:
+    return torch.randperm(num_examples, generator=torch.Generator().manual_seed(seed))

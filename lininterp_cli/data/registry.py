@@ -1,0 +1,56 @@
+"""DATASETS, every data set by name, and the one way to load one; it must not know any of them.
+
+A module of this package that holds a dict `FAMILY` (name to function) adds its entries.  A data set is then
+one function `(folder: Path, *, ...) -> Dataset`: `folder` is where its files are, its keyword-only arguments
+are its hyper-parameters, and the first line of its docstring is what listings show.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lininterp_cli.data as package
+from lininterp_cli.config.options import look_up, non_default
+from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.errors import ConfigError
+
+DatasetFunction = Callable[..., Dataset]
+"""`(folder: Path, *, ...) -> Dataset`."""
+
+
+def load(name: str, folder: Path, **options: Any) -> Dataset:
+    """A data set, on the CPU.
+
+    Args:
+        name: A name in DATASETS, or `imagefolder:PATH`, which looks in PATH instead of `folder`.
+        folder: The data folder; `~` is the home directory.
+        options: Hyper-parameters of the data set.
+
+    Returns:
+        Its two splits in memory.
+
+    Raises:
+        ConfigError: If another name than `imagefolder` has a path.
+    """
+    function: DatasetFunction = look_up("data set", name, DATASETS)
+    kind, colon, path = name.partition(":")
+    if colon and (kind != "imagefolder" or not path):
+        raise ConfigError(f"data set {name!r}: only imagefolder takes a path, as in imagefolder:pictures/birds")
+    checked = non_default("data set", name, options, DATASETS)
+    return function(Path(path if colon else folder).expanduser(), **checked)
+
+
+def _collect() -> dict[str, DatasetFunction]:
+    found: dict[str, DatasetFunction] = {}
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if module.name != __name__:
+            family = getattr(importlib.import_module(module.name), "FAMILY", {})
+            assert not found.keys() & family.keys(), f"{module.name} names a data set a second time"
+            found |= family
+    return found
+
+
+DATASETS: dict[str, DatasetFunction] = _collect()
+"""Every data set by name."""

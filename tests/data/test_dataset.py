@@ -1,0 +1,118 @@
+"""Splits and statistics, against plain NumPy."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torchvision.transforms import functional
+
+from lininterp_cli.data.dataset import Dataset, Split, assemble, measure
+
+
+def pictures(num_examples: int, seed: int = 0) -> Split:
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randint(256, (num_examples, 3, 5, 4), generator=generator, dtype=torch.uint8)
+    return Split(images, torch.arange(num_examples) % 3)
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    return assemble("pictures", pictures(40), pictures(9, seed=1), num_classes=3)
+
+
+def test_a_split_is_taken_in_the_order_of_the_indices() -> None:
+    split = pictures(10)
+    taken = split.take(torch.tensor([7, 0, 7]))
+    assert len(taken) == 3
+    assert taken.labels.tolist() == [1, 0, 1]
+    assert all(torch.equal(taken.inputs[i], split.inputs[j]) for i, j in enumerate((7, 0, 7)))
+
+
+def test_first_is_the_head_of_an_order_and_all_where_there_are_fewer() -> None:
+    split, order = pictures(6), torch.tensor([5, 3, 1, 0, 2, 4])
+    assert split.first(2, order).labels.tolist() == [2, 0]
+    assert torch.equal(split.first(99, order).inputs, split.inputs[order])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels"),
+    [
+        (torch.zeros(2, 3, 4, 4), torch.zeros(2, dtype=torch.int64)),
+        (torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, dtype=torch.int64)),
+        (torch.zeros(2, 3), torch.zeros(2, dtype=torch.int32)),
+        (torch.zeros(2, 3), torch.zeros(3, dtype=torch.int64)),
+    ],
+)
+def test_a_split_of_other_tensors_is_a_bug(inputs: torch.Tensor, labels: torch.Tensor) -> None:
+    with pytest.raises(AssertionError):
+        Split(inputs, labels)
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=1, max_size=50))
+def test_statistics_of_images_are_those_of_numpy(pixels: list[tuple[int, int]]) -> None:
+    images = np.array(pixels, dtype=np.uint8).reshape(-1, 2, 1, 1)
+    mean, std = measure(torch.from_numpy(images))
+    scaled = images.astype(np.float64) / 255
+    expected = scaled.std(axis=(0, 2, 3))
+    expected[[len(set(channel)) == 1 for channel in zip(*pixels, strict=True)]] = 1
+    np.testing.assert_allclose(mean, scaled.mean(axis=(0, 2, 3)), rtol=1e-6)
+    np.testing.assert_allclose(std, expected, rtol=1e-6)
+
+
+def test_statistics_of_vectors_are_those_of_numpy_and_a_constant_feature_has_std_1() -> None:
+    vectors = np.random.default_rng(0).normal(3, 2, (500, 4)).astype(np.float32)
+    vectors[:, 2] = np.float32(0.1)
+    mean, std = measure(torch.from_numpy(vectors))
+    expected = vectors.astype(np.float64).std(axis=0)
+    expected[2] = 1
+    np.testing.assert_allclose(mean, vectors.astype(np.float64).mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(std, expected, rtol=1e-6)
+
+
+def test_statistics_are_float32_and_of_the_training_split_alone(dataset: Dataset) -> None:
+    other = assemble("other", dataset.train, pictures(5, seed=9), num_classes=3)
+    assert dataset.mean.dtype == dataset.std.dtype == torch.float32
+    assert dataset.mean.shape == dataset.std.shape == (3,)
+    assert torch.equal(dataset.mean, other.mean)
+    assert torch.equal(dataset.std, other.std)
+
+
+def test_normalised_images_are_those_of_torchvision(dataset: Dataset) -> None:
+    before = dataset.test.inputs.clone()
+    expected = torch.stack([
+        functional.normalize(image.float() / 255, dataset.mean.tolist(), dataset.std.tolist())
+        for image in dataset.test.inputs
+    ])
+    torch.testing.assert_close(dataset.normalise(dataset.test.inputs), expected, rtol=0, atol=1e-6)
+    assert torch.equal(dataset.test.inputs, before)
+
+
+def test_the_training_split_has_mean_0_and_variance_1(dataset: Dataset) -> None:
+    shown = dataset.normalise(dataset.train.inputs)
+    assert shown.dtype == torch.float32
+    torch.testing.assert_close(shown.mean(dim=(0, 2, 3)), torch.zeros(3), rtol=0, atol=1e-5)
+    torch.testing.assert_close(shown.std(dim=(0, 2, 3), correction=0), torch.ones(3), rtol=0, atol=1e-5)
+
+
+def test_normalising_vectors_leaves_them_as_they_are() -> None:
+    inputs = torch.tensor([[0.0, 5.0], [4.0, 5.0]])
+    dataset = assemble("pair", Split(inputs, torch.arange(2)), Split(inputs, torch.arange(2)), num_classes=2)
+    assert dataset.normalise(inputs).tolist() == [[-1, 0], [1, 0]]
+    assert inputs.tolist() == [[0, 5], [4, 5]]
+
+
+@given(st.integers(1, 40))
+def test_the_size_of_a_chunk_changes_no_bit(chunk: int) -> None:
+    dataset = assemble("pictures", pictures(40), pictures(9, seed=1), num_classes=3)
+    inputs = dataset.train.inputs
+    parts = [dataset.normalise(part) for part in inputs.split(chunk)]
+    assert torch.equal(torch.cat(parts), dataset.normalise(inputs))
+
+
+def test_moving_moves_everything(dataset: Dataset) -> None:
+    moved = dataset.to("meta")
+    tensors = [moved.train.inputs, moved.train.labels, moved.test.inputs, moved.test.labels, moved.mean, moved.std]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert moved.shape == dataset.shape == (3, 5, 4)
+    assert dataset.to("cpu").train.inputs is dataset.train.inputs
