@@ -1,0 +1,1 @@
+"""Every network the tool knows, and which of its tensors move together."""

@@ -1,0 +1,140 @@
+"""Which tensors move together: blocks, layers and single tensors of any network, derived from its module tree."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
+
+from lininterp_cli.errors import UnknownNameError
+
+Grouping = Literal["block", "layer", "tensor"]
+
+_NORMALISATIONS = (_NormBase, nn.GroupNorm, nn.LayerNorm, nn.LocalResponseNorm, nn.RMSNorm)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Entries of a state that move together."""
+
+    name: str
+    """The block's, layer's or tensor's name."""
+    entries: tuple[str, ...]
+    """Every floating entry that moves: parameters, buffers, and each name of a tied tensor."""
+    parameters: tuple[str, ...]
+    """The parameters among them, tied ones once; a distance is measured over these."""
+
+
+def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
+    """The network's state, cut into groups that move together.
+
+    * `block`: the model's own `block_prefixes` (block to prefixes of entry names) where it has them; else its
+      children, where a child that only normalises joins the one before it.
+    * `layer`: a module and the tensors it holds itself.
+    * `tensor`: one entry of the state.
+
+    Every floating entry is in exactly one group.  A tensor with several names (tied weights) belongs to the group
+    of its first and moves under all of them.
+
+    Args:
+        model: Any module.
+        by: How fine.
+
+    Returns:
+        Name to group, in the order of the state.
+    """
+    held = {
+        name: tensor
+        for name, tensor in model.state_dict(keep_vars=True).items()
+        if tensor.is_floating_point() or tensor.is_complex()
+    }
+    first_name = {id(tensor): name for name, tensor in reversed(held.items())}
+    owner = _owners(model, held, by)
+    members: dict[str, list[str]] = {}
+    for name, tensor in held.items():
+        members.setdefault(owner[first_name[id(tensor)]], []).append(name)
+    return {
+        name: Group(
+            name=name,
+            entries=tuple(entries),
+            parameters=tuple(
+                entry
+                for entry in entries
+                if isinstance(held[entry], nn.Parameter) and first_name[id(held[entry])] == entry
+            ),
+        )
+        for name, entries in members.items()
+    }
+
+
+def whole(model: nn.Module) -> Group:
+    """All of a network's state as one group, named `all`.
+
+    Args:
+        model: Any module.
+
+    Returns:
+        The group.
+    """
+    parts = groups(model, "layer").values()
+    return Group(
+        name="all",
+        entries=tuple(entry for part in parts for entry in part.entries),
+        parameters=tuple(entry for part in parts for entry in part.parameters),
+    )
+
+
+def chosen(available: Mapping[str, Group], names: Iterable[str], kind: str) -> dict[str, Group]:
+    """The named groups, in the network's order.
+
+    Args:
+        available: What `groups` found.
+        names: The wanted ones; none means all.
+        kind: What they are, in the singular, for the message.
+
+    Returns:
+        Name to group.
+
+    Raises:
+        UnknownNameError: If there is none of a name; the nearest are offered.
+    """
+    wanted = set(names)
+    for name in wanted:
+        if name not in available:
+            raise UnknownNameError(kind, name, available)
+    return {name: group for name, group in available.items() if not wanted or name in wanted}
+
+
+def _owners(model: nn.Module, names: Iterable[str], by: Grouping) -> dict[str, str]:
+    if by == "tensor":
+        return {name: name for name in names}
+    if by == "layer":
+        return {name: name.rpartition(".")[0] or name for name in names}
+    prefixes: Mapping[str, tuple[str, ...]] = getattr(model, "block_prefixes", None) or _child_blocks(model)
+    return {name: _block_of(name, prefixes) for name in names}
+
+
+def _block_of(name: str, prefixes: Mapping[str, tuple[str, ...]]) -> str:
+    for block, starts in prefixes.items():
+        if any(name == start or name.startswith(f"{start}.") for start in starts):
+            return block
+    return name.partition(".")[0]
+
+
+def _child_blocks(model: nn.Module) -> dict[str, tuple[str, ...]]:
+    blocks: dict[str, tuple[str, ...]] = {}
+    for name, child in model.named_children():
+        if not child.state_dict():
+            continue
+        if blocks and _only_normalises(child):
+            last = next(reversed(blocks))
+            blocks[last] = (*blocks[last], name)
+        else:
+            blocks[name] = (name,)
+    return blocks
+
+
+def _only_normalises(module: nn.Module) -> bool:
+    holders = [part for part in module.modules() if any(True for _ in part.parameters(recurse=False))]
+    return bool(holders) and all(isinstance(part, _NORMALISATIONS) for part in holders)

@@ -1,0 +1,57 @@
+"""MODELS: every network by name; it must not hold a network itself.
+
+A model is a function `(shape, num_classes, *, hyper-parameters) -> nn.Module` under its name in the `FAMILY`
+dict of any module of this package.  Its keyword-only arguments are its hyper-parameters, the first line of its
+docstring is what a listing shows.  It draws its initial weights from torch's global generator, which the
+caller seeds.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any, Concatenate
+
+from torch import nn
+
+import lininterp_cli.models
+from lininterp_cli.errors import UnknownNameError
+
+ModelFunction = Callable[Concatenate[tuple[int, ...], int, ...], nn.Module]
+"""Builds a network from the shape of one example, the number of classes, and keyword-only hyper-parameters."""
+
+
+def _collected() -> dict[str, ModelFunction]:
+    models: dict[str, ModelFunction] = {}
+    for module in pkgutil.iter_modules(lininterp_cli.models.__path__, "lininterp_cli.models."):
+        if module.name == __name__:
+            continue
+        family: dict[str, ModelFunction] = getattr(importlib.import_module(module.name), "FAMILY", {})
+        twice = models.keys() & family.keys()
+        assert not twice, f"{module.name} names models that another module has: {sorted(twice)}"
+        models |= family
+    return models
+
+
+MODELS: dict[str, ModelFunction] = _collected()
+"""Every network the tool can build."""
+
+
+def build(name: str, shape: tuple[int, ...], num_classes: int, **options: Any) -> nn.Module:
+    """Build one network with fresh weights, on the CPU.
+
+    Args:
+        name: A key of `MODELS`.
+        shape: One example: (C, H, W) for images, (F,) for vectors.
+        num_classes: How many logits the network gives, 1 or more.
+        **options: Hyper-parameters; those not given keep the function's defaults.
+
+    Returns:
+        The network, in training mode; it maps (N, *shape) to logits (N, num_classes).
+
+    Raises:
+        UnknownNameError: If no model has this name.
+        ConfigError: If the model cannot take this shape or these options.
+    """  # noqa: DOC502  (ConfigError comes from the model functions)
+    if name not in MODELS:
+        raise UnknownNameError("model", name, MODELS)
+    return MODELS[name](shape, num_classes, **options)

@@ -1,0 +1,143 @@
+"""The state of a network: its parameters and buffers by name, and the arithmetic on whole states.
+
+A state is plain data.  Nothing here changes a model or a tensor in place.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from lininterp_cli.errors import StateError
+
+State = dict[str, Tensor]
+"""Every persistent parameter and buffer under its PyTorch name; tied tensors stand under each of their names."""
+
+_NUM_NAMES_SHOWN = 10
+
+
+def state_of(model: nn.Module) -> State:
+    """A copy of the model's present state, detached from it.
+
+    Args:
+        model: Any module.
+
+    Returns:
+        The entries of `model.state_dict()`, each copied, contiguous, on the model's own device.
+    """
+    plain = torch.contiguous_format
+    return {name: tensor.detach().clone(memory_format=plain) for name, tensor in model.state_dict().items()}
+
+
+def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
+    """The state as the model would take it, or an error that lists what differs.
+
+    Prefixes that wrappers leave behind (`module.` of DataParallel, `_orig_mod.` of torch.compile) are taken off.
+
+    Args:
+        model: The network the weights are meant for.
+        state: Weights from elsewhere.
+        source: Where they come from, for the message.
+
+    Returns:
+        The entries in the model's own order.
+
+    Raises:
+        StateError: If names or shapes differ; the first ten are listed.
+    """
+    given = {_unwrapped(name): tensor for name, tensor in state.items()}
+    wanted = model.state_dict()
+    problems = [f"{name} is missing" for name in wanted if name not in given]
+    problems += [f"{name} is not in the network" for name in given if name not in wanted]
+    problems += [
+        f"{name} is {_shape(given[name])}, the network has {_shape(wanted[name])}"
+        for name in wanted
+        if name in given and given[name].shape != wanted[name].shape
+    ]
+    if problems:
+        raise StateError(f"the weights of {source} do not fit the network: {_listed(problems)}")
+    return {name: given[name] for name in wanted}
+
+
+def check_same(start: State, end: State) -> None:
+    """Insist that two states belong to one architecture before any arithmetic is done on them.
+
+    Args:
+        start: One state.
+        end: The other.
+
+    Raises:
+        StateError: If a name, a shape or a dtype differs; the first ten are listed.
+    """
+    problems = [f"{name} is in one end only" for name in sorted(start.keys() ^ end.keys())]
+    for name in start.keys() & end.keys():
+        if start[name].shape != end[name].shape:
+            problems.append(f"{name} is {_shape(start[name])} at one end, {_shape(end[name])} at the other")
+        elif start[name].dtype != end[name].dtype:
+            problems.append(f"{name} is {start[name].dtype} at one end, {end[name].dtype} at the other")
+    if problems:
+        raise StateError(f"the two ends are not the same architecture: {_listed(problems)}")
+
+
+def lerp(start: State, end: State, alpha: float) -> State:
+    """The state at one point of the straight line between two states.
+
+    theta(alpha) = (1 - alpha) theta_start + alpha theta_end for every floating or complex entry (Goodfellow,
+    Vinyals & Saxe 2015, arXiv 1412.6544), computed as `torch.lerp` does it: exactly the start at 0, exactly the
+    end at 1, and exactly the common value wherever the ends agree.  Entries of half precision are mixed in
+    float32 and rounded once.  Integer entries (`num_batches_tracked`) are counts, not weights: they are the
+    start's at alpha 0 and the end's elsewhere.
+
+    Args:
+        start: The state at alpha 0.
+        end: The state at alpha 1, of the same architecture.
+        alpha: Position on the line; outside [0, 1] it extrapolates.
+
+    Returns:
+        A new state; entries that do not move are shared with the ends, never copied.
+    """
+    if alpha == 0:
+        return dict(start)
+    if alpha == 1:
+        return dict(end)
+    return {name: _mixed(start[name], end[name], alpha) for name in start}
+
+
+def distance(start: State, end: State, names: Iterable[str]) -> float:
+    """The Euclidean distance between two states over the named entries.
+
+    ||theta_end - theta_start||_2, summed in float64 (Vlaar & Frankle 2022, arXiv 2106.16004).
+
+    Args:
+        start: One state.
+        end: The other.
+        names: The entries to count, each once.
+
+    Returns:
+        The distance, in the units of the weights.
+    """
+    squares = (((end[name].double() - start[name].double()).abs() ** 2).sum() for name in names)
+    return float(torch.stack([torch.zeros((), dtype=torch.float64), *(s.cpu() for s in squares)]).sum().sqrt())
+
+
+def _mixed(start: Tensor, end: Tensor, alpha: float) -> Tensor:
+    if start is end or not (start.is_floating_point() or start.is_complex()):
+        return end
+    if start.dtype in (torch.float16, torch.bfloat16):
+        return torch.lerp(start.float(), end.float(), alpha).to(start.dtype)
+    return torch.lerp(start, end, alpha)
+
+
+def _unwrapped(name: str) -> str:
+    for prefix in ("module.", "_orig_mod."):
+        name = name.removeprefix(prefix)
+    return name
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(str(size) for size in tensor.shape) or "a scalar"
+
+
+def _listed(problems: list[str]) -> str:
+    rest = len(problems) - _NUM_NAMES_SHOWN
+    return "; ".join(problems[:_NUM_NAMES_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
