@@ -1,0 +1,205 @@
+"""Weights and training positions on the disk: safetensors for tensors, JSON for the rest.
+
+A checkpoint holds a state under its PyTorch names and nothing else, so that any program can load it.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from lininterp_cli.errors import NotFoundError, StateError, StoreError
+from lininterp_cli.models.state import State, state_of
+from lininterp_cli.runs.files import read_json, replace, write_json
+from lininterp_cli.runs.store import Run
+from lininterp_cli.training.loop import Trainee
+
+SCHEMA = 1
+
+
+def save_state(path: Path, state: State) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Args:
+        path: The file.
+        state: The weights; tied tensors are written under each of their names.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    replace(path, lambda temporary: save_file(tensors, temporary))
+
+
+def load_state(path: Path) -> State:
+    """Read weights: a safetensors file, or a PyTorch file that holds tensors only.
+
+    A PyTorch file may hold the state itself or have it under `state_dict` or `model`; no code in it is run.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The state, on the CPU.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        StateError: If it holds no weights.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, OSError, RuntimeError, ValueError, EOFError, KeyError, _unpickling_error()) as error:
+        reason = str(error).partition("\n")[0]
+        raise StateError(f"{path} cannot be read as weights (safetensors or a PyTorch state dict): {reason}") from error
+    for key in ("state_dict", "model"):
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            content = content[key]
+    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()) or not content:
+        raise StateError(f"{path} holds no state dict: it must map names to tensors")
+    return content
+
+
+def load_checkpoint(run: Run, name: str) -> State:
+    """The weights of a run at one of its checkpoints.
+
+    Args:
+        run: The run.
+        name: `initial`, `final`, `epoch-0005` or, shorter, `epoch-5`.
+
+    Returns:
+        The state, on the CPU.
+
+    Raises:
+        NotFoundError: If the run does not have it, with those it has.
+    """
+    path = run.checkpoint_path(full_name(name))
+    if not path.is_file():
+        there = ", ".join(run.checkpoints()) or "none"
+        hint = f"; the run is {run.status()}: lininterp train --resume {run.id}" if name == "final" else ""
+        raise NotFoundError(f"run {run.id} has no checkpoint {name!r} (it has: {there}){hint}")
+    return load_state(path)
+
+
+def full_name(name: str) -> str:
+    """A checkpoint's name as its file has it.
+
+    Args:
+        name: As a user writes it.
+
+    Returns:
+        The epoch in four digits.
+
+    Example:
+        >>> full_name("epoch-5"), full_name("final")
+        ('epoch-0005', 'final')
+    """
+    head, dash, digits = name.partition("-")
+    return f"epoch-{int(digits):04d}" if head == "epoch" and dash and digits.isdigit() else name
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file, in hex; what a curve knows its ends by.
+
+    Args:
+        path: The file.
+
+    Returns:
+        64 hex digits.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def save_position(run: Run, trainee: Trainee) -> None:
+    """Write everything a run needs to go on from the end of an epoch.
+
+    The tensors come first, under a name of their own; the position names them and is replaced in one step, so
+    that a kill at any instant leaves either the old position or the new one.
+
+    Args:
+        run: The run.
+        trainee: Network, optimizer and epoch.
+    """
+    tensors_path = run.resume_folder / f"epoch-{trainee.epoch:04d}.safetensors"
+    optimizer = trainee.optimizer.state_dict()
+    tensors = {f"model.{name}": tensor for name, tensor in state_of(trainee.model).items()}
+    scalars: dict[str, Any] = {}
+    for index, slots in optimizer["state"].items():
+        for key, value in slots.items():
+            name = f"optimizer.{index}.{key}"
+            (tensors if isinstance(value, Tensor) else scalars)[name] = value
+    save_state(tensors_path, tensors)
+    position = {"schema": SCHEMA, "epoch": trainee.epoch, "tensors": tensors_path.name}
+    write_json(
+        run.resume_folder / "position.json",
+        position | {"optimizer": scalars, "scaler": trainee.scaler.state_dict()},
+    )
+    for old in run.resume_folder.glob("*.safetensors"):
+        if old != tensors_path:
+            old.unlink(missing_ok=True)
+
+
+def load_position(run: Run, trainee: Trainee) -> bool:
+    """Put a network and its optimizer back to where an unfinished run stood.
+
+    Args:
+        run: The run.
+        trainee: A fresh network and optimizer of the run's recipe, changed in place.
+
+    Returns:
+        Whether there was a position; if not, nothing is changed.
+
+    Raises:
+        StoreError: If the position is damaged.
+    """
+    try:
+        position = read_json(run.resume_folder / "position.json", SCHEMA)
+    except FileNotFoundError:
+        return False
+    try:
+        values: dict[str, Any] = load_state(run.resume_folder / position["tensors"]) | position["optimizer"]
+        weights = {name.removeprefix("model."): value for name, value in values.items() if name.startswith("model.")}
+        trainee.model.load_state_dict(weights)
+        slots: dict[int, dict[str, Any]] = {}
+        for name, value in values.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".", 2)
+                slots.setdefault(int(index), {})[key] = value
+        trainee.optimizer.load_state_dict({**trainee.optimizer.state_dict(), "state": slots})
+        trainee.scaler.load_state_dict(position["scaler"])
+        trainee.epoch = int(position["epoch"])
+    except (KeyError, TypeError, ValueError, RuntimeError, StateError, NotFoundError) as error:
+        reason = str(error).partition("\n")[0]
+        raise StoreError(
+            f"cannot go on with {run.id}: its position is damaged ({reason}); train with --force"
+        ) from error
+    return True
+
+
+def last_good(run: Run) -> tuple[int, State] | None:
+    """The weights of the last epoch whose position was saved.
+
+    Args:
+        run: An unfinished run.
+
+    Returns:
+        The epoch and the state, or None where no epoch was finished.
+    """
+    try:
+        position = read_json(run.resume_folder / "position.json", SCHEMA)
+    except FileNotFoundError:
+        return None
+    tensors = load_state(run.resume_folder / position["tensors"])
+    weights = {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
+    return int(position["epoch"]), weights
+
+
+def _unpickling_error() -> type[Exception]:
+    from pickle import UnpicklingError  # noqa: PLC0415 (named here only to be caught)
+
+    return UnpicklingError

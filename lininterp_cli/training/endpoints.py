@@ -1,0 +1,124 @@
+"""Endpoints: every place in weight space that a path can start or end at, or a run can start from."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from lininterp_cli.errors import ConfigError, NotFoundError
+from lininterp_cli.models.state import State, check_same, fits, lerp
+from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.training.checkpoints import fingerprint, full_name, load_checkpoint, load_state
+from lininterp_cli.training.initial import draw
+
+FORMS = "initial, final, epoch-5, RUN:CHECKPOINT, RUN@ALPHA, random:SEED, zero, or a file of weights"
+
+_CHECKPOINT = re.compile(r"initial|final|epoch-\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A place in weight space, by what it is called and how its weights are had."""
+
+    text: str
+    """How it is called, in one spelling."""
+    description: dict[str, Any]
+    """What a curve's file says of it."""
+    load: Callable[[Callable[[], nn.Module], str], State]
+    """From how the network is made and its initial scheme to the weights, on the CPU; they fit the network."""
+
+    @property
+    def identity(self) -> str:
+        """Its text and, where weights are read from files, what they hold: two different ends never share it."""
+        known = self.description.get("sha256", ())
+        hashes = [known] if isinstance(known, str) else list(known)
+        return self.text + "".join(f"#{digest[:12]}" for digest in hashes)
+
+
+def locate(text: str, store: Store, run: Run | None) -> Endpoint:
+    """The endpoint a user means.
+
+    Args:
+        text: One of FORMS; `RUN` alone is `RUN:final`, and `@ALPHA` alone is a point on the present run's path.
+        store: Where runs are looked up.
+        run: The present run, whose checkpoints need no run before them; None where there is none.
+
+    Returns:
+        The endpoint; nothing is loaded yet.
+
+    Raises:
+        NotFoundError: If the run, the checkpoint or the file is not there, or the text is none of the forms.
+    """
+    if text == "zero":
+        return Endpoint("zero", {"zero": True}, _zero)
+    head, colon, tail = text.rpartition(":")
+    if colon and head == "random":
+        return _random(tail)
+    if run is not None and _CHECKPOINT.fullmatch(text):
+        return _checkpoint(run, text)
+    if Path(text).is_file():
+        return _file(Path(text))
+    if colon and _CHECKPOINT.fullmatch(tail):
+        return _checkpoint(store.find(head), tail)
+    head, at, tail = text.rpartition("@")
+    if at:
+        return _point(run if run is not None and not head else store.find(head or None), tail)
+    if Path(text).suffix in (".safetensors", ".pt", ".pth"):
+        raise NotFoundError(f"there is no file {text}")
+    try:
+        return _checkpoint(store.find(text), "final")
+    except NotFoundError as error:
+        raise NotFoundError(f"{text!r} is no endpoint: {error} (endpoints are {FORMS})") from error
+
+
+def _checkpoint(run: Run, name: str) -> Endpoint:
+    name = full_name(name)
+    path = run.checkpoint_path(name)
+    known = {"sha256": fingerprint(path)} if path.is_file() else {}
+    if not known:
+        load_checkpoint(run, name)  # raises, saying what the run has
+
+    def load(build: Callable[[], nn.Module], _: str) -> State:
+        return fits(build(), load_checkpoint(run, name), f"{run.id}:{name}")
+
+    return Endpoint(f"{run.id}:{name}", {"run": run.id, "checkpoint": name, **known}, load)
+
+
+def _point(run: Run, alpha_text: str) -> Endpoint:
+    try:
+        alpha = float(alpha_text)
+    except ValueError:
+        raise ConfigError(f"RUN@ALPHA needs a number after the @, not {alpha_text!r}") from None
+    first, last = _checkpoint(run, "initial"), _checkpoint(run, "final")
+
+    def load(build: Callable[[], nn.Module], scheme: str) -> State:
+        start, end = first.load(build, scheme), last.load(build, scheme)
+        check_same(start, end)
+        return lerp(start, end, alpha)
+
+    known = {"sha256": [first.description["sha256"], last.description["sha256"]]}
+    return Endpoint(f"{run.id}@{alpha:g}", {"run": run.id, "alpha": alpha, **known}, load)
+
+
+def _random(seed_text: str) -> Endpoint:
+    if not seed_text.isdigit():
+        raise ConfigError(f"random:SEED needs a whole number from 0 on, not {seed_text!r}")
+    seed = int(seed_text)
+    return Endpoint(f"random:{seed}", {"random": seed}, lambda build, scheme: draw(build, scheme, seed)[1])
+
+
+def _file(path: Path) -> Endpoint:
+    digest = fingerprint(path)
+
+    def load(build: Callable[[], nn.Module], _: str) -> State:
+        return fits(build(), load_state(path), str(path))
+
+    return Endpoint(path.name, {"file": path.name, "sha256": digest}, load)
+
+
+def _zero(build: Callable[[], nn.Module], _: str) -> State:
+    return {name: torch.zeros_like(tensor) for name, tensor in build().state_dict().items()}

@@ -1,0 +1,154 @@
+"""The loss and accuracy of one state of a network on one split; the network itself is left alone.
+
+Every metric of a run and every point of a curve comes from here, so that they agree where they meet.
+"""
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lininterp_cli.data.dataset import Split
+from lininterp_cli.data.draws import order
+from lininterp_cli.models.state import State
+from lininterp_cli.training.batches import cut
+from lininterp_cli.training.device import exact
+
+Precision = Literal["float32", "float64", "bfloat16", "float16"]
+
+BATCH_SIZE = 512
+"""Examples per forward pass unless something else is said."""
+
+ORDER_SEED = 0
+"""Seed of the one order a split is evaluated in: a part of it is a prefix, that is a simple random sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """How good one state of a network is on one split."""
+
+    num_examples: int
+    """Examples the means are taken over."""
+    loss: float
+    """Mean cross-entropy in nats; not finite where the network's outputs are not."""
+    loss_stderr: float
+    """Standard error of that mean: the examples' standard deviation (n - 1) over the square root of n."""
+    accuracy: float
+    """Fraction of examples whose largest logit is their label's."""
+
+
+def sample(split: Split, num_examples: int | None = None) -> Split:
+    """The first examples of a split in the one order it is evaluated in.
+
+    Args:
+        split: The split.
+        num_examples: How many; None for all.
+
+    Returns:
+        The examples, on the split's device.
+    """
+    return split.first(len(split) if num_examples is None else num_examples, order(len(split), ORDER_SEED))
+
+
+def frozen(model: nn.Module) -> nn.Module:
+    """A private copy of a network in evaluation mode: dropout off, BatchNorm on its running statistics.
+
+    Args:
+        model: Any module.
+
+    Returns:
+        The copy.
+    """
+    return copy.deepcopy(model).eval().requires_grad_(False)
+
+
+def evaluate(
+    model: nn.Module,
+    state: State,
+    split: Split,
+    normalise: Callable[[Tensor], Tensor],
+    *,
+    batch_size: int = BATCH_SIZE,
+    precision: Precision = "float32",
+) -> Metrics:
+    """Loss and accuracy of a network with the given weights, over all examples of a split.
+
+    The mean is over examples, so that a ragged last batch weighs what it holds, and is summed in float64.
+
+    Args:
+        model: The network, in the mode it is to be run in; its own weights are not used and not changed.
+        state: The weights, on the split's device.
+        split: N examples in memory.
+        normalise: From stored inputs to what the network takes, batch by batch.
+        batch_size: Examples per forward pass.
+        precision: What the forward pass computes in; below float32 by autocast over float32 weights.
+
+    Returns:
+        The metrics.
+    """
+    losses, correct = outcomes(model, state, split, normalise, batch_size=batch_size, precision=precision)
+    num = len(split)
+    exact_losses = losses.cpu().double()
+    spread = float(exact_losses.std()) / math.sqrt(num) if num > 1 else math.nan
+    return Metrics(num, float(exact_losses.mean()), spread, int(correct.sum()) / num)
+
+
+@torch.no_grad()
+def outcomes(
+    model: nn.Module,
+    state: State,
+    split: Split,
+    normalise: Callable[[Tensor], Tensor],
+    *,
+    batch_size: int = BATCH_SIZE,
+    precision: Precision = "float32",
+) -> tuple[Tensor, Tensor]:
+    """Each example's loss, and whether it is classified right.
+
+    Args:
+        model: The network, in the mode it is to be run in.
+        state: The weights, on the split's device.
+        split: N examples in memory.
+        normalise: From stored inputs to what the network takes, batch by batch.
+        batch_size: Examples per forward pass.
+        precision: What the forward pass computes in.
+
+    Returns:
+        Cross-entropy in nats, (N,) float32 (float64 where that is the precision), and correctness, (N,) bool.
+    """
+    losses: list[Tensor] = []
+    correct: list[Tensor] = []
+    with exact():
+        for rows in cut(len(split), batch_size):
+            labels = split.labels[rows]
+            logits = forward(model, state, normalise(split.inputs[rows]), precision)
+            losses.append(functional.cross_entropy(logits, labels, reduction="none"))
+            correct.append(logits.argmax(dim=1) == labels)
+    return torch.cat(losses), torch.cat(correct)
+
+
+def forward(model: nn.Module, state: State, inputs: Tensor, precision: Precision = "float32") -> Tensor:
+    """The logits of a network with the given weights.
+
+    Args:
+        model: The network; its own weights are not used and not changed.
+        state: The weights; buffers that the forward pass updates are updated in these tensors.
+        inputs: (N, C, H, W) or (N, F) float32, normalised.
+        precision: What the pass computes in.
+
+    Returns:
+        Logits (N, num_classes), float32 or wider.
+    """
+    if precision == "float64":
+        state = {name: tensor.double() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+        inputs = inputs.double()
+    half = precision in ("bfloat16", "float16")
+    with torch.autocast(inputs.device.type, dtype=getattr(torch, precision) if half else None, enabled=half):
+        # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
+        logits: Tensor = torch.func.functional_call(model, state, (inputs,), tie_weights=False)
+    return logits.float() if half else logits

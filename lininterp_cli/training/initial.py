@@ -1,0 +1,110 @@
+"""Initial states: how a network's weights are drawn before any training."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from lininterp_cli.config.options import look_up
+from lininterp_cli.config.seeds import derive
+from lininterp_cli.models.state import State, state_of
+
+
+def default(weight: Tensor) -> None:
+    """What the network's own constructor draws.
+
+    Args:
+        weight: Left as it is.
+    """
+    del weight
+
+
+def xavier_uniform(weight: Tensor) -> None:
+    """Uniform, variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+
+    Args:
+        weight: A weight of two or more dimensions, drawn in place.
+    """
+    nn.init.xavier_uniform_(weight)
+
+
+def xavier_normal(weight: Tensor) -> None:
+    """Normal, variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+
+    Args:
+        weight: A weight of two or more dimensions, drawn in place.
+    """
+    nn.init.xavier_normal_(weight)
+
+
+def kaiming_uniform(weight: Tensor) -> None:
+    """Uniform, variance 2 / fan_in (He et al. 2015, arXiv 1502.01852).
+
+    Args:
+        weight: A weight of two or more dimensions, drawn in place.
+    """
+    nn.init.kaiming_uniform_(weight, nonlinearity="relu")
+
+
+def kaiming_normal(weight: Tensor) -> None:
+    """Normal, variance 2 / fan_in (He et al. 2015, arXiv 1502.01852).
+
+    Args:
+        weight: A weight of two or more dimensions, drawn in place.
+    """
+    nn.init.kaiming_normal_(weight, nonlinearity="relu")
+
+
+def orthogonal(weight: Tensor) -> None:
+    """Orthogonal rows or columns (Saxe et al. 2014, arXiv 1312.6120).
+
+    Args:
+        weight: A weight of two or more dimensions, drawn in place.
+    """
+    nn.init.orthogonal_(weight)
+
+
+def trunc_normal(weight: Tensor) -> None:
+    """Normal with standard deviation 0.02, cut at two of them (Dosovitskiy et al. 2021, arXiv 2010.11929).
+
+    Args:
+        weight: A weight of two or more dimensions, drawn in place.
+    """
+    nn.init.trunc_normal_(weight, std=0.02, a=-0.04, b=0.04)
+
+
+INITS: dict[str, Callable[[Tensor], None]] = {
+    function.__name__: function
+    for function in (
+        default,
+        xavier_uniform,
+        xavier_normal,
+        kaiming_uniform,
+        kaiming_normal,
+        orthogonal,
+        trunc_normal,
+    )
+}
+"""Name to function; a scheme draws the weights of two or more dimensions, all else is the constructor's."""
+
+
+def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "weights") -> tuple[nn.Module, State]:
+    """A network with freshly drawn weights; the caller's random state is left alone.
+
+    Args:
+        build: Makes the network.
+        scheme: A key of INITS.
+        seed: The seed the draw is derived from.
+        stream: The stream's name, so that a reset draws other numbers than the start did.
+
+    Returns:
+        The network and a copy of its state.
+    """
+    fill = look_up("init", scheme, INITS)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(derive(seed, stream))
+        model = build()
+        for parameter in model.parameters():
+            if parameter.dim() >= 2:
+                fill(parameter)
+    return model, state_of(model)

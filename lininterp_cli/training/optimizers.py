@@ -1,0 +1,165 @@
+"""The optimizers, by name; a function's keyword-only arguments are its hyper-parameters.
+
+Each takes the parameters and how they are stepped (`fused` on an accelerator), so that the loop knows none of them.
+"""
+
+from collections.abc import Callable, Iterable
+
+from torch import nn, optim
+
+from lininterp_cli.errors import ConfigError
+
+Parameters = Iterable[nn.Parameter]
+
+
+def sgd(parameters: Parameters, fused: bool, *, lr: float = 0.1, weight_decay: float = 0.0) -> optim.Optimizer:
+    """Stochastic gradient descent (Robbins & Monro 1951).
+
+    Args:
+        parameters: What is trained.
+        fused: Whether one kernel steps all of them.
+        lr: Learning rate.
+        weight_decay: L2 penalty on the weights.
+
+    Returns:
+        The optimizer.
+    """
+    _check(lr, weight_decay)
+    return optim.SGD(parameters, lr=lr, weight_decay=weight_decay, fused=fused)
+
+
+def momentum(
+    parameters: Parameters, fused: bool, *, lr: float = 0.1, momentum: float = 0.9, weight_decay: float = 0.0
+) -> optim.Optimizer:
+    """SGD with heavy-ball momentum (Polyak 1964).
+
+    Args:
+        parameters: What is trained.
+        fused: Whether one kernel steps all of them.
+        lr: Learning rate.
+        momentum: Share of the last step that is kept, in [0, 1).
+        weight_decay: L2 penalty on the weights.
+
+    Returns:
+        The optimizer.
+    """
+    _check(lr, weight_decay, momentum=momentum)
+    return optim.SGD(parameters, lr=lr, momentum=momentum, weight_decay=weight_decay, fused=fused)
+
+
+def nesterov(
+    parameters: Parameters, fused: bool, *, lr: float = 0.1, momentum: float = 0.9, weight_decay: float = 0.0
+) -> optim.Optimizer:
+    """SGD with Nesterov's momentum (Nesterov 1983; Sutskever et al. 2013).
+
+    Args:
+        parameters: What is trained.
+        fused: Whether one kernel steps all of them.
+        lr: Learning rate.
+        momentum: Share of the last step that is kept, in (0, 1).
+        weight_decay: L2 penalty on the weights.
+
+    Returns:
+        The optimizer.
+
+    Raises:
+        ConfigError: If the momentum is 0, which leaves plain SGD.
+    """
+    _check(lr, weight_decay, momentum=momentum)
+    if momentum == 0:
+        raise ConfigError("nesterov needs a momentum above 0; without one use --opt sgd")
+    return optim.SGD(parameters, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, fused=fused)
+
+
+def adam(
+    parameters: Parameters,
+    fused: bool,
+    *,
+    lr: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    weight_decay: float = 0.0,
+) -> optim.Optimizer:
+    """Adam (Kingma & Ba 2015, arXiv 1412.6980).
+
+    Args:
+        parameters: What is trained.
+        fused: Whether one kernel steps all of them.
+        lr: Learning rate.
+        beta1: Decay of the gradient's mean, in [0, 1).
+        beta2: Decay of the gradient's square, in [0, 1).
+        weight_decay: L2 penalty, added to the gradient.
+
+    Returns:
+        The optimizer.
+    """
+    _check(lr, weight_decay, beta1=beta1, beta2=beta2)
+    return optim.Adam(parameters, lr=lr, betas=(beta1, beta2), weight_decay=weight_decay, fused=fused)
+
+
+def adamw(
+    parameters: Parameters,
+    fused: bool,
+    *,
+    lr: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    weight_decay: float = 0.01,
+) -> optim.Optimizer:
+    """Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101).
+
+    Args:
+        parameters: What is trained.
+        fused: Whether one kernel steps all of them.
+        lr: Learning rate.
+        beta1: Decay of the gradient's mean, in [0, 1).
+        beta2: Decay of the gradient's square, in [0, 1).
+        weight_decay: Share of the weights taken off at each step, times the learning rate.
+
+    Returns:
+        The optimizer.
+    """
+    _check(lr, weight_decay, beta1=beta1, beta2=beta2)
+    return optim.AdamW(parameters, lr=lr, betas=(beta1, beta2), weight_decay=weight_decay, fused=fused)
+
+
+def rmsprop(
+    parameters: Parameters,
+    fused: bool,
+    *,
+    lr: float = 1e-3,
+    smoothing: float = 0.99,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+) -> optim.Optimizer:
+    """RMSprop (Tieleman & Hinton 2012, Coursera lecture 6.5).
+
+    Args:
+        parameters: What is trained.
+        fused: Without effect: torch has no fused RMSprop.
+        lr: Learning rate.
+        smoothing: Decay of the gradient's square, in [0, 1).
+        momentum: Share of the last step that is kept, in [0, 1).
+        weight_decay: L2 penalty on the weights.
+
+    Returns:
+        The optimizer.
+    """
+    _check(lr, weight_decay, smoothing=smoothing, momentum=momentum)
+    return optim.RMSprop(parameters, lr=lr, alpha=smoothing, momentum=momentum, weight_decay=weight_decay)
+
+
+OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
+    function.__name__: function for function in (sgd, momentum, nesterov, adam, adamw, rmsprop)
+}
+"""Name to function."""
+
+
+def _check(lr: float, weight_decay: float, **shares: float) -> None:
+    if not 0 < lr < float("inf"):
+        raise ConfigError(f"lr must be a number above 0, not {lr:g}")
+    if not 0 <= weight_decay < float("inf"):
+        raise ConfigError(f"weight_decay must be 0 or more, not {weight_decay:g}")
+    for name, share in shares.items():
+        if not 0 <= share < 1:
+            raise ConfigError(f"{name} must be in [0, 1), not {share:g}")

@@ -1,0 +1,150 @@
+"""From a configuration to the things it names: data, network, optimizer, schedule."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from lininterp_cli.config.options import Registry, Value, non_default, with_defaults
+from lininterp_cli.config.run import Part, RunConfig
+from lininterp_cli.data.dataset import Dataset, Split
+from lininterp_cli.data.draws import corrupt, select
+from lininterp_cli.data.registry import DATASETS, load
+from lininterp_cli.errors import ConfigError
+from lininterp_cli.models.registry import MODELS, build
+from lininterp_cli.training.initial import INITS
+from lininterp_cli.training.loop import Trainee
+from lininterp_cli.training.optimizers import OPTIMIZERS
+from lininterp_cli.training.schedules import SCHEDULES
+
+REGISTRIES: dict[str, tuple[str, Registry]] = {
+    "data": ("data set", DATASETS),
+    "model": ("model", MODELS),
+    "optimizer": ("optimizer", OPTIMIZERS),
+    "schedule": ("schedule", SCHEDULES),
+}
+"""Section of a configuration to what its names are called and where they are registered."""
+
+
+def resolve(config: RunConfig) -> RunConfig:
+    """A configuration whose options are checked and hold only what differs from the defaults.
+
+    Two configurations that mean the same come out equal, so that they have one id.
+
+    Args:
+        config: As a user wrote it.
+
+    Returns:
+        The same run, in its one form.
+
+    Raises:
+        ConfigError: If the warm-up is longer than the training.
+    """
+    resolved = _with_options(config, non_default)
+    if 0 < resolved.training.epochs < resolved.schedule.warmup_epochs:
+        raise ConfigError(
+            f"a warm-up of {resolved.schedule.warmup_epochs:g} epochs does not fit into {resolved.training.epochs}"
+        )
+    schedule(resolved)(0.0)
+    OPTIMIZERS[resolved.optimizer.name]([nn.Parameter(torch.zeros(1))], False, **resolved.optimizer.options)
+    return resolved
+
+
+def explicit(config: RunConfig) -> dict[str, Any]:
+    """Every setting of a run, the defaults written out.
+
+    Args:
+        config: A resolved configuration.
+
+    Returns:
+        Nested plain data that `from_dict` reads back.
+    """
+    return _with_options(config, with_defaults).to_dict()
+
+
+def load_dataset(config: RunConfig, folder: Path) -> Dataset:
+    """The run's data: the chosen part of the training split, its labels as noisy as asked for.
+
+    The inputs are normalised by the statistics of the whole training split.
+
+    Args:
+        config: A resolved configuration.
+        folder: Where data sets are kept.
+
+    Returns:
+        The data set, on the CPU.
+    """
+    dataset = load(config.data.name, folder, **config.data.options)
+    # Labels first, so that an image has the same label whatever part of the split it is used in.
+    labels = corrupt(dataset.train.labels, config.data.label_noise, dataset.num_classes, config.seed)
+    return replace(dataset, train=select(Split(dataset.train.inputs, labels), config.data.train_size, config.seed))
+
+
+def network(config: RunConfig, dataset: Dataset) -> Callable[[], nn.Module]:
+    """How the run's network is made.
+
+    Args:
+        config: A resolved configuration.
+        dataset: What it is to learn.
+
+    Returns:
+        A function that makes one, its weights drawn from torch's global generator.
+    """
+    return partial(build, config.model.name, dataset.shape, dataset.num_classes, **config.model.options)
+
+
+def scheme(config: RunConfig) -> str:
+    """The scheme that fresh weights of this run are drawn by; `default` where its own came from elsewhere.
+
+    Args:
+        config: A resolved configuration.
+
+    Returns:
+        A key of INITS.
+    """
+    return config.init if config.init in INITS else "default"
+
+
+def schedule(config: RunConfig) -> Callable[[float], float]:
+    """The run's schedule.
+
+    Args:
+        config: A resolved configuration.
+
+    Returns:
+        From progress in [0, 1] to a factor on the learning rate.
+    """
+    return partial(SCHEDULES[config.schedule.name], **config.schedule.options)
+
+
+def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Trainee:
+    """A network on its device, with its optimizer.
+
+    Args:
+        config: A resolved configuration.
+        model: The network with its initial weights; moved, not copied.
+        device: Where to train.
+
+    Returns:
+        What the loop trains.
+    """
+    model = model.to(device)
+    if any(parameter.dim() == 4 for parameter in model.parameters()):
+        model = model.to(memory_format=torch.channels_last)
+    optimizer = OPTIMIZERS[config.optimizer.name](
+        list(model.parameters()), device.type == "cuda", **config.optimizer.options
+    )
+    scaler = torch.amp.GradScaler(device.type, enabled=config.training.dtype == "float16")
+    return Trainee(model=model, optimizer=optimizer, scaler=scaler)
+
+
+def _with_options(config: RunConfig, rule: Callable[..., dict[str, Value]]) -> RunConfig:
+    changed: dict[str, Any] = {}
+    for section, (kind, registry) in REGISTRIES.items():
+        part: Part = getattr(config, section)
+        changed[section] = replace(part, options=rule(kind, part.name, part.options, registry))
+    return replace(config, **changed)

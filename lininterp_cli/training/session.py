@@ -1,0 +1,170 @@
+"""One run being trained, from a position to its end; everything that is written while the loop turns."""
+
+import json
+import math
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.models.blocks import groups, whole
+from lininterp_cli.models.state import State, distance, state_of
+from lininterp_cli.runs.files import finite, replace
+from lininterp_cli.runs.store import Run
+from lininterp_cli.training import recipe
+from lininterp_cli.training.checkpoints import last_good, load_position, save_position, save_state
+from lininterp_cli.training.device import environment
+from lininterp_cli.training.evaluation import evaluate, frozen, sample
+from lininterp_cli.training.loop import Trainee, fit
+
+
+class Listener(Protocol):
+    """Who is told how a run is going; it must not change anything."""
+
+    def started(self, run: Run, epoch: int) -> None:
+        """Training begins, or goes on after the given epoch."""
+
+    def stepped(self, epoch: int, done: int, total: int) -> None:
+        """A step of an epoch is done."""
+
+    def measured(self, row: dict[str, Any]) -> None:
+        """An epoch's line of `metrics.jsonl` is written."""
+
+
+class Session:
+    """One run being trained; whoever makes it holds the run's lock.
+
+    Args:
+        run: The run, its record and its initial checkpoint on the disk.
+        config: Its resolved configuration.
+        dataset: Its data, on the device.
+        initial: Its initial weights, on the CPU.
+        listener: Who is told of the progress.
+    """
+
+    def __init__(self, run: Run, config: RunConfig, dataset: Dataset, initial: State, listener: Listener) -> None:
+        self._run, self._config, self._dataset, self._initial = run, config, dataset, initial
+        self._listener = listener
+        self._device = dataset.train.labels.device
+        self._probe = frozen(recipe.network(config, dataset)()).to(self._device)
+        self._splits = {"train": sample(dataset.train), "test": sample(dataset.test)}
+        self._seconds_before = float(run.record.times.get("seconds") or 0.0)
+        self._began = time.monotonic()
+
+    def finish(self, trainee: Trainee) -> None:
+        """Train from the run's last position, or from the start, to the end; the record says how that went.
+
+        Args:
+            trainee: The network with its initial weights, and its optimizer.
+
+        Raises:
+            KeyboardInterrupt: If the user stopped it; the run can go on from its last finished epoch.
+        """
+        record = self._run.record
+        record.status, record.error, record.environment = "running", None, environment(self._device)
+        self._write()
+        try:
+            load_position(self._run, trainee)
+            rows = [row for row in self._run.metrics() if row.get("epoch", math.inf) <= trainee.epoch]
+            _rewrite(self._run.metrics_path, rows)
+            self._listener.started(self._run, trainee.epoch)
+            if not rows:
+                rows.append(self._measure(0, self._initial))
+            record.result["initial"] = _result(rows[0])
+            self._train(trainee, rows[-1])
+        except KeyboardInterrupt:
+            record.status = "interrupted"
+            raise
+        except BaseException as error:
+            record.status, record.error = "failed", f"{type(error).__name__}: {error}".partition("\n")[0]
+            raise
+        finally:
+            self._write()
+
+    def _train(self, trainee: Trainee, row: dict[str, Any]) -> None:
+        config, record, began = self._config, self._run.record, time.monotonic()
+        schedule = recipe.schedule(config)
+        for epoch in fit(
+            trainee,
+            self._dataset,
+            config.training,
+            schedule,
+            config.schedule.warmup_epochs,
+            config.seed,
+            lambda done, total: self._listener.stepped(trainee.epoch + 1, done, total),
+        ):
+            speed = len(self._dataset.train) / max(time.monotonic() - began, 1e-9)
+            state = state_of(trainee.model)
+            row = self._measure(
+                epoch.epoch, state, lr=epoch.lr, batch_loss=finite(epoch.loss), examples_per_second=round(speed, 1)
+            )
+            if not math.isfinite(epoch.loss) or row["train_loss"] is None:
+                self._diverge(epoch.epoch)
+                return
+            save_position(self._run, trainee)
+            if epoch.epoch in record.save_at:
+                save_state(self._run.checkpoint_path(f"epoch-{epoch.epoch:04d}"), state)
+            record.epoch = epoch.epoch
+            self._write()
+            began = time.monotonic()
+        self._conclude(trainee, row)
+
+    def _measure(self, epoch: int, state: State, **extra: Any) -> dict[str, Any]:
+        state = {name: tensor.to(self._device) for name, tensor in state.items()}
+        row: dict[str, Any] = {"epoch": epoch}
+        for name, split in self._splits.items():
+            metrics = evaluate(self._probe, state, split, self._dataset.normalise)
+            row |= {f"{name}_loss": finite(metrics.loss), f"{name}_accuracy": metrics.accuracy}
+        row |= {**extra, "seconds": self._seconds()}
+        with self._run.metrics_path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, allow_nan=False) + "\n")
+        self._listener.measured(row)
+        return row
+
+    def _diverge(self, epoch: int) -> None:
+        record = self._run.record
+        record.error = f"the loss was not finite in epoch {epoch}"
+        good = last_good(self._run)
+        if good is not None:
+            save_state(self._run.checkpoint_path(f"epoch-{good[0]:04d}"), good[1])
+        self._end("diverged")
+
+    def _conclude(self, trainee: Trainee, row: dict[str, Any]) -> None:
+        record = self._run.record
+        state = {name: tensor.cpu() for name, tensor in state_of(trainee.model).items()}
+        save_state(self._run.checkpoint_path("final"), state)
+        record.result["final"] = _result(row)
+        blocks = groups(trainee.model, "block")
+        record.distance = {name: distance(self._initial, state, group.parameters) for name, group in blocks.items()}
+        record.distance_total = distance(self._initial, state, whole(trainee.model).parameters)
+        self._end("finished")
+
+    def _end(self, status: Any) -> None:
+        self._run.record.status = status
+        self._run.record.times["finished"] = now()
+        self._write()
+        shutil.rmtree(self._run.resume_folder, ignore_errors=True)
+
+    def _seconds(self) -> float:
+        return round(self._seconds_before + time.monotonic() - self._began, 3)
+
+    def _write(self) -> None:
+        self._run.record.times["seconds"] = self._seconds()
+        self._run.record.write(self._run.record_path)
+
+
+def now() -> str:
+    """The present moment in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _result(row: dict[str, Any]) -> dict[str, float | None]:
+    return {key: row[key] for key in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")}
+
+
+def _rewrite(path: Path, rows: list[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+    replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

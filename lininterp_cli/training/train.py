@@ -1,0 +1,168 @@
+"""From a request to a run: new, gone on with, or found finished."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lininterp_cli.config.identity import digest, run_id
+from lininterp_cli.config.run import RunConfig, from_dict
+from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
+from lininterp_cli.models.state import State
+from lininterp_cli.runs.record import Kind, Record
+from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.training import recipe
+from lininterp_cli.training.checkpoints import load_checkpoint, save_state
+from lininterp_cli.training.endpoints import locate
+from lininterp_cli.training.initial import INITS, draw
+from lininterp_cli.training.session import Listener, Session, now
+
+Source = Callable[[Callable[[], nn.Module]], State]
+"""From how a network is made to the weights a run starts from, on the CPU."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """A run that is wanted, and what is to be done about it."""
+
+    config: RunConfig
+    """What decides its weights."""
+    store: Store
+    """Where it is kept."""
+    data_folder: Path
+    """Where data sets are kept."""
+    device: torch.device
+    """Where it is computed."""
+    name: str | None = None
+    """What the user calls it."""
+    tags: tuple[str, ...] = ()
+    """The user's marks."""
+    save_at: tuple[int, ...] = ()
+    """Epochs whose weights are kept besides the first and the last."""
+    force: bool = False
+    """Train anew even where the run is there."""
+    kind: Kind = "train"
+    """How it comes to be."""
+    parent: str | None = None
+    """The run it is made from."""
+
+
+def config_of(run: Run) -> RunConfig:
+    """The resolved configuration of a run, as its record holds it.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The configuration.
+    """
+    return recipe.resolve(from_dict(run.record.config))
+
+
+def train(request: Request, listener: Listener, source: Source | None = None) -> Run:
+    """The run that is wanted: trained, gone on with, or found finished.
+
+    Args:
+        request: What is wanted.
+        listener: Who is told of the progress.
+        source: How the run's first weights are had, where that is not what its configuration's `init` says.
+
+    Returns:
+        The run as its record stands afterwards; `diverged` where the loss was not finite.
+
+    Raises:
+        StoreError: If another process is at work on the run, or the store cannot be written.
+    """
+    config = recipe.resolve(request.config)
+    if source is None and config.init not in INITS:
+        config, source = _from_elsewhere(config, request.store)
+    run = request.store.existing(run_id(config))
+    if run is not None and run.record.digest != digest(config):
+        raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
+    _check_free(request, run_id(config))
+    if run is not None and not request.force and run.status() in ("finished", "diverged"):
+        return _relabelled(run, request)
+    dataset = recipe.load_dataset(config, request.data_folder)
+    build = recipe.network(config, dataset)
+    model, initial = draw(build, recipe.scheme(config), config.seed)
+    if run is None or request.force or not run.checkpoint_path("initial").is_file():
+        initial = initial if source is None else source(build)
+        run = request.store.run(_record(config, request, dataset, model))
+        with run.lock():
+            _clear(run)
+            save_state(run.checkpoint_path("initial"), initial)
+            return _finished(run, config, dataset, model, initial, request.device, listener)
+    with run.lock():
+        return _finished(run, config, dataset, model, load_checkpoint(run, "initial"), request.device, listener)
+
+
+def _finished(
+    run: Run,
+    config: RunConfig,
+    dataset: Dataset,
+    model: nn.Module,
+    initial: State,
+    device: torch.device,
+    listener: Listener,
+) -> Run:
+    model.load_state_dict(initial)
+    Session(run, config, dataset.to(device), initial, listener).finish(recipe.trainee(config, model, device))
+    return run
+
+
+def _from_elsewhere(config: RunConfig, store: Store) -> tuple[RunConfig, Source | None]:
+    if "#" in config.init:
+        return config, None  # a record's own spelling: its initial weights are in its folder
+    try:
+        endpoint = locate(config.init, store, None)
+    except NotFoundError as error:
+        if any(mark in config.init for mark in ":@./"):
+            raise
+        raise UnknownNameError("initial state", config.init, INITS) from error
+    return replace(config, init=endpoint.identity), lambda build: endpoint.load(build, "default")
+
+
+def _record(config: RunConfig, request: Request, dataset: Dataset, model: nn.Module) -> Record:
+    return Record(
+        id=run_id(config),
+        config=recipe.explicit(config),
+        digest=digest(config),
+        name=request.name,
+        kind=request.kind,
+        parent=request.parent,
+        tags=list(request.tags),
+        save_at=sorted(set(request.save_at)),
+        times={"created": now()},
+        num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        num_classes=dataset.num_classes,
+    )
+
+
+def _clear(run: Run) -> None:
+    for folder in (run.folder / "checkpoints", run.curves_folder, run.resume_folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    run.metrics_path.unlink(missing_ok=True)
+
+
+def _check_free(request: Request, own_id: str) -> None:
+    if request.name is None:
+        return
+    for other in request.store.runs():
+        if other.record.name == request.name and other.id != own_id:
+            raise ConfigError(f"the name {request.name!r} is {other.id}'s; choose another --name")
+
+
+def _relabelled(run: Run, request: Request) -> Run:
+    absent = sorted(set(request.save_at) - set(run.record.save_at) - {0, run.record.epoch})
+    if absent:
+        epochs = ", ".join(map(str, absent))
+        raise ConfigError(f"{run.id} is {run.record.status} and kept no epoch {epochs}; --force trains it anew")
+    if request.name is not None or request.tags:
+        run.record.name = request.name or run.record.name
+        run.record.tags = list(dict.fromkeys([*run.record.tags, *request.tags]))
+        run.record.write(run.record_path)
+    return run
