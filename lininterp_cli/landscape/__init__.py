@@ -1,0 +1,1 @@
+"""Straight lines through weight space and the loss along them: paths, evaluation, curves, barriers."""

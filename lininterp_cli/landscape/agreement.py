@@ -1,0 +1,65 @@
+"""Whether figures that ought to agree do: curve ends with stored metrics, BatchNorm treatments; never torch."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.runs.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A path whose shape depends on what is done with BatchNorm statistics."""
+
+    block: str
+    """What moves."""
+    split: str
+    """What it was measured on."""
+    monotone: dict[str, bool | None]
+    """Treatment to whether the loss never rises."""
+
+
+def disagreements(curves: Sequence[Curve]) -> list[Disagreement]:
+    """The paths that are monotone under one treatment of BatchNorm and not under another.
+
+    Args:
+        curves: Curves of one question, each with another `bn`.
+
+    Returns:
+        One entry for each path and split where the treatments do not agree.
+    """
+    found = []
+    for row in zip(*(curve.series for curve in curves), strict=True):
+        for split in row[0].splits:
+            verdicts: dict[str, bool | None] = {
+                c.bn: c.is_monotone(series, split) for c, series in zip(curves, row, strict=True)
+            }
+            if len(set(verdicts.values())) > 1:
+                found.append(Disagreement(row[0].label, split, verdicts))
+    return found
+
+
+def end_difference(curve: Curve, record: Record) -> float | None:
+    """How far a curve's ends are from the metrics its run stored for the same weights.
+
+    Args:
+        curve: A curve of the run.
+        record: The run's record.
+
+    Returns:
+        The largest absolute difference in loss, in nats, or None where the two are not the same measurement: other
+        endpoints, a part of the split, another precision, or statistics that are not the checkpoint's own.
+    """
+    if curve.bn != "running" or curve.dtype != "float32" or not curve.series or curve.series[0].block is not None:
+        return None
+    differences = []
+    for end, alpha in ((curve.start, 0.0), (curve.end, 1.0)):
+        stored = record.result.get(str(end.get("checkpoint")), {})
+        if end.get("run") != record.id or alpha not in curve.alphas:
+            continue
+        for split, values in curve.series[0].splits.items():
+            loss = stored.get(f"{split}_loss")
+            if loss is not None and values.num_examples == values.split_size:
+                differences.append(abs(values.loss[curve.alphas.index(alpha)] - loss))
+    return max(differences, default=None) if not any(map(math.isnan, differences)) else math.nan

@@ -1,0 +1,54 @@
+"""Positions along a path, from what a user writes; never torch."""
+
+import math
+
+from lininterp_cli.errors import ConfigError
+
+DEFAULT = "50"
+"""Fifty evenly spaced positions, both ends included, as in Vlaar & Frankle 2022."""
+
+_FORMS = "a number of points (50), START:STOP:STEP (0:1:0.02), or a list (0,0.5,1)"
+
+
+def parse(text: str) -> tuple[float, ...]:
+    """The positions a text means.
+
+    Args:
+        text: A number of evenly spaced positions with both ends, `START:STOP:STEP` with both ends, or a list.
+
+    Returns:
+        Ascending positions in [0, 1], none twice; ends are exactly 0.0 and 1.0 where they are meant.
+
+    Raises:
+        ConfigError: If the text means none, or one outside [0, 1].
+
+    Example:
+        >>> parse("3"), parse("0:1:0.1")[3], parse("1, 0")
+        ((0.0, 0.5, 1.0), 0.3, (0.0, 1.0))
+    """
+    try:
+        positions = _positions(text)
+    except ValueError:
+        raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}") from None
+    outside = [alpha for alpha in positions if not 0 <= alpha <= 1]
+    if outside:
+        raise ConfigError(f"alphas lie in [0, 1], not at {outside[0]:g}")
+    return tuple(sorted(set(positions)))
+
+
+def _positions(text: str) -> list[float]:
+    if ":" in text:
+        start, stop, step = (float(part) for part in text.split(":"))
+        num_steps = (stop - start) / step if step else math.nan
+        if not 0 <= num_steps < 1e6 or abs(num_steps - round(num_steps)) > 1e-6:
+            raise ConfigError(f"--alphas {text}: a whole number of steps must lead from the start to the stop")
+        count = round(num_steps)
+        return [round(start + (stop - start) * index / max(1, count), 12) for index in range(count + 1)]
+    if "," in text or "." in text:
+        return [float(part) for part in text.split(",") if part.strip()]
+    count = int(text)
+    if count < 2:
+        raise ConfigError(
+            f"--alphas {text}: two positions at least, the ends; for a single one write a list ({text}.0)"
+        )
+    return [index / (count - 1) for index in range(count)]

@@ -1,0 +1,163 @@
+"""What a curve's shape is, in numbers: barriers by four definitions, and monotonicity; never torch.
+
+On a path from initial to final weights the two ends differ by nats, and the definitions disagree: that is why
+every one of them is stored and every figure that is shown names its own.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+MONOTONE_TOLERANCE = 1e-5
+"""Nats.  Two evaluations of one point agree to this, so a smaller rise is no fact about the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """The top of a curve over a baseline."""
+
+    height: float
+    """Nats above the baseline."""
+    alpha: float
+    """Where the top is."""
+
+
+def rise(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
+    """The largest rise above the running minimum.
+
+    max_j (L_j - min_{i <= j} L_i), the Delta of monotonic linear interpolation: 0 exactly where the curve never
+    rises.  The last step counts too, which the authors' own code leaves out.
+
+    Args:
+        alphas: Positions, ascending; only those in [0, 1] count.
+        losses: Values at the positions, in nats; those that are not finite are passed over.
+
+    Returns:
+        The barrier, or None where nothing is finite.
+
+    References:
+        Lucas, Bae, Zhang, Fort, Zemel & Grosse 2021, arXiv 2104.11044.
+
+    Example:
+        >>> rise([0.0, 0.5, 1.0], [2.0, 2.5, 0.1])
+        Barrier(height=0.5, alpha=0.5)
+    """
+    lowest, top = math.inf, None
+    for alpha, loss in _measured(alphas, losses):
+        lowest = min(lowest, loss)
+        if top is None or loss - lowest > top.height:
+            top = Barrier(loss - lowest, alpha)
+    return top
+
+
+def chord(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
+    """The largest height above the straight line between the end values.
+
+    max_alpha [L(alpha) - ((1 - alpha) L(0) + alpha L(1))], never below 0.
+
+    Args:
+        alphas: Positions, ascending; only those in [0, 1] count.
+        losses: Values at the positions, in nats.
+
+    Returns:
+        The barrier, or None where an end is not measured or not finite.
+
+    References:
+        Entezari, Sedghi, Saukh & Neyshabur 2022, arXiv 2110.06296, definition 2.1.
+
+    Example:
+        >>> chord([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
+        Barrier(height=1.0, alpha=0.5)
+    """
+    return _over(alphas, losses, lambda alpha, first, last: (1 - alpha) * first + alpha * last)
+
+
+def mean(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
+    """The largest height above the mean of the end values.
+
+    max_alpha L(alpha) - (L(0) + L(1)) / 2: half the difference of the ends, at least.
+
+    Args:
+        alphas: Positions, ascending; only those in [0, 1] count.
+        losses: Values at the positions, in nats.
+
+    Returns:
+        The barrier, or None where an end is not measured or not finite.
+
+    References:
+        Frankle, Dziugaite, Roy & Carbin 2020, arXiv 1912.05671, section 2.
+
+    Example:
+        >>> mean([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
+        Barrier(height=1.0, alpha=0.5)
+    """
+    return _over(alphas, losses, lambda alpha, first, last: (first + last) / 2)
+
+
+def maximum(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
+    """The largest height above the larger end value, never below 0.
+
+    max_alpha L(alpha) - max(L(0), L(1)): what a walker from either end must climb at least.
+
+    Args:
+        alphas: Positions, ascending; only those in [0, 1] count.
+        losses: Values at the positions, in nats.
+
+    Returns:
+        The barrier, or None where an end is not measured or not finite.
+
+    References:
+        The energy barrier between minima of Draxler, Veschgini, Salmhofer & Hamprecht 2018, arXiv 1803.00885.
+
+    Example:
+        >>> maximum([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
+        Barrier(height=0.5, alpha=0.5)
+    """
+    return _over(alphas, losses, lambda alpha, first, last: max(first, last))
+
+
+BARRIERS: dict[str, Callable[[Sequence[float], Sequence[float]], Barrier | None]] = {
+    "rise": rise,
+    "chord": chord,
+    "mean": mean,
+    "max": maximum,
+}
+"""Definition's name to function."""
+
+
+def is_monotone(alphas: Sequence[float], losses: Sequence[float]) -> bool | None:
+    """Whether the loss never rises on the way from alpha 0 to 1.
+
+    The MLI property of Lucas et al. 2021 (arXiv 2104.11044), up to the accuracy of an evaluation.
+
+    Args:
+        alphas: Positions, ascending; only those in [0, 1] count.
+        losses: Values at the positions, in nats.
+
+    Returns:
+        True or False; None where a value that is not finite leaves it open.
+
+    Example:
+        >>> is_monotone([0.0, 0.5, 1.0], [2.0, 2.0, 0.1]), is_monotone([0.0, 0.5, 1.0], [2.0, math.nan, 0.1])
+        (True, None)
+    """
+    top = rise(alphas, losses)
+    if top is not None and top.height > MONOTONE_TOLERANCE:
+        return False
+    return None if top is None or not all(map(math.isfinite, losses)) else True
+
+
+def _over(
+    alphas: Sequence[float], losses: Sequence[float], baseline: Callable[[float, float, float], float]
+) -> Barrier | None:
+    points = _measured(alphas, losses)
+    ends = dict(points)
+    if 0.0 not in ends or 1.0 not in ends:
+        return None
+    heights = [Barrier(loss - baseline(alpha, ends[0.0], ends[1.0]), alpha) for alpha, loss in points]
+    return max(heights, key=lambda barrier: barrier.height)
+
+
+def _measured(alphas: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:
+    pairs = zip(alphas, losses, strict=True)
+    return [(alpha, loss) for alpha, loss in pairs if 0 <= alpha <= 1 and math.isfinite(loss)]
