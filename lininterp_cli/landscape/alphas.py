@@ -30,6 +30,8 @@ def parse(text: str) -> tuple[float, ...]:
         positions = _positions(text)
     except ValueError:
         raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}") from None
+    if not positions:
+        raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}, which names no position")
     outside = [alpha for alpha in positions if not 0 <= alpha <= 1]
     if outside:
         raise ConfigError(f"alphas lie in [0, 1], not at {outside[0]:g}")

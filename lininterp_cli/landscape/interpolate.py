@@ -169,7 +169,7 @@ def walk(
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
     device = dataset.train.labels.device
-    start, end = ({name: tensor.to(device) for name, tensor in state.items()} for state in ends)
+    start, end = (_placed(state, device, question.precision) for state in ends)
     line = paths.linear(start, end)
     network, complete = treatment(
         question.bn, model.to(device), end, dataset.train, dataset.normalise, question.precision
@@ -188,6 +188,14 @@ def walk(
             distance=distance(start, end, group.parameters),
             splits={split: _values(measured[split], len(getattr(dataset, split))) for split in examples},
         )
+
+
+def _placed(state: State, device: torch.device, precision: Precision) -> State:
+    placed = {name: tensor.to(device) for name, tensor in state.items()}
+    if precision != "float64":
+        return placed
+    # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
+    return {name: tensor.double() if tensor.is_floating_point() else tensor for name, tensor in placed.items()}
 
 
 def _measure(

@@ -136,5 +136,5 @@ def _child_blocks(model: nn.Module) -> dict[str, tuple[str, ...]]:
 
 
 def _only_normalises(module: nn.Module) -> bool:
-    holders = [part for part in module.modules() if any(True for _ in part.parameters(recurse=False))]
+    holders = [part for part in module.modules() if [*part.parameters(recurse=False), *part.buffers(recurse=False)]]
     return bool(holders) and all(isinstance(part, _NORMALISATIONS) for part in holders)

@@ -54,18 +54,22 @@ class Record:
     distance_total: float | None = None
     """The same over all parameters."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record as its file holds it; what is not finite is None."""
+        content = asdict(self)
+        for metrics in content["result"].values():
+            metrics |= {key: finite(value) for key, value in metrics.items()}
+        content["distance"] = {key: finite(value) for key, value in self.distance.items()}
+        content["distance_total"] = finite(self.distance_total)
+        return {"schema": SCHEMA} | content
+
     def write(self, path: Path) -> None:
         """Write the record, whole or not at all.
 
         Args:
             path: The file.
         """
-        content = asdict(self)
-        for metrics in content["result"].values():
-            metrics |= {key: finite(value) for key, value in metrics.items()}
-        content["distance"] = {key: finite(value) for key, value in self.distance.items()}
-        content["distance_total"] = finite(self.distance_total)
-        write_json(path, {"schema": SCHEMA} | content)
+        write_json(path, self.to_dict())
 
 
 def read_record(path: Path) -> Record:

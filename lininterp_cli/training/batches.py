@@ -4,7 +4,8 @@
 def cut(num_examples: int, batch_size: int) -> list[slice]:
     """Consecutive batches; the last one takes what is left.
 
-    A single example left over joins the batch before it: BatchNorm cannot take statistics of one.
+    A single example left over joins the batch before it, unless batches of one are what is wanted: BatchNorm
+    cannot take statistics of one.
 
     Args:
         num_examples: How many examples there are.
@@ -20,6 +21,6 @@ def cut(num_examples: int, batch_size: int) -> list[slice]:
         [slice(0, 3, None), slice(3, 6, None), slice(6, 8, None)]
     """
     starts = list(range(0, num_examples, batch_size))
-    if len(starts) > 1 and num_examples - starts[-1] == 1:
+    if batch_size > 1 and len(starts) > 1 and num_examples - starts[-1] == 1:
         starts.pop()
     return [slice(start, end) for start, end in zip(starts, [*starts[1:], num_examples], strict=True)]

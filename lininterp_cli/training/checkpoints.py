@@ -4,6 +4,7 @@ A checkpoint holds a state under its PyTorch names and nothing else, so that any
 """
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,15 @@ def save_state(path: Path, state: State) -> None:
     Args:
         path: The file.
         state: The weights; tied tensors are written under each of their names.
+
+    Raises:
+        StoreError: If the file cannot be written.
     """
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    replace(path, lambda temporary: save_file(tensors, temporary))
+    try:
+        replace(path, lambda temporary: save_file(tensors, temporary))
+    except SafetensorError as error:  # what safetensors makes of a full disk is no OSError
+        raise StoreError(f"cannot write {path}: {error}; choose another folder with --runs") from error
 
 
 def load_state(path: Path) -> State:
@@ -53,15 +60,15 @@ def load_state(path: Path) -> State:
         if path.suffix == ".safetensors":
             return load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, OSError, RuntimeError, ValueError, EOFError, KeyError, _unpickling_error()) as error:
+    except Exception as error:  # torch's reader meets a damaged file with almost any exception there is
         reason = str(error).partition("\n")[0]
         raise StateError(f"{path} cannot be read as weights (safetensors or a PyTorch state dict): {reason}") from error
     for key in ("state_dict", "model"):
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()) or not content:
+    if not isinstance(content, dict) or not content or not all(map(_is_entry, content.items())):
         raise StateError(f"{path} holds no state dict: it must map names to tensors")
-    return content
+    return {name: tensor.detach() for name, tensor in content.items()}
 
 
 def load_checkpoint(run: Run, name: str) -> State:
@@ -80,7 +87,9 @@ def load_checkpoint(run: Run, name: str) -> State:
     path = run.checkpoint_path(full_name(name))
     if not path.is_file():
         there = ", ".join(run.checkpoints()) or "none"
-        hint = f"; the run is {run.status()}: lininterp train --resume {run.id}" if name == "final" else ""
+        # A diverged run is at its end: there is nothing to go on to.
+        goes_on = name == "final" and run.status() != "diverged"
+        hint = f"; the run is {run.status()}: lininterp train --resume {run.id}" if goes_on else ""
         raise NotFoundError(f"run {run.id} has no checkpoint {name!r} (it has: {there}){hint}")
     return load_state(path)
 
@@ -99,7 +108,7 @@ def full_name(name: str) -> str:
         ('epoch-0005', 'final')
     """
     head, dash, digits = name.partition("-")
-    return f"epoch-{int(digits):04d}" if head == "epoch" and dash and digits.isdigit() else name
+    return f"epoch-{int(digits):04d}" if head == "epoch" and dash and re.fullmatch(r"\d{1,9}", digits) else name
 
 
 def fingerprint(path: Path) -> str:
@@ -135,6 +144,7 @@ def save_position(run: Run, trainee: Trainee) -> None:
             (tensors if isinstance(value, Tensor) else scalars)[name] = value
     save_state(tensors_path, tensors)
     position = {"schema": SCHEMA, "epoch": trainee.epoch, "tensors": tensors_path.name}
+    position["sha256"] = fingerprint(tensors_path)
     write_json(
         run.resume_folder / "position.json",
         position | {"optimizer": scalars, "scaler": trainee.scaler.state_dict()},
@@ -162,7 +172,8 @@ def load_position(run: Run, trainee: Trainee) -> bool:
     except FileNotFoundError:
         return False
     try:
-        values: dict[str, Any] = load_state(run.resume_folder / position["tensors"]) | position["optimizer"]
+        values: dict[str, Any] = _intact(run.resume_folder / position["tensors"], position["sha256"])
+        values |= position["optimizer"]
         weights = {name.removeprefix("model."): value for name, value in values.items() if name.startswith("model.")}
         trainee.model.load_state_dict(weights)
         slots: dict[int, dict[str, Any]] = {}
@@ -199,7 +210,12 @@ def last_good(run: Run) -> tuple[int, State] | None:
     return int(position["epoch"]), weights
 
 
-def _unpickling_error() -> type[Exception]:
-    from pickle import UnpicklingError  # noqa: PLC0415 (named here only to be caught)
+def _intact(path: Path, digest: str) -> State:
+    state = load_state(path)
+    if fingerprint(path) != digest:
+        raise StateError(f"{path.name} is not what was written")
+    return state
 
-    return UnpicklingError
+
+def _is_entry(item: tuple[object, object]) -> bool:
+    return isinstance(item[0], str) and isinstance(item[1], Tensor)

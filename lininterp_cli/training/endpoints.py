@@ -1,5 +1,7 @@
 """Endpoints: every place in weight space that a path can start or end at, or a run can start from."""
 
+import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +15,12 @@ from lininterp_cli.errors import ConfigError, NotFoundError
 from lininterp_cli.models.state import State, check_same, fits, lerp
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training.checkpoints import fingerprint, full_name, load_checkpoint, load_state
-from lininterp_cli.training.initial import draw
+from lininterp_cli.training.initial import blank, draw
 
 FORMS = "initial, final, epoch-5, RUN:CHECKPOINT, RUN@ALPHA, random:SEED, zero, or a file of weights"
 
-_CHECKPOINT = re.compile(r"initial|final|epoch-\d+")
+_CHECKPOINT = re.compile(r"initial|final|epoch-\d{1,9}")
+_SEED = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
         return _random(tail)
     if run is not None and _CHECKPOINT.fullmatch(text):
         return _checkpoint(run, text)
-    if Path(text).is_file():
+    if os.path.isfile(text):  # unlike Path.is_file, False for what cannot be a path at all
         return _file(Path(text))
     if colon and _CHECKPOINT.fullmatch(tail):
         return _checkpoint(store.find(head), tail)
@@ -83,16 +86,18 @@ def _checkpoint(run: Run, name: str) -> Endpoint:
         load_checkpoint(run, name)  # raises, saying what the run has
 
     def load(build: Callable[[], nn.Module], _: str) -> State:
-        return fits(build(), load_checkpoint(run, name), f"{run.id}:{name}")
+        return fits(blank(build), load_checkpoint(run, name), f"{run.id}:{name}")
 
     return Endpoint(f"{run.id}:{name}", {"run": run.id, "checkpoint": name, **known}, load)
 
 
 def _point(run: Run, alpha_text: str) -> Endpoint:
     try:
-        alpha = float(alpha_text)
+        alpha = float(alpha_text) + 0.0  # -0 is 0
     except ValueError:
-        raise ConfigError(f"RUN@ALPHA needs a number after the @, not {alpha_text!r}") from None
+        alpha = math.nan
+    if not math.isfinite(alpha):
+        raise ConfigError(f"RUN@ALPHA needs a finite number after the @, not {alpha_text!r}")
     first, last = _checkpoint(run, "initial"), _checkpoint(run, "final")
 
     def load(build: Callable[[], nn.Module], scheme: str) -> State:
@@ -101,11 +106,12 @@ def _point(run: Run, alpha_text: str) -> Endpoint:
         return lerp(start, end, alpha)
 
     known = {"sha256": [first.description["sha256"], last.description["sha256"]]}
-    return Endpoint(f"{run.id}@{alpha:g}", {"run": run.id, "alpha": alpha, **known}, load)
+    # Every digit: two points of one path never share a text.
+    return Endpoint(f"{run.id}@{repr(alpha).removesuffix('.0')}", {"run": run.id, "alpha": alpha, **known}, load)
 
 
 def _random(seed_text: str) -> Endpoint:
-    if not seed_text.isdigit():
+    if not _SEED.fullmatch(seed_text):
         raise ConfigError(f"random:SEED needs a whole number from 0 on, not {seed_text!r}")
     seed = int(seed_text)
     return Endpoint(f"random:{seed}", {"random": seed}, lambda build, scheme: draw(build, scheme, seed)[1])
@@ -115,10 +121,12 @@ def _file(path: Path) -> Endpoint:
     digest = fingerprint(path)
 
     def load(build: Callable[[], nn.Module], _: str) -> State:
-        return fits(build(), load_state(path), str(path))
+        model = blank(build)
+        state, wanted = fits(model, load_state(path), str(path)), model.state_dict()
+        return {name: tensor.to(wanted[name].dtype) for name, tensor in state.items()}
 
     return Endpoint(path.name, {"file": path.name, "sha256": digest}, load)
 
 
 def _zero(build: Callable[[], nn.Module], _: str) -> State:
-    return {name: torch.zeros_like(tensor) for name, tensor in build().state_dict().items()}
+    return {name: torch.zeros_like(tensor) for name, tensor in blank(build).state_dict().items()}

@@ -102,9 +102,23 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
     """
     fill = look_up("init", scheme, INITS)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(derive(seed, stream))
+        # Networks are made on the CPU; torch.manual_seed would reach the caller's accelerators too.
+        torch.default_generator.manual_seed(derive(seed, stream))
         model = build()
         for parameter in model.parameters():
             if parameter.dim() >= 2:
                 fill(parameter)
     return model, state_of(model)
+
+
+def blank(build: Callable[[], nn.Module]) -> nn.Module:
+    """A network whose weights do not matter; the caller's random state is left alone.
+
+    Args:
+        build: Makes the network.
+
+    Returns:
+        The network.
+    """
+    with torch.random.fork_rng(devices=[]):
+        return build()

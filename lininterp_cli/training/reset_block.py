@@ -12,7 +12,7 @@ from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
-from lininterp_cli.training.initial import draw
+from lininterp_cli.training.initial import blank, draw
 from lininterp_cli.training.session import Listener
 from lininterp_cli.training.train import Request, config_of, train
 
@@ -44,10 +44,10 @@ def reset_block(
     config = config_of(parent)
     final = load_checkpoint(parent, "final")
     build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
-    available = groups(build(), "block")
+    available = groups(blank(build), "block")
     named = chosen(available, blocks, "block")
     put_back = [name for name in available if (name in named) != all_but]
-    if not blocks or not put_back:
+    if not blocks or not 0 < len(put_back) < len(available):
         raise ConfigError(f"name at least one block to put back and one to keep; there are {', '.join(available)}")
     seed = request.config.seed
     config = replace(
@@ -55,7 +55,6 @@ def reset_block(
         seed=seed,
         reset=Reset(run=parent.id, blocks=tuple(put_back), to=to),
         training=config.training if retrain else replace(config.training, epochs=0),
-        schedule=config.schedule,
     )
 
     def source(make: Callable[[], nn.Module]) -> State:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.errors import StoreError
 from lininterp_cli.models.blocks import groups, whole
 from lininterp_cli.models.state import State, distance, state_of
 from lininterp_cli.runs.files import finite, replace
@@ -18,6 +19,7 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import last_good, load_position, save_position, save_state
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.evaluation import evaluate, frozen, sample
+from lininterp_cli.training.initial import blank
 from lininterp_cli.training.loop import Trainee, fit
 
 
@@ -49,7 +51,7 @@ class Session:
         self._run, self._config, self._dataset, self._initial = run, config, dataset, initial
         self._listener = listener
         self._device = dataset.train.labels.device
-        self._probe = frozen(recipe.network(config, dataset)()).to(self._device)
+        self._probe = frozen(blank(recipe.network(config, dataset))).to(self._device)
         self._splits = {"train": sample(dataset.train), "test": sample(dataset.test)}
         self._seconds_before = float(run.record.times.get("seconds") or 0.0)
         self._began = time.monotonic()
@@ -68,15 +70,16 @@ class Session:
         self._write()
         try:
             load_position(self._run, trainee)
-            rows = [row for row in self._run.metrics() if row.get("epoch", math.inf) <= trainee.epoch]
-            _rewrite(self._run.metrics_path, rows)
+            record.epoch = trainee.epoch
+            rows = self._rows(trainee.epoch)
             self._listener.started(self._run, trainee.epoch)
             if not rows:
                 rows.append(self._measure(0, self._initial))
             record.result["initial"] = _result(rows[0])
             self._train(trainee, rows[-1])
         except KeyboardInterrupt:
-            record.status = "interrupted"
+            if record.status == "running":  # else it came while the finished run was tidied up
+                record.status = "interrupted"
             raise
         except BaseException as error:
             record.status, record.error = "failed", f"{type(error).__name__}: {error}".partition("\n")[0]
@@ -104,9 +107,10 @@ class Session:
             if not math.isfinite(epoch.loss) or row["train_loss"] is None:
                 self._diverge(epoch.epoch)
                 return
-            save_position(self._run, trainee)
+            # Before the position: from there on the epoch is not trained again.
             if epoch.epoch in record.save_at:
                 save_state(self._run.checkpoint_path(f"epoch-{epoch.epoch:04d}"), state)
+            save_position(self._run, trainee)
             record.epoch = epoch.epoch
             self._write()
             began = time.monotonic()
@@ -119,10 +123,20 @@ class Session:
             metrics = evaluate(self._probe, state, split, self._dataset.normalise)
             row |= {f"{name}_loss": finite(metrics.loss), f"{name}_accuracy": metrics.accuracy}
         row |= {**extra, "seconds": self._seconds()}
-        with self._run.metrics_path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row, allow_nan=False) + "\n")
+        try:
+            with self._run.metrics_path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row, allow_nan=False) + "\n")
+        except OSError as error:
+            raise StoreError(f"cannot write {self._run.metrics_path}: {error.strerror}") from error
         self._listener.measured(row)
         return row
+
+    def _rows(self, epoch: int) -> list[dict[str, Any]]:
+        rows = [row for row in self._run.metrics() if row.get("epoch", math.inf) <= epoch]
+        if [row["epoch"] for row in rows] != list(range(epoch + 1)) and (rows or epoch):
+            raise StoreError(f"cannot go on with {self._run.id}: metrics.jsonl lacks epochs; train with --force")
+        _rewrite(self._run.metrics_path, rows)
+        return rows
 
     def _diverge(self, epoch: int) -> None:
         record = self._run.record

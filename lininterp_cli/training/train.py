@@ -76,8 +76,12 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
 
     Raises:
         StoreError: If another process is at work on the run, or the store cannot be written.
+        ConfigError: If what is wanted contradicts itself or what is there.
     """
     config = recipe.resolve(request.config)
+    for epoch in request.save_at:
+        if not 0 <= epoch <= config.training.epochs:
+            raise ConfigError(f"there is no epoch {epoch} to save: the run has epochs 0 to {config.training.epochs}")
     if source is None and config.init not in INITS:
         config, source = _from_elsewhere(config, request.store)
     run = request.store.existing(run_id(config))
@@ -85,18 +89,24 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
     _check_free(request, run_id(config))
     if run is not None and not request.force and run.status() in ("finished", "diverged"):
-        return _relabelled(run, request)
+        if _relabel(run, request):
+            run.record.write(run.record_path)
+        return run
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
     if run is None or request.force or not run.checkpoint_path("initial").is_file():
+        if source is None and (config.init not in INITS or config.reset is not None):
+            raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")
         initial = initial if source is None else source(build)
         run = request.store.run(_record(config, request, dataset, model))
         with run.lock():
+            run.record.write(run.record_path)  # first, so that no record tells of weights that are gone
             _clear(run)
             save_state(run.checkpoint_path("initial"), initial)
             return _finished(run, config, dataset, model, initial, request.device, listener)
     with run.lock():
+        _relabel(run, request)
         return _finished(run, config, dataset, model, load_checkpoint(run, "initial"), request.device, listener)
 
 
@@ -156,13 +166,19 @@ def _check_free(request: Request, own_id: str) -> None:
             raise ConfigError(f"the name {request.name!r} is {other.id}'s; choose another --name")
 
 
-def _relabelled(run: Run, request: Request) -> Run:
-    absent = sorted(set(request.save_at) - set(run.record.save_at) - {0, run.record.epoch})
-    if absent:
-        epochs = ", ".join(map(str, absent))
-        raise ConfigError(f"{run.id} is {run.record.status} and kept no epoch {epochs}; --force trains it anew")
-    if request.name is not None or request.tags:
-        run.record.name = request.name or run.record.name
-        run.record.tags = list(dict.fromkeys([*run.record.tags, *request.tags]))
-        run.record.write(run.record_path)
-    return run
+def _relabel(run: Run, request: Request) -> bool:
+    """Whether the record says something else afterwards; epochs to come can be kept still, those gone by cannot."""
+    record = run.record
+    at_end = record.status in ("finished", "diverged")
+    lost = {epoch for epoch in request.save_at if at_end or epoch <= record.epoch} - {0, *record.save_at}
+    if at_end:
+        lost.discard(record.epoch)
+    if lost:
+        epochs = ", ".join(map(str, sorted(lost)))
+        raise ConfigError(f"{run.id} is {run.status()} and kept no epoch {epochs}; --force trains it anew")
+    before = (record.name, record.tags, record.save_at)
+    record.name = request.name or record.name
+    record.tags = list(dict.fromkeys([*record.tags, *request.tags]))
+    if not at_end:
+        record.save_at = sorted({*record.save_at, *request.save_at})
+    return before != (record.name, record.tags, record.save_at)

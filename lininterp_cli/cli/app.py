@@ -1,0 +1,67 @@
+"""The command `lininterp`: which commands there are, and how errors become exit codes.
+
+Nothing heavier than typer is imported before a command runs, so that `--help` is there at once.
+"""
+
+import os
+import sys
+
+import typer
+
+import lininterp_cli
+from lininterp_cli.cli.catalogue import catalogue
+from lininterp_cli.cli.compare import compare
+from lininterp_cli.cli.demo import demo
+from lininterp_cli.cli.explore import tui
+from lininterp_cli.cli.interpolate import interpolate
+from lininterp_cli.cli.store import remove, runs, show
+from lininterp_cli.cli.train import reset_block, train
+from lininterp_cli.errors import ExitCode, LininterpError
+
+app = typer.Typer(
+    name="lininterp",
+    help="What the loss does on the straight line from a network's initial to its final weights, layer by layer.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, command, panel in (
+    ("demo", demo, "Begin"),
+    ("train", train, "Make runs"),
+    ("reset-block", reset_block, "Make runs"),
+    ("interpolate", interpolate, "Look at them"),
+    ("compare", compare, "Look at them"),
+    ("tui", tui, "Look at them"),
+    ("runs", runs, "Keep them"),
+    ("show", show, "Keep them"),
+    ("rm", remove, "Keep them"),
+    ("list", catalogue, "Begin"),
+):
+    app.command(name, rich_help_panel=panel)(command)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show_version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True),
+) -> None:
+    """Print the version where it is asked for."""
+    if show_version:
+        print(lininterp_cli.__version__)
+        raise typer.Exit()
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on standard error, a bug is a traceback."""
+    try:
+        app()
+    except LininterpError as error:
+        print(f"lininterp: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("lininterp: stopped", file=sys.stderr)
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read us (head, less) has gone; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.FAILED)

@@ -1,0 +1,36 @@
+"""`demo`: the whole way, once, on data that needs no network."""
+
+from lininterp_cli.cli import options
+
+
+def demo(
+    device: options.Device = "auto",
+    runs: options.Runs = options.RUNS,
+    quiet: options.Quiet = False,
+) -> None:
+    """Train a small network on the embedded digits and walk its line, in full and by block.
+
+    Example:
+        lininterp demo
+    """
+    from lininterp_cli.cli.interpolate import measure, show_curve
+    from lininterp_cli.cli.output import say
+    from lininterp_cli.cli.train import configuration, perform_training
+    from lininterp_cli.landscape.interpolate import Question
+
+    place = options.Place(runs, options.DATA, device)
+    labels = options.Labels(None, ("demo",), ())
+    config = configuration("digits", None, {}, [])
+    run = perform_training(config=config, resume=None, place=place, labels=labels, force=False, quiet=quiet)
+    curve = measure(run, Question(by="block"), place, quiet, force=False)
+    show_curve(curve, run, None)
+    say(_NEXT, quiet)
+
+
+_NEXT = """
+next:
+  lininterp tui                                    browse it
+  lininterp interpolate --layer-wise --bn all      does BatchNorm decide the shape?
+  lininterp reset-block --block layer2             put a block back, train again
+  lininterp train --opt sgd --weight-decay 0       another run
+  lininterp compare                                put them side by side"""

@@ -1,0 +1,63 @@
+"""One run in one row: metrics, settings, distances and barriers under flat names, for tables and files; never torch."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.runs.store import Run
+
+Row = dict[str, Any]
+
+
+def figures(run: Run, curve: Curve | None, split: str, definition: str) -> Row:
+    """What is known of a run, under flat names.
+
+    Args:
+        run: The run.
+        curve: The curve its barriers are read from, or None.
+        split: The split the barriers are of.
+        definition: A key of BARRIERS.
+
+    Returns:
+        `run`, `name`, `status`; the final `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy`;
+        `distance` in all and `distance.BLOCK`; `barrier` of the full path and `barrier.BLOCK`, with `alpha` and
+        `monotone` beside each; and `config.SECTION.KEY` for every setting.
+    """
+    record = run.record
+    row: Row = {"run": run.id, "name": record.name, "status": run.status()}
+    row |= {key: record.result.get("final", {}).get(key) for key in _METRICS}
+    row["distance"] = record.distance_total
+    row |= {f"distance.{block}": value for block, value in record.distance.items()}
+    if curve is not None and split in curve.splits:
+        for series in curve.series:
+            end = "" if series.block is None else f".{series.block}"
+            barrier = curve.barrier(series, split, definition)
+            row[f"barrier{end}"] = None if barrier is None else barrier.height
+            row[f"alpha{end}"] = None if barrier is None else barrier.alpha
+            row[f"monotone{end}"] = curve.is_monotone(series, split)
+    return row | {f"config.{key}": value for key, value in _flat(record.config)}
+
+
+def differing_columns(rows: list[Row]) -> list[Row]:
+    """The rows without the settings that are the same in all of them.
+
+    Args:
+        rows: What `figures` gave.
+
+    Returns:
+        New rows, all with the same keys in the same order; what a run does not have is None.
+    """
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    kept = [key for key in keys if not key.startswith("config.") or len({repr(row.get(key)) for row in rows}) > 1]
+    return [{key: row.get(key) for key in kept} for row in rows]
+
+
+_METRICS = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
