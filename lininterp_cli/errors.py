@@ -55,9 +55,9 @@ class UnknownNameError(ConfigError):
     def __init__(self, kind: str, name: str, allowed: Iterable[str]) -> None:
         known = sorted(allowed)
         near = get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
         everything = f"(all: {', '.join(known)})" if known else "(there is none)"
-        super().__init__(f"unknown {kind} {name!r}; {hint}{everything}")
+        super().__init__(f"unknown {kind} {name!r}{hint} {everything}")
 
 
 class NotFoundError(LininterpError):

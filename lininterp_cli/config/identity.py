@@ -73,13 +73,13 @@ def run_id(config: RunConfig) -> str:
         words.append(_safe(config.init))
     if config.reset is not None:
         words += ["reset", *config.reset.blocks, *(["initial"] if config.reset.to == "initial" else [])]
-    label = _safe("-".join(words))[:_MAX_LABEL].rstrip("-.")
+    label = _safe("-".join(words))[:_MAX_LABEL].rstrip("-.") or "run"
     return f"{label}-s{config.seed}-{digest(config)[:6]}"
 
 
 def _words(part: Part) -> list[str]:
     words = [part.name.partition(":")[0]]
-    extra: dict[str, Value] = dict(part.options)
+    extra: dict[str, Value] = dict(sorted(part.options.items()))
     for key, default in (("train_size", 1.0), ("label_noise", 0.0)):
         if getattr(part, key, default) != default:
             extra[key] = getattr(part, key)

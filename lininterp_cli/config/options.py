@@ -5,6 +5,7 @@ this module lists them, checks what a user gives against their annotations, and 
 """
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import UnionType
@@ -14,6 +15,11 @@ from lininterp_cli.errors import ConfigError, UnknownNameError
 
 Value = bool | int | float | str
 """What an option can be: what TOML, JSON and a command line can all write."""
+
+MAX_INTEGER = 2**63
+"""Every integer of a configuration lies below it, as in TOML."""
+
+_MAX_SHOWN = 80
 
 Registry = Mapping[str, Callable[..., Any]]
 
@@ -46,7 +52,23 @@ class Option:
             accepted, result = _read(value, allowed)
             if accepted:
                 return result
-        raise ConfigError(f"{owner}: {self.name} must be {_described(self.type)}, not {value!r}")
+        raise ConfigError(f"{owner}: {self.name} must be {_described(self.type)}, not {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: on one line, and short.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        Its `repr`, cut where it is long; Python refuses to write integers of thousands of digits.
+    """
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of too many digits"
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
 
 
 def options_of(function: Callable[..., Any]) -> dict[str, Option]:
@@ -140,9 +162,10 @@ def _read(value: object, allowed: Any) -> tuple[bool, Value]:
     try:
         if allowed is int:
             number = int(str(value))
-            return True, number
+            return abs(number) < MAX_INTEGER, number
         if allowed is float:
-            return True, float(str(value))
+            real = float(str(value))
+            return math.isfinite(real), real
     except ValueError:
         return False, 0
     return allowed is str and isinstance(value, str), str(value)

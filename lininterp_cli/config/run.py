@@ -6,10 +6,10 @@ configuration have the same weights.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from lininterp_cli.config.options import Value
+from lininterp_cli.config.options import MAX_INTEGER, Value, shown
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -87,6 +87,12 @@ class Reset:
     to: ResetTo = "random"
     """To a fresh random draw, or to the parent's own initial values."""
 
+    def __post_init__(self) -> None:
+        if not self.blocks:
+            raise ConfigError("reset.blocks names no block")
+        if self.to not in get_args(ResetTo):
+            raise UnknownNameError("reset.to", self.to, get_args(ResetTo))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunConfig:
@@ -110,8 +116,8 @@ class RunConfig:
     """The one seed that every random stream is derived from."""
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ConfigError(f"seed must be 0 or more, not {self.seed}")
+        if not 0 <= self.seed < MAX_INTEGER:
+            raise ConfigError(f"seed must be 0 or more and below 2**63, not {shown(self.seed)}")
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as nested plain data, options beside their part's name.
@@ -166,38 +172,59 @@ def from_dict(given: Mapping[str, Any]) -> RunConfig:
         section = _SECTIONS.get(key)
         built[key] = value if section is None else _section(key, section, value)
     if not isinstance(built.get("seed", 0), int) or isinstance(built.get("seed", 0), bool):
-        raise ConfigError(f"seed must be a whole number, not {built['seed']!r}")
+        raise ConfigError(f"seed must be a whole number, not {shown(built['seed'])}")
     if not isinstance(built.get("init", ""), str):
-        raise ConfigError(f"init must be a text, not {built['init']!r}")
+        raise ConfigError(f"init must be a text, not {shown(built['init'])}")
     return RunConfig(**built)
 
 
 def _section(key: str, section: type[Any], value: object) -> Any:
     if not isinstance(value, Mapping):
-        raise ConfigError(f"{key} must be a table of settings, not {value!r}")
+        raise ConfigError(f"{key} must be a table of settings, not {shown(value)}")
     own = {item.name: item for item in fields(section)}
+    is_part = own.pop("options", None) is not None
     direct = {name: _typed(f"{key}.{name}", own[name].type, given) for name, given in value.items() if name in own}
     rest = {name: given for name, given in value.items() if name not in own}
-    if "options" in own:
+    if is_part:
         if "name" not in direct:
             raise ConfigError(f"{key} needs a name: {key}.name")
         for name, given in rest.items():
-            if not isinstance(given, bool | int | float | str):
-                raise ConfigError(f"{key}.{name} must be one value, not {given!r}")
+            if not _is_value(given) or name == "options":
+                raise ConfigError(f"{_one_line(key, name)} must be one finite value, not {shown(given)}")
         direct["options"] = rest
     elif rest:
         raise UnknownNameError(f"setting of {key}", next(iter(rest)), own)
+    missing = [name for name, item in own.items() if name not in direct and not _has_default(item)]
+    if missing:
+        raise ConfigError(f"{key} needs {' and '.join(f'{key}.{name}' for name in missing)}")
     return section(**direct)
+
+
+def _has_default(item: Field[Any]) -> bool:
+    return item.default is not MISSING or item.default_factory is not MISSING
+
+
+def _one_line(key: str, name: str) -> str:
+    return f"{key}.{name}" if name.isprintable() else f"{key}.{name!r}"
+
+
+def _is_value(given: object) -> bool:
+    if isinstance(given, float):
+        return math.isfinite(given)
+    return abs(given) < MAX_INTEGER if isinstance(given, int) else isinstance(given, str)
 
 
 def _typed(name: str, annotation: Any, value: Any) -> Any:
     if annotation is float or annotation is int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or (annotation is int and value != int(value)):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and _is_value(value)
+        if not is_number or (annotation is int and value != int(value)):
             kind = "a number" if annotation is float else "a whole number"
-            raise ConfigError(f"{name} must be {kind}, not {value!r}")
+            raise ConfigError(f"{name} must be {kind}, not {shown(value)}")
         return annotation(value)
     if annotation == tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            raise ConfigError(f"{name} must be a list of texts, not {shown(value)}")
         return tuple(value)
     if not isinstance(value, str):
-        raise ConfigError(f"{name} must be a text, not {value!r}")
+        raise ConfigError(f"{name} must be a text, not {shown(value)}")
     return value

@@ -144,7 +144,8 @@ def is_monotone(alphas: Sequence[float], losses: Sequence[float]) -> bool | None
     top = rise(alphas, losses)
     if top is not None and top.height > MONOTONE_TOLERANCE:
         return False
-    return None if top is None or not all(map(math.isfinite, losses)) else True
+    inside = [loss for alpha, loss in zip(alphas, losses, strict=True) if 0 <= alpha <= 1]
+    return None if top is None or not all(map(math.isfinite, inside)) else True
 
 
 def _over(

@@ -8,13 +8,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, is_monotone
 from lininterp_cli.runs.files import finite, read_json, write_json
 
 SCHEMA = 1
+
+_T = TypeVar("_T")
 
 Granularity = Literal["full", "block", "layer", "tensor"]
 Rest = Literal["final", "initial"]
@@ -201,42 +203,72 @@ def read_curve(path: Path) -> Curve:
     """
     content = read_json(path, SCHEMA)
     try:
-        alphas = tuple(float(alpha) for alpha in content["alphas"])
-        series = tuple(_read_series(one, len(alphas)) for one in content["series"])
+        alphas = tuple(_number(alpha) for alpha in _typed(content["alphas"], list))
+        series = tuple(_read_series(one, len(alphas)) for one in _typed(content["series"], list))
+        _check(alphas, series)
+        choices = {"path": ("linear",), "by": get_args(Granularity), "rest": get_args(Rest), "bn": get_args(BatchNorm)}
+        head: dict[str, Any] = {key: _one_of(content, key, allowed) for key, allowed in choices.items()}
+        head |= {key: _typed(content[key], str) for key in ("run", "dtype")}
+        head |= {key: _typed(content[key], dict) for key in ("start", "end")}
+        head |= {key: _typed(content.get(key, 0), int) for key in ("order_seed", "bn_examples", "batch_size")}
         return Curve(
-            **{key: content[key] for key in ("run", "path", "by", "rest", "bn", "dtype", "start", "end")},
-            **{key: content[key] for key in ("order_seed", "bn_examples", "environment") if key in content},
-            name=content.get("name", path.stem),
-            batch_size=content.get("batch_size", 0),
+            **head,
+            environment=_typed(content.get("environment", {}), dict),
+            name=_typed(content.get("name", path.stem), str),
             alphas=alphas,
             series=series,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise StoreError(f"{path} is damaged: {type(error).__name__} {error}") from error
+
+
+def _check(alphas: tuple[float, ...], series: tuple[Series, ...]) -> None:
+    if list(alphas) != sorted(alphas):
+        raise ValueError("the alphas do not ascend")
+    if any(one.splits.keys() != series[0].splits.keys() for one in series):
+        raise ValueError("the series have different splits")
+
+
+def _typed(value: Any, kind: type[_T]) -> _T:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not a {kind.__name__}")
+    return value
+
+
+def _one_of(content: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> Any:
+    if content[key] not in allowed:
+        raise ValueError(f"{key} is {content[key]!r}")
+    return content[key]
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise TypeError(f"{value!r} is not a finite number")
+    return float(value)
 
 
 def _read_series(content: Mapping[str, Any], num_alphas: int) -> Series:
     splits = {
         split: Values(
-            num_examples=int(values["num_examples"]),
-            split_size=int(values.get("split_size", 0)),
+            num_examples=_typed(values["num_examples"], int),
+            split_size=_typed(values.get("split_size", 0), int),
             **{key: _read_numbers(values[key], num_alphas) for key in ("loss", "loss_stderr", "accuracy")},
         )
         for split, values in content["splits"].items()
     }
     moved = content["distance"]
     return Series(
-        block=content["block"],
-        tensors=tuple(content["tensors"]),
-        distance=math.nan if moved is None else float(moved),
+        block=None if content["block"] is None else _typed(content["block"], str),
+        tensors=tuple(_typed(name, str) for name in _typed(content["tensors"], list)),
+        distance=math.nan if moved is None else _number(moved),
         splits=splits,
     )
 
 
 def _read_numbers(numbers: list[float | None], count: int) -> tuple[float, ...]:
-    if len(numbers) != count:
+    if len(_typed(numbers, list)) != count:
         raise ValueError(f"{len(numbers)} values for {count} alphas")
-    return tuple(math.nan if number is None else float(number) for number in numbers)
+    return tuple(math.nan if number is None else _number(number) for number in numbers)
 
 
 def _values_dict(values: Values) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A state is plain data.  Nothing here changes a model or a tensor in place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ State = dict[str, Tensor]
 """Every persistent parameter and buffer under its PyTorch name; tied tensors stand under each of their names."""
 
 _NUM_NAMES_SHOWN = 10
+_WRAPPERS = ("module.", "_orig_mod.")
 
 
 def state_of(model: nn.Module) -> State:
@@ -45,9 +46,15 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
     Raises:
         StateError: If names or shapes differ; the first ten are listed.
     """
-    given = {_unwrapped(name): tensor for name, tensor in state.items()}
     wanted = model.state_dict()
-    problems = [f"{name} is missing" for name in wanted if name not in given]
+    given: State = {}
+    twice: list[str] = []
+    for name, tensor in state.items():
+        own = _unwrapped(name, wanted)
+        twice += [f"{own} is there under two names"] if own in given else []
+        given[own] = tensor
+    problems = twice
+    problems += [f"{name} is missing" for name in wanted if name not in given]
     problems += [f"{name} is not in the network" for name in given if name not in wanted]
     problems += [
         f"{name} is {_shape(given[name])}, the network has {_shape(wanted[name])}"
@@ -70,7 +77,7 @@ def check_same(start: State, end: State) -> None:
         StateError: If a name, a shape or a dtype differs; the first ten are listed.
     """
     problems = [f"{name} is in one end only" for name in sorted(start.keys() ^ end.keys())]
-    for name in start.keys() & end.keys():
+    for name in (name for name in start if name in end):
         if start[name].shape != end[name].shape:
             problems.append(f"{name} is {_shape(start[name])} at one end, {_shape(end[name])} at the other")
         elif start[name].dtype != end[name].dtype:
@@ -116,21 +123,28 @@ def distance(start: State, end: State, names: Iterable[str]) -> float:
     Returns:
         The distance, in the units of the weights.
     """
-    squares = (((end[name].double() - start[name].double()).abs() ** 2).sum() for name in names)
+    squares = ((_wide(end[name]) - _wide(start[name])).abs().square().sum() for name in names)
     return float(torch.stack([torch.zeros((), dtype=torch.float64), *(s.cpu() for s in squares)]).sum().sqrt())
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
 
 
 def _mixed(start: Tensor, end: Tensor, alpha: float) -> Tensor:
     if start is end or not (start.is_floating_point() or start.is_complex()):
         return end
     if start.dtype in (torch.float16, torch.bfloat16):
-        return torch.lerp(start.float(), end.float(), alpha).to(start.dtype)
-    return torch.lerp(start, end, alpha)
+        mixed = torch.lerp(start.float(), end.float(), alpha).to(start.dtype)
+    else:
+        mixed = torch.lerp(start, end, alpha)
+    # A mask holds infinities, and the difference of two of them is not a number.
+    return torch.where(start == end, end, mixed)
 
 
-def _unwrapped(name: str) -> str:
-    for prefix in ("module.", "_orig_mod."):
-        name = name.removeprefix(prefix)
+def _unwrapped(name: str, wanted: Container[str]) -> str:
+    while name not in wanted and name.startswith(_WRAPPERS):
+        name = name.partition(".")[2]
     return name
 
 

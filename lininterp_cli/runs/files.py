@@ -51,7 +51,9 @@ def write_json(path: Path, content: Any) -> None:
         content: Plain data; a NaN in it is a bug and raises ValueError.
     """
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    # What has no UTF-8 (a broken byte in a name) becomes the escape that JSON has for it.
+    encoded = text.encode("utf-8", "backslashreplace")
+    replace(path, lambda temporary: temporary.write_bytes(encoded))
 
 
 def read_json(path: Path, schema: int) -> dict[str, Any]:
@@ -69,14 +71,14 @@ def read_json(path: Path, schema: int) -> dict[str, Any]:
         FileNotFoundError: If it is not there.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes(), parse_constant=_refuse)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{path} is damaged: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
+    if not isinstance(content, dict) or type(content.get("schema")) is not int:
         raise StoreError(f"{path} is not a file of lininterp: it has no schema number")
     if content["schema"] > schema:
         raise StoreError(
@@ -88,6 +90,10 @@ def read_json(path: Path, schema: int) -> dict[str, Any]:
 def finite(value: float | None) -> float | None:
     """The value, or None where JSON has no word for it (NaN and the infinities)."""
     return None if value is None or value != value or value in (float("inf"), float("-inf")) else value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _force(path: Path) -> None:

@@ -1,8 +1,9 @@
 """What `run.json` says of a run; the format is a promise to other programs."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.runs.files import finite, read_json, write_json
@@ -72,6 +73,53 @@ class Record:
         write_json(path, self.to_dict())
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_metric(value: object) -> bool:
+    return value is None or type(value) in (int, float)
+
+
+def _are_metrics(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_metric, value.values()))
+
+
+_SOUND: dict[str, Callable[[object], bool]] = {
+    "id": lambda value: isinstance(value, str) and value not in ("", ".", "..") and "/" not in value,
+    "config": _is_table,
+    "digest": _is_text,
+    "name": _is_text_or_none,
+    "kind": lambda value: value in get_args(Kind),
+    "parent": _is_text_or_none,
+    "status": lambda value: value in get_args(Status),
+    "error": _is_text_or_none,
+    "tags": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "save_at": lambda value: isinstance(value, list) and all(map(_is_count, value)),
+    "environment": _is_table,
+    "times": _is_table,
+    "num_parameters": _is_count,
+    "num_classes": _is_count,
+    "epoch": _is_count,
+    "result": lambda value: isinstance(value, dict) and all(map(_are_metrics, value.values())),
+    "distance": _are_metrics,
+    "distance_total": _is_metric,
+}
+"""Field to whether a value from a file can be it."""
+
+
 def read_record(path: Path) -> Record:
     """Read a `run.json`.
 
@@ -88,16 +136,9 @@ def read_record(path: Path) -> Record:
     """
     content = read_json(path, SCHEMA)
     known = {item.name: content[item.name] for item in fields(Record) if item.name in content}
-    for key, kind in (
-        ("id", str),
-        ("config", dict),
-        ("status", str),
-        ("result", dict),
-        ("times", dict),
-        ("tags", list),
-    ):
-        if key in known and not isinstance(known[key], kind):
-            raise StoreError(f"{path} is damaged: {key} is {known[key]!r}")
+    for key, value in known.items():
+        if not _SOUND[key](value):
+            raise StoreError(f"{path} is damaged: {key} is {value!r}")
     if "id" not in known or "config" not in known:
         raise StoreError(f"{path} is damaged: it names no run")
     return Record(**known)

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,12 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`, one an epoch; a line that is torn ends the list."""
         rows: list[dict[str, Any]] = []
-        with contextlib.suppress(OSError, ValueError):
-            for line in self.metrics_path.read_text(encoding="utf-8").splitlines():
-                rows.append(json.loads(line))
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            for line in self.metrics_path.read_bytes().split(b"\n"):
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    break
+                rows.append(row)
         return rows
 
     def status(self) -> Status:
@@ -165,8 +169,9 @@ class Store:
             raise StoreError(f"cannot read the runs in {self.folder}: {error.strerror}") from error
         for entry in entries:
             try:
-                found.append(Run(Path(entry.path), read_record(Path(entry.path) / "run.json")))
-            except (FileNotFoundError, NotADirectoryError):
+                if entry.is_dir():
+                    found.append(Run(Path(entry.path), read_record(Path(entry.path) / "run.json")))
+            except FileNotFoundError:
                 continue
             except StoreError as error:
                 self.damaged[entry.name] = str(error)
@@ -215,12 +220,15 @@ class Store:
         """
         if run.is_locked():
             raise StoreError(f"a process is at work on {run.id}; stop it first")
-        grave = self.folder / f".deleted-{run.id}-{os.getpid()}"
-        try:
-            run.folder.rename(grave)
-            shutil.rmtree(grave)
-        except OSError as error:
-            raise StoreError(f"cannot delete {run.folder}: {error.strerror}") from error
+        if not run.folder.is_dir():
+            raise StoreError(f"cannot delete {run.folder}: it is not there")
+        grave = self.folder / f".deleted-{run.folder.name}-{os.getpid()}"
+        with run.lock():
+            try:
+                run.folder.rename(grave)
+                shutil.rmtree(grave)
+            except OSError as error:
+                raise StoreError(f"cannot delete {run.folder}: {error.strerror}") from error
 
 
 def _acquire(descriptor: int, folder: Path) -> None:
@@ -248,8 +256,7 @@ def _some(runs: list[Run]) -> str:
 
 
 def _nearest(reference: str, runs: list[Run]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 (only on the way to an error)
-
     names = [run.id for run in runs] + [run.record.name for run in runs if run.record.name]
-    near = get_close_matches(reference, names, n=3, cutoff=0.4)
+    beginnings = {name[: len(reference)]: name for name in reversed(names)}
+    near = [beginnings[beginning] for beginning in get_close_matches(reference, beginnings, n=3, cutoff=0.7)]
     return f"did you mean {' or '.join(near)}?" if near else f"the newest is {runs[0].id}"

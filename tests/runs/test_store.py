@@ -1,0 +1,440 @@
+"""The run store: find, list, lock against other processes, delete."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import lininterp_cli
+from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
+from lininterp_cli.runs.record import Record, Status
+from lininterp_cli.runs.store import Run, Store
+
+ROOT = Path(lininterp_cli.__file__).parents[1]
+
+
+def add(store: Store, run_id: str, *, created: str = "", **values: Any) -> Run:
+    run = store.run(Record(id=run_id, config={}, times={"created": created}, **values))
+    run.record.write(run.record_path)
+    return run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "runs")
+
+
+@pytest.fixture
+def three(store: Store) -> Store:
+    add(store, "mlp-digits-sgd-s0-aaaaaa", created="2026-01-01", status="finished", name="first")
+    add(store, "mlp-digits-sgd-s1-bbbbbb", created="2026-01-03", status="failed")
+    add(store, "vgg-digits-sgd-s0-cccccc", created="2026-01-02", status="finished", name="both")
+    return store
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from lininterp_cli.runs.store import Store
+run = Store(Path(sys.argv[1])).existing(sys.argv[2])
+with run.lock():
+    print("held", flush=True)
+    sys.stdin.readline()
+print("released", flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextmanager
+def holder(run: Run) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the run until a line comes, and then lives on until the next."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(run.folder.parent), run.id],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with worker:
+        assert worker.stdout is not None
+        try:
+            assert worker.stdout.readline() == "held\n"
+            yield worker
+        finally:
+            worker.kill()
+
+
+class TestPaths:
+    def test_the_layout_is_pinned(self, tmp_path: Path) -> None:
+        run = Store(tmp_path).run(Record(id="a", config={}))
+        paths = [run.folder, run.record_path, run.metrics_path, run.resume_folder, run.curves_folder]
+        paths += [run.checkpoint_path("final"), run.checkpoint_path("epoch-0005")]
+        assert [path.relative_to(tmp_path).as_posix() for path in paths] == [
+            "a",
+            "a/run.json",
+            "a/metrics.jsonl",
+            "a/resume",
+            "a/curves",
+            "a/checkpoints/final.safetensors",
+            "a/checkpoints/epoch-0005.safetensors",
+        ]
+        assert os.listdir(tmp_path) == []
+
+    def test_checkpoints_are_sorted_from_first_to_last(self, store: Store) -> None:
+        run = add(store, "a")
+        assert run.checkpoints() == []
+        for name in ("final", "epoch-0010", "initial", "epoch-0002"):
+            run.checkpoint_path(name).parent.mkdir(exist_ok=True)
+            run.checkpoint_path(name).touch()
+        (run.folder / "checkpoints" / ".final.safetensors.abcdefgh").touch()
+        (run.folder / "checkpoints" / "notes.txt").touch()
+        assert run.checkpoints() == ["initial", "epoch-0002", "epoch-0010", "final"]
+
+    def test_curves_are_sorted_by_age(self, store: Store) -> None:
+        run = add(store, "a")
+        assert run.curve_paths() == []
+        run.curves_folder.mkdir()
+        for age, name in enumerate(["b.json", "c.json", "a.json"]):
+            (run.curves_folder / name).touch()
+            os.utime(run.curves_folder / name, (1000 - age, 1000 - age))
+        (run.curves_folder / ".d.json.abcdefgh").touch()
+        assert [path.name for path in run.curve_paths()] == ["a.json", "c.json", "b.json"]
+
+
+class TestMetrics:
+    ROWS = b'{"epoch": 0, "loss": 2.0}\n{"epoch": 1, "loss": null}\n'
+    READ = ({"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": None})
+
+    def test_no_file_is_no_rows(self, store: Store) -> None:
+        assert add(store, "a").metrics() == []
+
+    @pytest.mark.parametrize(
+        "tail",
+        [
+            b"",
+            b'{"epo',
+            b"{",
+            b'{"error": "\xc3',
+            b"\xff\xff",
+            b"\x00\x00\x00",
+            b"[" * 100_000,
+            b"3",
+            b"null",
+            b"[1]",
+            b'"text"',
+            b"1" * 5000,
+        ],
+        ids=lambda tail: repr(tail[:8]),
+    )
+    def test_a_torn_line_ends_the_list(self, store: Store, tail: bytes) -> None:
+        run = add(store, "a")
+        run.metrics_path.write_bytes(self.ROWS + tail)
+        assert run.metrics() == list(self.READ)
+
+    def test_nothing_after_a_torn_line_counts(self, store: Store) -> None:
+        run = add(store, "a")
+        run.metrics_path.write_bytes(self.ROWS + b'{"ep\n{"epoch": 3}\n')
+        assert run.metrics() == list(self.READ)
+
+    @settings(deadline=None, max_examples=50)
+    @given(text=st.text(max_size=8))
+    @example(text="a\u2028b\x85c\x0cd\re")
+    def test_any_text_in_a_row_comes_back(self, tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+        run = Run(tmp_path_factory.getbasetemp(), Record(id="a", config={}))
+        row = json.dumps({"error": text}, ensure_ascii=False)
+        run.metrics_path.write_text(row + "\n" + row + "\n", encoding="utf-8")
+        assert run.metrics() == [{"error": text}] * 2
+
+    @settings(deadline=None)
+    @given(content=st.binary(max_size=60))
+    def test_any_bytes_give_rows(self, tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+        run = Run(tmp_path_factory.getbasetemp(), Record(id="a", config={}))
+        run.metrics_path.write_bytes(content)
+        assert all(isinstance(row, dict) for row in run.metrics())
+
+
+class TestRuns:
+    def test_the_newest_is_first(self, three: Store) -> None:
+        assert [run.record.times["created"] for run in three.runs()] == ["2026-01-03", "2026-01-02", "2026-01-01"]
+        assert three.damaged == {}
+
+    def test_a_store_that_is_not_there_is_empty(self, store: Store) -> None:
+        assert store.runs() == []
+
+    def test_a_store_that_is_a_file_is_a_store_error(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(StoreError, match="cannot read the runs"):
+            Store(tmp_path / "file").runs()
+
+    def test_damaged_runs_are_listed_and_skipped(self, three: Store) -> None:
+        for name, content in {"torn": b'{"schema', "list": b"[]", "newer": b'{"schema": 9}', "empty": b""}.items():
+            (three.folder / name).mkdir()
+            (three.folder / name / "run.json").write_bytes(content)
+        (three.folder / "folder" / "run.json").mkdir(parents=True)
+        assert len(three.runs()) == 3
+        assert sorted(three.damaged) == ["empty", "folder", "list", "newer", "torn"]
+        assert "newer lininterp" in three.damaged["newer"]
+        (three.folder / "torn" / "run.json").unlink()
+        three.runs()
+        assert "torn" not in three.damaged
+
+    def test_what_is_no_run_is_neither_run_nor_damaged(self, three: Store) -> None:
+        (three.folder / "notes.txt").write_text("a file instead of a folder")
+        (three.folder / "empty-folder").mkdir()
+        (three.folder / ".deleted-x-1").mkdir()
+        (three.folder / ".deleted-x-1" / "run.json").write_text("{")
+        (three.folder / "dangling").symlink_to(three.folder / "nowhere")
+        assert len(three.runs()) == 3
+        assert three.damaged == {}
+
+    def test_existing_reads_exactly_that_run(self, three: Store) -> None:
+        run = three.existing("mlp-digits-sgd-s0-aaaaaa")
+        assert run is not None
+        assert (run.id, run.folder) == ("mlp-digits-sgd-s0-aaaaaa", three.folder / "mlp-digits-sgd-s0-aaaaaa")
+        assert three.existing("mlp-digits-sgd-s0") is None
+        assert three.existing("first") is None
+
+    def test_existing_does_not_hide_damage(self, store: Store) -> None:
+        (store.folder / "a").mkdir(parents=True)
+        (store.folder / "a" / "run.json").write_text("{")
+        with pytest.raises(StoreError, match="damaged"):
+            store.existing("a")
+
+
+class TestFind:
+    @pytest.mark.parametrize(
+        ("reference", "expected"),
+        [
+            ("mlp-digits-sgd-s0-aaaaaa", "aaaaaa"),
+            ("mlp-digits-sgd-s1", "bbbbbb"),
+            ("vgg", "cccccc"),
+            ("first", "aaaaaa"),
+            ("both", "cccccc"),
+            (None, "cccccc"),
+        ],
+    )
+    def test_by_id_prefix_name_or_nothing(self, three: Store, reference: str | None, expected: str) -> None:
+        assert three.find(reference).id.endswith(expected)
+
+    def test_nothing_means_the_newest_that_is_finished(self, store: Store) -> None:
+        add(store, "a", created="2026-01-01", status="failed")
+        with pytest.raises(NotFoundError, match=r"no run in .* is finished"):
+            store.find(None)
+
+    def test_an_exact_id_wins_over_longer_ones_and_names(self, store: Store) -> None:
+        add(store, "run-1")
+        add(store, "run-10", name="run-1")
+        assert store.find("run-1").id == "run-1"
+        assert store.find("run-10").id == "run-10"
+
+    def test_a_name_wins_over_a_prefix(self, store: Store) -> None:
+        add(store, "abc-1")
+        add(store, "xyz-1", name="abc")
+        assert store.find("abc").id == "xyz-1"
+
+    def test_an_ambiguous_prefix_lists_what_it_fits(self, three: Store) -> None:
+        with pytest.raises(ConfigError, match=r"^'mlp' means 2 runs: ") as caught:
+            three.find("mlp")
+        assert "mlp-digits-sgd-s0-aaaaaa" in str(caught.value)
+        assert "mlp-digits-sgd-s1-bbbbbb" in str(caught.value)
+
+    def test_a_name_given_twice_is_ambiguous(self, store: Store) -> None:
+        for number in range(5):
+            add(store, f"run-{number}", name="same")
+        with pytest.raises(ConfigError, match=r"^'same' means 5 runs: .*, .*, .*, "):
+            store.find("same")
+
+    @pytest.mark.parametrize("reference", ["first", None, ""])
+    def test_an_empty_store_says_how_to_make_a_run(self, store: Store, reference: str | None) -> None:
+        with pytest.raises(NotFoundError, match=r"there are no runs in .*lininterp train"):
+            store.find(reference)
+
+    def test_the_nearest_is_offered(self, three: Store) -> None:
+        with pytest.raises(NotFoundError, match=r"no run 'frist' in .*; did you mean first"):
+            three.find("frist")
+        with pytest.raises(NotFoundError, match=r"did you mean .*mlp-digits-sgd-s1-bbbbbb"):
+            three.find("mlp-digits-sgd-s1-bbbbbc")
+        with pytest.raises(NotFoundError, match="the newest is mlp-digits-sgd-s1-bbbbbb"):
+            three.find("@@@@")
+
+    def test_damaged_runs_do_not_hide_the_others(self, three: Store) -> None:
+        (three.folder / "torn").mkdir()
+        (three.folder / "torn" / "run.json").write_text("{")
+        assert three.find("first").record.name == "first"
+        with pytest.raises(NotFoundError):
+            three.find("torn")
+
+    @settings(deadline=None, max_examples=50)
+    @given(reference=st.text(max_size=8))
+    def test_any_reference_is_a_run_or_an_error_of_ours(
+        self, tmp_path_factory: pytest.TempPathFactory, reference: str
+    ) -> None:
+        store = Store(tmp_path_factory.getbasetemp() / "any-reference")
+        if not store.folder.exists():
+            add(store, "abc-1", name="x")
+            add(store, "abd-2")
+        try:
+            run = store.find(reference)
+        except (NotFoundError, ConfigError):
+            return
+        assert run.record.name == reference or run.id.startswith(reference)
+
+
+class TestLock:
+    def test_another_process_is_kept_out_until_this_one_lets_go(self, store: Store) -> None:
+        run = add(store, "a")
+        with holder(run) as worker:
+            assert run.is_locked()
+            assert run.status() == "running"
+            with pytest.raises(StoreError, match="another process is at work on a"), run.lock():
+                pytest.fail("two processes hold one run")
+            with pytest.raises(StoreError, match="a process is at work on a; stop it first"):
+                store.delete(run)
+            assert run.record_path.exists()
+            assert worker.stdin is not None
+            assert worker.stdout is not None
+            worker.stdin.write("\n")
+            worker.stdin.flush()
+            assert worker.stdout.readline() == "released\n"
+            assert not run.is_locked()
+            with run.lock():
+                assert run.is_locked()
+
+    def test_kill_releases_the_run_and_its_status_is_interrupted(self, store: Store) -> None:
+        run = add(store, "a")
+        with holder(run) as worker:
+            assert run.status() == "running"
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+            assert not run.is_locked()
+            assert run.status() == "interrupted"
+            assert run.record.status == "running"
+            with run.lock():
+                assert run.status() == "running"
+        store.delete(run)
+        assert store.runs() == []
+
+    @pytest.mark.parametrize("status", ["finished", "interrupted", "failed", "diverged"])
+    def test_other_statuses_stand_as_they_are(self, store: Store, status: Status) -> None:
+        run = add(store, "a", status=status)
+        assert run.status() == status
+        with run.lock():
+            assert run.status() == status
+
+    def test_a_run_that_was_never_locked_is_not_locked(self, store: Store) -> None:
+        run = add(store, "a")
+        assert not run.is_locked()
+        assert run.status() == "interrupted"
+        assert os.listdir(run.folder) == ["run.json"]
+
+    def test_an_error_inside_lets_go(self, store: Store) -> None:
+        run = add(store, "a")
+        with pytest.raises(ZeroDivisionError), run.lock():
+            raise ZeroDivisionError
+        assert not run.is_locked()
+
+    def test_the_same_process_is_kept_out_too(self, store: Store) -> None:
+        run = add(store, "a")
+        with run.lock():
+            with pytest.raises(StoreError), run.lock():
+                pytest.fail("the run is held twice")
+            assert run.is_locked()
+
+    def test_a_glance_at_the_lock_does_not_keep_a_worker_out(self, store: Store) -> None:
+        run = add(store, "a")
+        (run.folder / "lock").touch()
+        descriptor = os.open(run.folder / "lock", os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+        def glance() -> None:
+            time.sleep(0.12)
+            os.close(descriptor)
+
+        thread = threading.Thread(target=glance)
+        thread.start()
+        with run.lock():
+            assert run.is_locked()
+        thread.join()
+
+    def test_looking_leaves_no_open_files(self, store: Store) -> None:
+        run = add(store, "a")
+        with run.lock():
+            before = len(os.listdir("/proc/self/fd"))
+            for _ in range(5):
+                assert run.is_locked()
+            with pytest.raises(StoreError), run.lock():
+                pytest.fail("the run is held twice")
+            assert len(os.listdir("/proc/self/fd")) == before
+
+    def test_the_folder_is_made(self, store: Store) -> None:
+        run = store.run(Record(id="a", config={}))
+        with run.lock():
+            assert run.folder.is_dir()
+
+    def test_a_file_instead_of_the_folder_is_a_store_error(self, store: Store) -> None:
+        store.folder.mkdir()
+        (store.folder / "a").write_text("a file")
+        with (
+            pytest.raises(StoreError, match=r"cannot write .*a: .*--runs"),
+            store.run(Record(id="a", config={})).lock(),
+        ):
+            pytest.fail("a file was locked as a folder")
+        assert not store.run(Record(id="a", config={})).is_locked()
+
+    def test_a_store_below_a_file_is_a_store_error(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        run = Store(tmp_path / "file" / "runs").run(Record(id="a", config={}))
+        with pytest.raises(StoreError, match="--runs"), run.lock():
+            pytest.fail("a folder was made below a file")
+
+    def test_a_worker_that_runs_cannot_be_deleted_between_look_and_rename(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = add(store, "a")
+        held_by_deleter: list[bool] = []
+        real = Path.rename
+
+        def rename(path: Path, target: Path) -> Path:
+            held_by_deleter.append(run.is_locked())
+            return real(path, target)
+
+        monkeypatch.setattr(Path, "rename", rename)
+        store.delete(run)
+        assert held_by_deleter == [True]
+
+
+class TestDelete:
+    def test_everything_in_the_folder_goes_and_nothing_else(self, three: Store) -> None:
+        run = three.find("first")
+        run.curves_folder.mkdir()
+        (run.curves_folder / "a.json").touch()
+        three.delete(run)
+        assert not run.folder.exists()
+        assert len(os.listdir(three.folder)) == 2
+        assert len(three.runs()) == 2
+
+    def test_a_run_that_is_gone_is_a_store_error(self, three: Store) -> None:
+        run = three.find("first")
+        three.delete(run)
+        with pytest.raises(StoreError, match="cannot delete"):
+            three.delete(run)
+        assert not run.folder.exists()
+
+    def test_a_folder_that_was_renamed_is_deleted_by_its_own_name(self, three: Store) -> None:
+        old = three.folder / "mlp-digits-sgd-s0-aaaaaa"
+        old.rename(three.folder / "moved")
+        three.delete(three.find("first"))
+        assert not (three.folder / "moved").exists()
+        assert len(three.runs()) == 2
