@@ -14,14 +14,16 @@ from lininterp_cli.cli.compare import compare
 from lininterp_cli.cli.demo import demo
 from lininterp_cli.cli.explore import tui
 from lininterp_cli.cli.interpolate import interpolate
+from lininterp_cli.cli.reset_block import reset_block
 from lininterp_cli.cli.store import remove, runs, show
-from lininterp_cli.cli.train import reset_block, train
+from lininterp_cli.cli.train import train
 from lininterp_cli.errors import ExitCode, LininterpError
 
 app = typer.Typer(
     name="lininterp",
     help="What the loss does on the straight line from a network's initial to its final weights, layer by layer.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

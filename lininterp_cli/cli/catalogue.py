@@ -18,7 +18,8 @@ def catalogue(
 ) -> None:
     """List models, data sets, optimizers, schedules, initial states or presets, with their options.
 
-    Example:
+    For example:
+
         lininterp list models
     """
     from lininterp_cli.cli.output import show, show_json
@@ -27,7 +28,7 @@ def catalogue(
     if as_json:
         show_json(entries)
     else:
-        show(_table(entries))
+        show(lambda look: [_table(entries)])
 
 
 def _presets() -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from lininterp_cli.landscape.curve import Curve
     from lininterp_cli.runs.store import Run
 
+_PLAIN = ("by-block", "by-layer", "by-tensor", "full")
+"""Curves of the usual question, the most telling first."""
+
 _NUM_COLUMNS = 4
 """Runs that fit side by side on 80 columns."""
 
@@ -20,10 +24,10 @@ _NUM_COLUMNS = 4
 def compare(
     references: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN]...", help="Runs to compare.", show_default="the newest finished"),
+        typer.Argument(metavar="RUN", help="Runs to compare.", show_default="the newest finished"),
     ] = None,
     curve: Annotated[
-        str | None, typer.Option(help="Name of the curve to compare.", show_default="each run's newest")
+        str | None, typer.Option(help="Name of the curve to compare.", show_default="one that most of them have")
     ] = None,
     split: Annotated[Literal["test", "train"], typer.Option(help="Split of the barriers and curves.")] = "test",
     barrier: Annotated[options.Definition, typer.Option(help="Definition of a barrier.")] = "rise",
@@ -36,9 +40,9 @@ def compare(
 ) -> None:
     """Put runs side by side: metrics, differing settings, barriers, distances and curves.
 
-    Example:
-        lininterp compare
+    For example:
 
+        lininterp compare
         lininterp compare my-run other-run third --sort test_accuracy --csv
     """
     from lininterp_cli.cli.output import show_json
@@ -46,7 +50,7 @@ def compare(
     from lininterp_cli.runs.store import Store
 
     runs = _meant(Store(folder), references, everything=as_csv or as_json)
-    curves = {run.id: _curve(run, curve, split) for run in runs}
+    curves = _curves(runs, curve, split)
     rows = _sorted(differing_columns([figures(run, curves[run.id], split, barrier) for run in runs]), sort)
     if as_json:
         show_json(rows)
@@ -70,13 +74,18 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
     return finished if everything else finished[:_NUM_COLUMNS]
 
 
-def _curve(run: "Run", name: str | None, split: str) -> "Curve | None":
+def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
+    """One curve of each run, of one name wherever they have one in common: only such curves can be compared."""
     from lininterp_cli.view.summary import readable_curves
 
-    readable = readable_curves(run)
-    if name is not None and name not in [curve.name for curve in readable]:
-        raise UnknownNameError(f"curve of {run.id}", name, [curve.name for curve in readable])
-    return next((curve for curve in readable if split in curve.splits and name in (None, curve.name)), None)
+    there = {run.id: {one.name: one for one in readable_curves(run) if split in one.splits} for run in runs}
+    if name is not None and not any(name in curves for curves in there.values()):
+        raise UnknownNameError("curve", name, {key for curves in there.values() for key in curves})
+    newest = [key for curves in there.values() for key in curves]
+    counts = Counter(newest)
+    if name is None and newest:
+        name = max(newest, key=lambda key: (counts[key], -_PLAIN.index(key) if key in _PLAIN else -len(_PLAIN)))
+    return {run_id: curves.get(name or "") for run_id, curves in there.items()}
 
 
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:
@@ -89,14 +98,17 @@ def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, An
 
 
 def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definition: str) -> None:
-    from lininterp_cli.cli.output import looks, say, show
+    from lininterp_cli.cli.output import say, show
     from lininterp_cli.view.compare import comparison_table
     from lininterp_cli.view.overlay import overlay_plot
 
     if len(runs) > _NUM_COLUMNS:
         raise ConfigError(f"{len(runs)} runs do not fit side by side; take {_NUM_COLUMNS}, or use --csv or --json")
     if any(curve is not None for curve in curves):
-        show(overlay_plot(runs, curves, split=split, height=18, **looks()), "")
+        show(lambda look: [overlay_plot(runs, curves, split=split, height=18, **look), ""])
+        without = [run.record.name or run.id for run, curve in zip(runs, curves, strict=True) if curve is None]
+        name = next(curve.name for curve in curves if curve is not None)
+        say(f"curve {name}" + (f"; not measured: {', '.join(without)}" if without else ""))
     else:
         say("no curves yet; measure them with: lininterp interpolate RUN --layer-wise")
-    show(comparison_table(runs, curves, split=split, definition=definition, **looks()))
+    show(lambda look: [comparison_table(runs, curves, split=split, definition=definition, **look)])

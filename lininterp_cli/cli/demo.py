@@ -10,12 +10,14 @@ def demo(
 ) -> None:
     """Train a small network on the embedded digits and walk its line, in full and by block.
 
-    Example:
+    For example:
+
         lininterp demo
     """
     from lininterp_cli.cli.interpolate import measure, show_curve
     from lininterp_cli.cli.output import say
-    from lininterp_cli.cli.train import configuration, perform_training
+    from lininterp_cli.cli.recipe import configuration
+    from lininterp_cli.cli.train import perform_training
     from lininterp_cli.landscape.interpolate import Question
 
     place = options.Place(runs, options.DATA, device)

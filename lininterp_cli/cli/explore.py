@@ -16,7 +16,8 @@ def tui(
 ) -> None:
     """Browse and watch the runs in the terminal.
 
-    Example:
+    For example:
+
         lininterp tui --runs /scratch/me/runs
     """
     from lininterp_cli.tui.app import main

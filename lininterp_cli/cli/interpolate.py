@@ -1,6 +1,8 @@
 """`interpolate`: walk a run's line and show what the loss does."""
 
-from typing import TYPE_CHECKING, Annotated, get_args
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -9,6 +11,8 @@ from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity, Rest
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from lininterp_cli.landscape.interpolate import Question
     from lininterp_cli.runs.store import Run
 
@@ -47,6 +51,9 @@ def interpolate(
         options.Definition | None,
         typer.Option(help="Definition shown.", show_default="by the ends", rich_help_panel=_SHOW),
     ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what is shown as a picture.", rich_help_panel=_SHOW)
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Measure again what is there.", rich_help_panel=_SHOW)] = False,
     device: options.Device = "auto",
     data_dir: options.DataDir = options.DATA,
@@ -60,9 +67,9 @@ def interpolate(
     or a file of weights. --bn says what is done with BatchNorm statistics: running (they move with their block),
     recalibrate (estimated anew at each point), batch, final, or all of them side by side.
 
-    Example:
-        lininterp interpolate --layer-wise
+    For example:
 
+        lininterp interpolate --layer-wise
         lininterp interpolate my-run --by layer --block conv1 --to other-run:final --alphas 0:1:0.02
     """
     from lininterp_cli.cli.output import show_json
@@ -95,9 +102,9 @@ def interpolate(
     if as_json:
         show_json([curve.to_dict() for curve in curves] if len(curves) > 1 else curves[0].to_dict())
     elif len(curves) > 1:
-        show_treatments(curves, barrier)
+        show_treatments(curves, barrier, svg)
     else:
-        show_curve(curves[0], target, barrier)
+        show_curve(curves[0], target, barrier, svg)
 
 
 def measure(target: "Run", question: "Question", place: options.Place, quiet: bool, force: bool) -> Curve:
@@ -128,48 +135,60 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
     return curve
 
 
-def show_curve(curve: Curve, target: "Run", definition: str | None) -> None:
+def show_curve(curve: Curve, target: "Run", definition: str | None, svg: Path | None = None) -> None:
     """Print a curve's plots and tables, and whether its ends are right.
 
     Args:
         curve: The curve.
         target: Its run.
         definition: The barrier's definition; None for the curve's own default.
+        svg: Where to keep the same as a picture.
     """
-    from lininterp_cli.cli.output import looks, show
+    from lininterp_cli.cli.output import picture, show
     from lininterp_cli.landscape.agreement import end_difference
     from lininterp_cli.view.curves import barrier_table, curve_plot
 
-    look = looks()
-    for split in curve.splits:
-        show(curve_plot(curve, split, definition=definition, height=20, **look), "")
-        show(barrier_table(curve, split, definition, **look))
-    off = end_difference(curve, target.record)
-    if off is not None:
-        show(f"check: the ends are the run's own stored losses, to {off:.1g} nats")
+    def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
+        for split in curve.splits:
+            yield curve_plot(curve, split, definition=definition, height=20, **look)
+            yield ""
+            yield barrier_table(curve, split, definition, **look)
+        off = end_difference(curve, target.record)
+        if off is not None:
+            yield f"check: the ends are the run's own stored losses, to {off:.1g} nats"
+
+    show(things)
+    if svg is not None:
+        picture(svg, f"lininterp interpolate {target.id}", things)
 
 
-def show_treatments(curves: list[Curve], definition: str | None) -> None:
+def show_treatments(curves: list[Curve], definition: str | None, svg: Path | None = None) -> None:
     """Print what the treatments of BatchNorm statistics make of one path, and where they disagree.
 
     Args:
         curves: Curves of one question, each with another treatment.
         definition: The barrier's definition; None for the curves' own default.
+        svg: Where to keep the same as a picture.
     """
-    from lininterp_cli.cli.output import looks, show
+    from lininterp_cli.cli.output import picture, show
     from lininterp_cli.landscape.agreement import disagreements
     from lininterp_cli.view.treatments import treatments_plot, treatments_table
 
-    look = looks()
-    for split in curves[0].splits:
-        show(treatments_plot(curves, split, height=16, **look), "")
-        show(treatments_table(curves, split, definition, **look))
-    found = disagreements(curves)
-    for one in found:
-        verdicts = ", ".join(f"{bn} {_verdict(monotone)}" for bn, monotone in one.monotone.items())
-        show(f"disagree on {one.block} ({one.split}): {verdicts}")
-    if not found:
-        show("all treatments agree on which paths are monotone")
+    def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
+        for split in curves[0].splits:
+            yield treatments_plot(curves, split, height=16, **look)
+            yield ""
+            yield treatments_table(curves, split, definition, **look)
+        found = disagreements(curves)
+        for one in found:
+            verdicts = ", ".join(f"{bn} {_verdict(monotone)}" for bn, monotone in one.monotone.items())
+            yield f"disagree on {one.block} ({one.split}): {verdicts}"
+        if not found:
+            yield "all treatments agree on which paths are monotone"
+
+    show(things)
+    if svg is not None:
+        picture(svg, f"lininterp interpolate {curves[0].run} --bn all", things)
 
 
 def splits(text: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no advice; only what was asked for.")]
 Reference = Annotated[
     Optional[str],  # noqa: UP045 (typer shows `RUN` only for this spelling)
-    typer.Argument(metavar="[RUN]", help="An id, a unique prefix of one, or a name.", show_default="newest finished"),
+    typer.Argument(metavar="RUN", help="An id, a unique prefix of one, or a name.", show_default="newest finished"),
 ]
 
 RUNS = Path("runs")

@@ -1,10 +1,12 @@
 """How commands speak: data on stdout, narration on stderr."""
 
 import json
+import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +30,45 @@ def looks() -> dict[str, Any]:
     return {"width": seen.width, "ascii": seen.ascii, "color": seen.color}
 
 
-def show(*things: "RenderableType") -> None:
+Things = Callable[[dict[str, Any]], Iterable["RenderableType"]]
+"""From what the output can show to what Rich can render."""
+
+
+def show(things: Things) -> None:
     """Print tables, plots and texts on standard output, no wider than it is.
 
     Args:
-        *things: What Rich can render.
+        things: Makes what is to be shown.
     """
-    for thing in things:
-        console(sys.stdout).print(thing)
+    out = console(sys.stdout)
+    for thing in things(looks()):
+        out.print(thing)
+
+
+def picture(path: Path, title: str, things: Things) -> None:
+    """Keep what would be shown on 80 columns in full colour as an SVG.
+
+    Args:
+        path: The file.
+        title: What stands in the window's title bar.
+        things: Makes what is to be shown.
+    """
+    import io
+
+    from rich.console import Console
+    from rich.terminal_theme import MONOKAI
+
+    from lininterp_cli.runs.files import replace
+
+    paper = Console(
+        file=io.StringIO(), record=True, width=80, force_terminal=True, color_system="truecolor", highlight=False
+    )
+    for thing in things({"width": 80, "ascii": False, "color": True}):
+        paper.print(thing, markup=False)
+    # Rich's own template fetches fonts from a server; a picture should not.
+    drawing = re.sub(r"@font-face \{.*?\}", "", paper.export_svg(title=title, theme=MONOKAI), flags=re.DOTALL)
+    drawing = drawing.replace("Fira Code", "DejaVu Sans Mono")
+    replace(path, lambda temporary: temporary.write_text(drawing, encoding="utf-8"))
 
 
 def console(stream: Any) -> "Console":

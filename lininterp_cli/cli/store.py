@@ -11,17 +11,18 @@ from lininterp_cli.errors import ConfigError
 def runs(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD]...", help="Only runs whose id, name, tags or status hold every word."),
+        typer.Argument(metavar="WORD", help="Only runs whose id, name, tags or status hold every word."),
     ] = None,
     folder: options.Runs = options.RUNS,
     as_json: options.Json = False,
 ) -> None:
     """List the runs, newest first.
 
-    Example:
+    For example:
+
         lininterp runs resnet18 finished
     """
-    from lininterp_cli.cli.output import looks, say, show, show_json
+    from lininterp_cli.cli.output import say, show, show_json
     from lininterp_cli.runs.store import Run, Store
 
     def is_meant(run: Run) -> bool:
@@ -41,15 +42,15 @@ def runs(
 
     rows = [summarise(run, worst_barrier(run)) for run in found]
     rows += [damaged(*item) for item in store.damaged.items()] if not words else []
-    show(runs_table(rows, **looks()))
+    show(lambda look: [runs_table(rows, **look)])
 
 
 def show(run: options.Reference = None, folder: options.Runs = options.RUNS, as_json: options.Json = False) -> None:
     """Show one run: configuration, metrics, distances, checkpoints and curves.
 
-    Example:
-        lininterp show
+    For example:
 
+        lininterp show
         lininterp show my-run --json
     """
     from lininterp_cli.cli import output
@@ -63,7 +64,7 @@ def show(run: options.Reference = None, folder: options.Runs = options.RUNS, as_
     from lininterp_cli.view.runs import run_panel
     from lininterp_cli.view.summary import readable_curves
 
-    output.show(run_panel(found, readable_curves(found), **output.looks()))
+    output.show(lambda look: [run_panel(found, readable_curves(found), **look)])
 
 
 def remove(
@@ -73,7 +74,8 @@ def remove(
 ) -> None:
     """Delete a run with its weights and curves.
 
-    Example:
+    For example:
+
         lininterp rm my-run --yes
     """
     import sys

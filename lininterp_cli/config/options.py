@@ -4,11 +4,13 @@ A registry is a plain dict of functions.  The keyword-only arguments of a functi
 this module lists them, checks what a user gives against their annotations, and drops what is default.
 """
 
+import importlib
 import inspect
 import math
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import UnionType
+from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from lininterp_cli.errors import ConfigError, UnknownNameError
@@ -69,6 +71,24 @@ def shown(value: object) -> str:
     except ValueError:
         return "a number of too many digits"
     return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
+
+
+def collect(package: ModuleType) -> dict[str, Callable[..., Any]]:
+    """A registry made of every dict named `FAMILY` in a package's modules: a new entry is one function in one file.
+
+    Args:
+        package: The package; its module `registry`, which asks, is left out.
+
+    Returns:
+        Name to function.
+    """
+    found: dict[str, Callable[..., Any]] = {}
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith(".registry"):
+            family = getattr(importlib.import_module(module.name), "FAMILY", {})
+            assert not found.keys() & family.keys(), f"{module.name} uses a name that another module has"
+            found |= family
+    return found
 
 
 def options_of(function: Callable[..., Any]) -> dict[str, Option]:

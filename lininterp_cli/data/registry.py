@@ -5,14 +5,12 @@ one function `(folder: Path, *, ...) -> Dataset`: `folder` is where its files ar
 are its hyper-parameters, and the first line of its docstring is what listings show.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import lininterp_cli.data as package
-from lininterp_cli.config.options import look_up, non_default
+from lininterp_cli.config.options import collect, look_up, non_default
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError
 
@@ -42,15 +40,5 @@ def load(name: str, folder: Path, **options: Any) -> Dataset:
     return function(Path(path if colon else folder).expanduser(), **checked)
 
 
-def _collect() -> dict[str, DatasetFunction]:
-    found: dict[str, DatasetFunction] = {}
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        if module.name != __name__:
-            family = getattr(importlib.import_module(module.name), "FAMILY", {})
-            assert not found.keys() & family.keys(), f"{module.name} names a data set a second time"
-            found |= family
-    return found
-
-
-DATASETS: dict[str, DatasetFunction] = _collect()
+DATASETS: dict[str, DatasetFunction] = collect(package)
 """Every data set by name."""

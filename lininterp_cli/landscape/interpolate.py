@@ -78,7 +78,7 @@ class Question:
         if asked != plain:
             spelled = json.dumps({key: getattr(asked, key) for key in self.__slots__}, sort_keys=True)
             words.append(hashlib.sha256(spelled.encode()).hexdigest()[:6])
-        return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(words)).strip("-.")[-120:]
+        return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(words))[-120:].strip("-.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

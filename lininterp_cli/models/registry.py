@@ -6,33 +6,20 @@ docstring is what a listing shows.  It draws its initial weights from torch's gl
 caller seeds.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from typing import Any, Concatenate
 
 from torch import nn
 
 import lininterp_cli.models
+from lininterp_cli.config.options import collect
 from lininterp_cli.errors import UnknownNameError
 
 ModelFunction = Callable[Concatenate[tuple[int, ...], int, ...], nn.Module]
 """Builds a network from the shape of one example, the number of classes, and keyword-only hyper-parameters."""
 
 
-def _collected() -> dict[str, ModelFunction]:
-    models: dict[str, ModelFunction] = {}
-    for module in pkgutil.iter_modules(lininterp_cli.models.__path__, "lininterp_cli.models."):
-        if module.name == __name__:
-            continue
-        family: dict[str, ModelFunction] = getattr(importlib.import_module(module.name), "FAMILY", {})
-        twice = models.keys() & family.keys()
-        assert not twice, f"{module.name} names models that another module has: {sorted(twice)}"
-        models |= family
-    return models
-
-
-MODELS: dict[str, ModelFunction] = _collected()
+MODELS: dict[str, ModelFunction] = collect(lininterp_cli.models)
 """Every network the tool can build."""
 
 

@@ -1,0 +1,139 @@
+"""The options of `train` and what settings they change; nothing is trained here."""
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS, assignments, configure, preset, read_toml
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.errors import ConfigError
+
+_RECIPE, _NETWORK, _STEPS, _START, _RUN = "Recipe", "Network", "Optimizer", "Start", "Run"
+
+File = Annotated[
+    Optional[Path],  # noqa: UP045 (typer shows no `| None` in this spelling)
+    typer.Argument(metavar="FILE", help="A TOML file of settings."),
+]
+Preset = Annotated[str | None, typer.Option(help="A named recipe.", rich_help_panel=_RECIPE)]
+Data = Annotated[str | None, typer.Option(help="Data set; see: lininterp list data.", rich_help_panel=_RECIPE)]
+TrainSize = Annotated[
+    float | None, typer.Option(help="Training examples: a fraction up to 1, or a number.", rich_help_panel=_RECIPE)
+]
+LabelNoise = Annotated[
+    float | None, typer.Option(help="Fraction of labels drawn at random; 1 is all.", rich_help_panel=_RECIPE)
+]
+Augment = Annotated[bool | None, typer.Option("--augment/--no-augment", help="Crop and flip.", rich_help_panel=_RECIPE)]
+Epochs = Annotated[int | None, typer.Option(help="Passes over the data.", rich_help_panel=_RECIPE)]
+BatchSize = Annotated[int | None, typer.Option(help="Examples per step.", rich_help_panel=_RECIPE)]
+Dtype = Annotated[str | None, typer.Option(help="float32, bfloat16 or float16 (autocast).", rich_help_panel=_RECIPE)]
+Model = Annotated[str | None, typer.Option(help="Network; see: lininterp list models.", rich_help_panel=_NETWORK)]
+Width = Annotated[int | None, typer.Option(help="Channels or units.", rich_help_panel=_NETWORK)]
+Depth = Annotated[int | None, typer.Option(help="Layers.", rich_help_panel=_NETWORK)]
+Norm = Annotated[str | None, typer.Option(help="batch, none, group or layer.", rich_help_panel=_NETWORK)]
+Skip = Annotated[bool | None, typer.Option("--skip/--no-skip", help="Skip connections.", rich_help_panel=_NETWORK)]
+Stem = Annotated[str | None, typer.Option(help="paper, cifar or imagenet.", rich_help_panel=_NETWORK)]
+Opt = Annotated[str | None, typer.Option("--opt", help="Optimizer; see: lininterp list opts.", rich_help_panel=_STEPS)]
+Lr = Annotated[float | None, typer.Option(help="Learning rate.", rich_help_panel=_STEPS)]
+Momentum = Annotated[float | None, typer.Option(help="Momentum.", rich_help_panel=_STEPS)]
+WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.", rich_help_panel=_STEPS)]
+Schedule = Annotated[str | None, typer.Option(help="constant, step, cosine or onecycle.", rich_help_panel=_STEPS)]
+Warmup = Annotated[float | None, typer.Option(help="Epochs of linear warm-up.", rich_help_panel=_STEPS)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any setting, e.g. schedule.every=0.5.", rich_help_panel=_RECIPE),
+]
+Init = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|RUN[:CHECKPOINT]|FILE", help="Where weights start.", rich_help_panel=_START),
+]
+Seed = Annotated[int | None, typer.Option(help="The run's one seed.", rich_help_panel=_START)]
+Resume = Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.", rich_help_panel=_RUN)]
+SaveAt = Annotated[str, typer.Option(help="Epochs whose weights are kept; 0 and end always are.", rich_help_panel=_RUN)]
+Name = Annotated[str | None, typer.Option(help="A name for the run.", rich_help_panel=_RUN)]
+Tag = Annotated[list[str] | None, typer.Option(help="A mark; may be repeated.", rich_help_panel=_RUN)]
+Force = Annotated[bool, typer.Option("--force", help="Train anew a run that is there.", rich_help_panel=_RUN)]
+
+SECTIONS = {
+    "data": ("data", "name"),
+    "augment": ("data", "augment"),
+    "label_noise": ("data", "label_noise"),
+    "train_size": ("data", "train_size"),
+    "model": ("model", "name"),
+    "width": ("model", "width"),
+    "depth": ("model", "depth"),
+    "norm": ("model", "norm"),
+    "skip": ("model", "skip"),
+    "stem": ("model", "stem"),
+    "opt": ("optimizer", "name"),
+    "lr": ("optimizer", "lr"),
+    "momentum": ("optimizer", "momentum"),
+    "weight_decay": ("optimizer", "weight_decay"),
+    "schedule": ("schedule", "name"),
+    "warmup": ("schedule", "warmup_epochs"),
+    "epochs": ("training", "epochs"),
+    "batch_size": ("training", "batch_size"),
+    "dtype": ("training", "dtype"),
+}
+"""Flag to the setting it changes; every other setting has `--set`."""
+
+
+def configuration(name: str | None, file: Path | None, flags: dict[str, Any], settings: list[str]) -> RunConfig:
+    """The configuration that a preset, a file, flags and `--set` mean, in this order.
+
+    Without a preset, and where the file names none, a data set that has a recipe of its own starts from it.
+
+    Args:
+        name: A recipe's name.
+        file: A TOML file.
+        flags: Nested settings.
+        settings: `section.key=value` texts.
+
+    Returns:
+        The configuration.
+    """
+    changes = [read_toml(file) if file else {}, flags, assignments(settings)]
+    if name is None:
+        named = [change["data"]["name"] for change in changes if "name" in change.get("data", {})]
+        own = [key for key, value in PRESETS.items() if named and value["data"]["name"] == named[-1]]
+        name = own[0] if own else DEFAULT_PRESET
+    return configure(preset(name), *changes)
+
+
+def nested(flags: dict[str, Any]) -> dict[str, Any]:
+    """The settings that flags change, section by section.
+
+    Args:
+        flags: Flag to value.
+
+    Returns:
+        Nested settings.
+    """
+    out: dict[str, Any] = {}
+    for flag, value in flags.items():
+        section, key = SECTIONS[flag]
+        out.setdefault(section, {})[key] = value
+    return out
+
+
+def parse_save_at(text: str) -> tuple[int, ...]:
+    """The epochs whose weights are to be kept.
+
+    Args:
+        text: Epochs and `end`, separated by commas.
+
+    Returns:
+        The epochs; the first and the last need no mention.
+
+    Raises:
+        ConfigError: If a part is neither an epoch nor `end`.
+
+    Example:
+        >>> parse_save_at("0,1,5,end")
+        (1, 5)
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        if part != "end" and not part.isdigit():
+            raise ConfigError(f"--save-at takes epochs and `end`, for example 0,1,5,end, not {text!r}")
+    return tuple(sorted({int(part) for part in parts if part != "end"} - {0}))

@@ -1,0 +1,161 @@
+"""`train` and `reset-block` as a user types them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+SMALL = ["--epochs", "2", "--width", "4", "--train-size", "300", "--device", "cpu"]
+
+
+def _only_run(folder):
+    (run,) = [path for path in folder.iterdir() if path.is_dir()]
+    return run
+
+
+def test_a_run_has_every_file_of_the_contract(cli, tmp_path):
+    outcome = cli(
+        "train", "--opt", "sgd", *SMALL, "--save-at", "0,1,end", "--name", "first", "--tag", "a", "--tag", "b"
+    )
+    assert outcome.code == 0, outcome.err
+    run = _only_run(tmp_path / "runs")
+    record = json.loads((run / "run.json").read_text())
+    assert (record["schema"], record["id"], record["status"], record["kind"]) == (1, run.name, "finished", "train")
+    assert (record["name"], record["tags"], record["parent"]) == ("first", ["a", "b"], None)
+    for end in ("initial", "final"):
+        assert set(record["result"][end]) == {"train_loss", "train_accuracy", "test_loss", "test_accuracy"}
+    assert set(record["distance"]) == {"conv1", "layer1", "layer2", "layer3", "fc"}
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [0, 1, 2]
+    assert {key: rows[-1][key] for key in record["result"]["final"]} == record["result"]["final"]
+    names = sorted(path.name for path in (run / "checkpoints").iterdir())
+    assert names == ["epoch-0001.safetensors", "final.safetensors", "initial.safetensors"]
+    assert not (run / "resume").exists()
+
+
+def test_checkpoints_load_into_the_plain_network(cli, tmp_path):
+    from lininterp_cli.models.registry import build
+
+    cli("train", *SMALL, "--quiet")
+    state = load_file(_only_run(tmp_path / "runs") / "checkpoints" / "final.safetensors")
+    build("resnet8", (1, 8, 8), 10, width=4).load_state_dict(state, strict=True)
+
+
+def test_the_same_settings_are_the_same_run_whichever_way_they_are_said(cli, tmp_path):
+    assert cli("train", "--opt", "sgd", *SMALL).code == 0
+    run = _only_run(tmp_path / "runs")
+    before = (run / "run.json").read_bytes()
+    (tmp_path / "same.toml").write_text(
+        'preset = "digits"\n[optimizer]\nname = "sgd"\nlr = 0.1\n[model]\nwidth = 4\n[training]\nepochs = 2\n'
+        "[data]\ntrain_size = 300\n"
+    )
+    again = cli("train", "same.toml", "--device", "cpu")
+    assert "finished already" in again.err
+    assert _only_run(tmp_path / "runs") == run
+    assert (run / "run.json").read_bytes() == before
+
+
+def test_a_flag_wins_over_a_file_and_set_over_a_flag(cli, tmp_path):
+    (tmp_path / "some.toml").write_text("seed = 1\n[optimizer]\nlr = 0.5\nweight_decay = 0.5\n")
+    words = ["train", "some.toml", *SMALL, "--weight-decay", "0.25", "--seed", "2", "--set", "seed=3", "--epochs", "0"]
+    assert cli(*words).code == 0
+    config = json.loads((_only_run(tmp_path / "runs") / "run.json").read_text())["config"]
+    assert (config["optimizer"]["lr"], config["optimizer"]["weight_decay"], config["seed"]) == (0.5, 0.25, 3)
+
+
+def test_another_data_set_starts_from_its_own_recipe(cli, tmp_path):
+    assert cli("train", "--data", "spiral", "--epochs", "1", "--device", "cpu").code == 0
+    config = json.loads((_only_run(tmp_path / "runs") / "run.json").read_text())["config"]
+    assert (config["model"]["name"], config["optimizer"]["name"]) == ("mlp", "adam")
+
+
+def test_force_trains_anew_and_finds_the_same_weights(cli, tmp_path):
+    cli("train", *SMALL)
+    run = _only_run(tmp_path / "runs")
+    before = (run / "checkpoints" / "final.safetensors").read_bytes()
+    record = json.loads((run / "run.json").read_text())
+    assert cli("train", *SMALL, "--force").code == 0
+    assert (run / "checkpoints" / "final.safetensors").read_bytes() == before
+    after = json.loads((run / "run.json").read_text())
+    assert after["result"] == record["result"]
+
+
+def test_a_diverged_run_fails_and_says_what_to_do(cli, tmp_path):
+    outcome = cli("train", *SMALL, "--lr", "1e8", "--norm", "none")
+    assert outcome.code == 1
+    assert "diverged" in outcome.err
+    assert "smaller --lr" in outcome.err
+    assert json.loads((_only_run(tmp_path / "runs") / "run.json").read_text())["status"] == "diverged"
+
+
+def test_init_takes_weights_from_another_run_and_from_a_file(cli, tmp_path):
+    cli("train", *SMALL, "--name", "donor")
+    donor = _only_run(tmp_path / "runs")
+    final = load_file(donor / "checkpoints" / "final.safetensors")
+    for init in ("donor", "donor:final", str(donor / "checkpoints" / "final.safetensors"), "donor@1"):
+        made = json.loads(cli("train", *SMALL, "--seed", "5", "--init", init, "--json", "-q").out)
+        start = load_file(tmp_path / "runs" / made["id"] / "checkpoints" / "initial.safetensors")
+        assert all(start[name].equal(tensor) for name, tensor in final.items()), init
+
+
+def test_reset_block_names_its_parent_and_moves_only_its_block(cli, tmp_path):
+    cli("train", *SMALL, "--name", "parent")
+    parent = _only_run(tmp_path / "runs")
+    outcome = cli("reset-block", "parent", "--block", "layer2", "--no-train", "--device", "cpu", "--json", "-q")
+    made = json.loads(outcome.out)
+    assert (made["kind"], made["parent"], made["config"]["reset"]["blocks"]) == ("reset-block", parent.name, ["layer2"])
+    before = load_file(parent / "checkpoints" / "final.safetensors")
+    after = load_file(tmp_path / "runs" / made["id"] / "checkpoints" / "initial.safetensors")
+    moved = {name.partition(".")[0] for name in before if not before[name].equal(after[name])}
+    assert moved == {"layer2"}
+    assert made["result"]["initial"] == made["result"]["final"]
+
+
+def test_an_interrupted_run_is_no_endpoint_and_says_how_to_go_on(cli, tmp_path):
+    process = _start("train", *SMALL, "--epochs", "500", cwd=tmp_path)
+    run = _wait_for_epoch(tmp_path, 2)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "goes on with it" in said
+    assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
+    outcome = cli("interpolate", run.name)
+    assert outcome.code == 3
+    assert f"lininterp train --resume {run.name}" in outcome.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_command_goes_on_to_the_same_weights(cli, tmp_path, how):
+    words = ["train", "--epochs", "12", "--width", "8", "--opt", "adam", "--device", "cpu"]
+    process = _start(*words, cwd=tmp_path)
+    run = _wait_for_epoch(tmp_path, 3)
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    assert not (run / "checkpoints" / "final.safetensors").exists()
+    assert cli("train", "--resume", run.name, "--device", "cpu").code == 0
+    assert cli(*words, "--runs", tmp_path / "undisturbed").code == 0
+    resumed, whole = (
+        (folder / run.name / "checkpoints" / "final.safetensors").read_bytes()
+        for folder in (tmp_path / "runs", tmp_path / "undisturbed")
+    )
+    assert resumed == whole
+
+
+def _start(*words, cwd):
+    command = [sys.executable, "-m", "lininterp_cli", *words]
+    return subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
+
+
+def _wait_for_epoch(folder, epoch):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for path in (folder / "runs").glob("*/metrics.jsonl"):
+            if len(path.read_text().splitlines()) > epoch and (path.parent / "resume" / "position.json").exists():
+                return path.parent
+        time.sleep(0.02)
+    raise AssertionError("the command never got that far")
