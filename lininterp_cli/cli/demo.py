@@ -14,8 +14,8 @@ def demo(
 
         lininterp demo
     """
-    from lininterp_cli.cli.interpolate import measure, show_curve
-    from lininterp_cli.cli.output import say
+    from lininterp_cli.cli.interpolate import measure, walked
+    from lininterp_cli.cli.output import say, show
     from lininterp_cli.cli.recipe import configuration
     from lininterp_cli.cli.train import perform_training
     from lininterp_cli.landscape.interpolate import Question
@@ -25,7 +25,7 @@ def demo(
     config = configuration("digits", None, {}, [])
     run = perform_training(config=config, resume=None, place=place, labels=labels, force=False, quiet=quiet)
     curve = measure(run, Question(by="block"), place, quiet, force=False)
-    show_curve(curve, run, None)
+    show(walked(curve, run, None))
     say(_NEXT, quiet)
 
 

@@ -1,60 +1,36 @@
 """`interpolate`: walk a run's line and show what the loss does."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-import typer
-
-from lininterp_cli.cli import options
-from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity, Rest
+from lininterp_cli.cli import options, question
+from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from lininterp_cli.cli.output import Things
     from lininterp_cli.landscape.interpolate import Question
     from lininterp_cli.runs.store import Run
-
-_PATH, _MEASURE, _SHOW = "Path", "Measurement", "Output"
 
 
 def interpolate(
     run: options.Reference = None,
-    layer_wise: Annotated[
-        bool, typer.Option("--layer-wise", "-l", help="Also move one block at a time.", rich_help_panel=_PATH)
-    ] = False,
-    by: Annotated[
-        options.By | None, typer.Option(help="What moves at a time; means --layer-wise.", rich_help_panel=_PATH)
-    ] = None,
-    block: Annotated[
-        list[str] | None, typer.Option(help="Only this one; may be repeated.", rich_help_panel=_PATH)
-    ] = None,
-    start: Annotated[str, typer.Option("--from", help="The end at alpha 0.", rich_help_panel=_PATH)] = "initial",
-    end: Annotated[str, typer.Option("--to", help="The end at alpha 1.", rich_help_panel=_PATH)] = "final",
-    alphas: Annotated[
-        str, typer.Option(help="A number of points, START:STOP:STEP, or a list.", rich_help_panel=_PATH)
-    ] = "50",
-    rest: Annotated[Rest, typer.Option(help="Which end the other blocks stay at.", rich_help_panel=_PATH)] = "final",
-    split: Annotated[str, typer.Option(help="test, train or both: test,train.", rich_help_panel=_MEASURE)] = "test",
-    examples: Annotated[
-        int | None, typer.Option(help="Examples of each split.", show_default="all", rich_help_panel=_MEASURE)
-    ] = None,
-    bn: Annotated[
-        options.BatchNormChoice, typer.Option(help="BatchNorm statistics; all compares.", rich_help_panel=_MEASURE)
-    ] = "running",
-    dtype: Annotated[
-        options.EvaluationPrecision, typer.Option(help="What forward passes compute in.", rich_help_panel=_MEASURE)
-    ] = "float32",
-    batch_size: Annotated[int, typer.Option(help="Examples per forward pass.", rich_help_panel=_MEASURE)] = 512,
-    barrier: Annotated[
-        options.Definition | None,
-        typer.Option(help="Definition shown.", show_default="by the ends", rich_help_panel=_SHOW),
-    ] = None,
-    svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep what is shown as a picture.", rich_help_panel=_SHOW)
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Measure again what is there.", rich_help_panel=_SHOW)] = False,
+    layer_wise: question.LayerWise = False,
+    by: question.By = None,
+    block: question.Block = None,
+    start: question.Start = "initial",
+    end: question.End = "final",
+    alphas: question.Alphas = "50",
+    rest: question.Rest = "final",
+    split: question.Split = "test",
+    examples: question.Examples = None,
+    bn: question.Bn = "running",
+    dtype: question.Dtype = "float32",
+    batch_size: question.BatchSize = 512,
+    barrier: question.Barrier = None,
+    svg: question.Svg = None,
+    force: question.Force = False,
     device: options.Device = "auto",
     data_dir: options.DataDir = options.DATA,
     runs: options.Runs = options.RUNS,
@@ -72,11 +48,11 @@ def interpolate(
         lininterp interpolate --layer-wise
         lininterp interpolate my-run --by layer --block conv1 --to other-run:final --alphas 0:1:0.02
     """
-    from lininterp_cli.cli.output import show_json
+    from lininterp_cli.cli.output import picture, show, show_json
     from lininterp_cli.landscape.alphas import parse
     from lininterp_cli.runs.store import Store
 
-    positions, parts = parse(alphas), splits(split)
+    positions, parts = parse(alphas), question.splits(split)
     target = Store(runs).find(run)
     from lininterp_cli.landscape.interpolate import Question
 
@@ -99,12 +75,13 @@ def interpolate(
         for choice in choices
     ]
     curves = [measure(target, question, options.Place(runs, data_dir, device), quiet, force) for question in questions]
+    things = treatments(curves, barrier) if len(curves) > 1 else walked(curves[0], target, barrier)
     if as_json:
         show_json([curve.to_dict() for curve in curves] if len(curves) > 1 else curves[0].to_dict())
-    elif len(curves) > 1:
-        show_treatments(curves, barrier, svg)
     else:
-        show_curve(curves[0], target, barrier, svg)
+        show(things)
+    if svg is not None:
+        picture(svg, f"lininterp interpolate {target.id}", things)
 
 
 def measure(target: "Run", question: "Question", place: options.Place, quiet: bool, force: bool) -> Curve:
@@ -135,16 +112,17 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
     return curve
 
 
-def show_curve(curve: Curve, target: "Run", definition: str | None, svg: Path | None = None) -> None:
-    """Print a curve's plots and tables, and whether its ends are right.
+def walked(curve: Curve, target: "Run", definition: str | None) -> "Things":
+    """A curve's plots and tables, and whether its ends are right.
 
     Args:
         curve: The curve.
         target: Its run.
         definition: The barrier's definition; None for the curve's own default.
-        svg: Where to keep the same as a picture.
+
+    Returns:
+        What is to be shown.
     """
-    from lininterp_cli.cli.output import picture, show
     from lininterp_cli.landscape.agreement import end_difference
     from lininterp_cli.view.curves import barrier_table, curve_plot
 
@@ -157,20 +135,19 @@ def show_curve(curve: Curve, target: "Run", definition: str | None, svg: Path | 
         if off is not None:
             yield f"check: the ends are the run's own stored losses, to {off:.1g} nats"
 
-    show(things)
-    if svg is not None:
-        picture(svg, f"lininterp interpolate {target.id}", things)
+    return things
 
 
-def show_treatments(curves: list[Curve], definition: str | None, svg: Path | None = None) -> None:
-    """Print what the treatments of BatchNorm statistics make of one path, and where they disagree.
+def treatments(curves: list[Curve], definition: str | None) -> "Things":
+    """What the treatments of BatchNorm statistics make of one path, and where they disagree.
 
     Args:
         curves: Curves of one question, each with another treatment.
         definition: The barrier's definition; None for the curves' own default.
-        svg: Where to keep the same as a picture.
+
+    Returns:
+        What is to be shown.
     """
-    from lininterp_cli.cli.output import picture, show
     from lininterp_cli.landscape.agreement import disagreements
     from lininterp_cli.view.treatments import treatments_plot, treatments_table
 
@@ -186,27 +163,7 @@ def show_treatments(curves: list[Curve], definition: str | None, svg: Path | Non
         if not found:
             yield "all treatments agree on which paths are monotone"
 
-    show(things)
-    if svg is not None:
-        picture(svg, f"lininterp interpolate {curves[0].run} --bn all", things)
-
-
-def splits(text: str) -> tuple[str, ...]:
-    """The splits a text names.
-
-    Args:
-        text: Names separated by commas.
-
-    Returns:
-        The names, each once.
-
-    Raises:
-        ConfigError: If there is none.
-    """
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if not names:
-        raise ConfigError("--split takes test, train or test,train")
-    return names
+    return things
 
 
 def _verdict(monotone: bool | None) -> str:

@@ -24,6 +24,8 @@ class Group:
     """Every floating entry that moves: parameters, buffers, and each name of a tied tensor."""
     parameters: tuple[str, ...]
     """The parameters among them, tied ones once; a distance is measured over these."""
+    counts: tuple[str, ...] = ()
+    """Entries that are no floating numbers (`num_batches_tracked`): they stay on a path, and go back with a block."""
 
 
 def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
@@ -44,13 +46,10 @@ def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
     Returns:
         Name to group, in the order of the state.
     """
-    held = {
-        name: tensor
-        for name, tensor in model.state_dict(keep_vars=True).items()
-        if tensor.is_floating_point() or tensor.is_complex()
-    }
+    everything = model.state_dict(keep_vars=True)
+    held = {name: tensor for name, tensor in everything.items() if tensor.is_floating_point() or tensor.is_complex()}
     first_name = {id(tensor): name for name, tensor in reversed(held.items())}
-    owner = _owners(model, held, by)
+    owner = _owners(model, everything, by)
     members: dict[str, list[str]] = {}
     for name, tensor in held.items():
         members.setdefault(owner[first_name[id(tensor)]], []).append(name)
@@ -63,6 +62,7 @@ def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
                 for entry in entries
                 if isinstance(held[entry], nn.Parameter) and first_name[id(held[entry])] == entry
             ),
+            counts=tuple(entry for entry in everything if entry not in held and owner[entry] == name),
         )
         for name, entries in members.items()
     }

@@ -62,7 +62,8 @@ def reset_block(
             former = load_checkpoint(parent, "initial")
         else:
             former = draw(make, recipe.scheme(config), seed, stream="reset")[1]
-        return final | {entry: former[entry] for name in put_back for entry in available[name].entries}
+        going_back = [entry for name in put_back for entry in available[name].entries + available[name].counts]
+        return final | {entry: former[entry] for entry in going_back}
 
     return train(
         replace(request, config=config, kind="reset-block", parent=parent.id),

@@ -1,4 +1,4 @@
-"""`train` and `reset-block` as a user types them."""
+"""`train` as a user types it."""
 
 import json
 import os
@@ -101,19 +101,6 @@ def test_init_takes_weights_from_another_run_and_from_a_file(cli, tmp_path):
         made = json.loads(cli("train", *SMALL, "--seed", "5", "--init", init, "--json", "-q").out)
         start = load_file(tmp_path / "runs" / made["id"] / "checkpoints" / "initial.safetensors")
         assert all(start[name].equal(tensor) for name, tensor in final.items()), init
-
-
-def test_reset_block_names_its_parent_and_moves_only_its_block(cli, tmp_path):
-    cli("train", *SMALL, "--name", "parent")
-    parent = _only_run(tmp_path / "runs")
-    outcome = cli("reset-block", "parent", "--block", "layer2", "--no-train", "--device", "cpu", "--json", "-q")
-    made = json.loads(outcome.out)
-    assert (made["kind"], made["parent"], made["config"]["reset"]["blocks"]) == ("reset-block", parent.name, ["layer2"])
-    before = load_file(parent / "checkpoints" / "final.safetensors")
-    after = load_file(tmp_path / "runs" / made["id"] / "checkpoints" / "initial.safetensors")
-    moved = {name.partition(".")[0] for name in before if not before[name].equal(after[name])}
-    assert moved == {"layer2"}
-    assert made["result"]["initial"] == made["result"]["final"]
 
 
 def test_an_interrupted_run_is_no_endpoint_and_says_how_to_go_on(cli, tmp_path):

@@ -1,0 +1,58 @@
+"""The options of `interpolate`; nothing is measured here."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lininterp_cli.cli import options
+from lininterp_cli.errors import ConfigError
+
+_PATH, _MEASURE, _SHOW = "Path", "Measurement", "Output"
+
+LayerWise = Annotated[
+    bool, typer.Option("--layer-wise", "-l", help="Also move one block at a time.", rich_help_panel=_PATH)
+]
+By = Annotated[options.By | None, typer.Option(help="What moves at a time; means --layer-wise.", rich_help_panel=_PATH)]
+Block = Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.", rich_help_panel=_PATH)]
+Start = Annotated[str, typer.Option("--from", help="The end at alpha 0.", rich_help_panel=_PATH)]
+End = Annotated[str, typer.Option("--to", help="The end at alpha 1.", rich_help_panel=_PATH)]
+Alphas = Annotated[str, typer.Option(help="A number of points, START:STOP:STEP, or a list.", rich_help_panel=_PATH)]
+Rest = Annotated[options.Rest, typer.Option(help="Which end the other blocks stay at.", rich_help_panel=_PATH)]
+Split = Annotated[str, typer.Option(help="test, train or both: test,train.", rich_help_panel=_MEASURE)]
+Examples = Annotated[
+    int | None, typer.Option(help="Examples of each split.", show_default="all", rich_help_panel=_MEASURE)
+]
+Bn = Annotated[
+    options.BatchNormChoice, typer.Option(help="BatchNorm statistics; all compares.", rich_help_panel=_MEASURE)
+]
+Dtype = Annotated[
+    options.EvaluationPrecision, typer.Option(help="What forward passes compute in.", rich_help_panel=_MEASURE)
+]
+BatchSize = Annotated[int, typer.Option(help="Examples per forward pass.", rich_help_panel=_MEASURE)]
+Barrier = Annotated[
+    options.Definition | None,
+    typer.Option(help="Definition shown.", show_default="by the ends", rich_help_panel=_SHOW),
+]
+Svg = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep what is shown as a picture.", rich_help_panel=_SHOW)
+]
+Force = Annotated[bool, typer.Option("--force", help="Measure again what is there.", rich_help_panel=_SHOW)]
+
+
+def splits(text: str) -> tuple[str, ...]:
+    """The splits a text names.
+
+    Args:
+        text: Names separated by commas.
+
+    Returns:
+        The names, each once.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not names:
+        raise ConfigError("--split takes test, train or test,train")
+    return names

@@ -1,0 +1,59 @@
+"""From flags to a configuration."""
+
+import pytest
+
+from lininterp_cli.cli.recipe import SECTIONS, configuration, nested, parse_save_at
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.errors import ConfigError, UnknownNameError
+
+
+def test_without_a_word_it_is_the_digits_recipe():
+    assert configuration(None, None, {}, []) == configuration("digits", None, {}, [])
+
+
+@pytest.mark.parametrize(("data", "model"), [("cifar10", "resnet18"), ("spiral", "mlp"), ("mnist", "mlp")])
+def test_a_data_set_brings_its_own_recipe(data, model):
+    assert configuration(None, None, {"data": {"name": data}}, []).model.name == model
+    assert configuration(None, None, {}, [f"data.name={data}"]).model.name == model
+
+
+def test_a_preset_that_is_named_wins_over_the_data_sets_own():
+    config = configuration("digits", None, {"data": {"name": "cifar10"}}, [])
+    assert (config.data.name, config.model.name, config.training.epochs) == ("cifar10", "resnet8", 30)
+
+
+def test_another_optimizer_starts_from_its_own_defaults():
+    assert configuration("digits", None, {"optimizer": {"name": "sgd"}}, []).optimizer.options == {}
+
+
+def test_a_file_names_its_preset(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_text('preset = "mlp-mnist"\nseed = 4\n')
+    config = configuration(None, path, {}, [])
+    assert (config.data.name, config.model.name, config.seed) == ("mnist", "mlp", 4)
+
+
+def test_every_flag_changes_a_setting_that_exists():
+    known = RunConfig().to_dict()
+    for flag, (section, _) in SECTIONS.items():
+        assert section in known, flag
+    assert nested({"lr": 0.5, "opt": "adam", "epochs": 3}) == {
+        "optimizer": {"lr": 0.5, "name": "adam"},
+        "training": {"epochs": 3},
+    }
+
+
+def test_an_unknown_preset_is_said():
+    with pytest.raises(UnknownNameError, match="did you mean digits"):
+        configuration("digts", None, {}, [])
+
+
+@pytest.mark.parametrize(("text", "epochs"), [("0,end", ()), ("", ()), ("5,1,end,0,5", (1, 5)), (" 2 , 3", (2, 3))])
+def test_save_at_names_epochs(text, epochs):
+    assert parse_save_at(text) == epochs
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "last", "1;2"])
+def test_save_at_refuses_what_is_no_epoch(text):
+    with pytest.raises(ConfigError, match="--save-at"):
+        parse_save_at(text)
