@@ -27,7 +27,7 @@ def disagreements(curves: Sequence[Curve]) -> list[Disagreement]:
         curves: Curves of one question, each with another `bn`.
 
     Returns:
-        One entry for each path and split where the treatments do not agree.
+        One entry for each path and split where the treatments do not agree; an open verdict agrees with any.
     """
     found = []
     for row in zip(*(curve.series for curve in curves), strict=True):
@@ -35,7 +35,7 @@ def disagreements(curves: Sequence[Curve]) -> list[Disagreement]:
             verdicts: dict[str, bool | None] = {
                 c.bn: c.is_monotone(series, split) for c, series in zip(curves, row, strict=True)
             }
-            if len(set(verdicts.values())) > 1:
+            if {True, False} <= set(verdicts.values()):
                 found.append(Disagreement(row[0].label, split, verdicts))
     return found
 

@@ -128,7 +128,8 @@ def outcomes(
             labels = split.labels[rows]
             logits = forward(model, state, normalise(split.inputs[rows]), precision)
             losses.append(functional.cross_entropy(logits, labels, reduction="none"))
-            correct.append(logits.argmax(dim=1) == labels)
+            # A row with a NaN in it has no largest logit, whatever argmax says.
+            correct.append((logits.argmax(dim=1) == labels) & ~logits.isnan().any(dim=1))
     return torch.cat(losses), torch.cat(correct)
 
 

@@ -1,0 +1,151 @@
+"""What the tests of the landscape share: small data, ends that were really trained, and a store with two runs."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lininterp_cli.config.presets import configure
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.data.dataset import Dataset, Split, assemble
+from lininterp_cli.landscape.curve import Series
+from lininterp_cli.landscape.interpolate import Ground, Question, walk
+from lininterp_cli.models.state import State, state_of
+from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.training.evaluation import sample
+from lininterp_cli.training.train import Request, train
+
+Ends = tuple[State, State]
+Build = Callable[[], nn.Module]
+
+
+class Silent:
+    """A listener that does nothing."""
+
+    def started(self, run: Run, epoch: int) -> None: ...
+
+    def stepped(self, epoch: int, done: int, total: int) -> None: ...
+
+    def measured(self, row: dict[str, Any]) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Callable[..., Dataset]:
+    """Random images with random labels."""
+
+    def make(num_train: int = 24, num_test: int = 18, shape: tuple[int, ...] = (1, 8, 8), seed: int = 0) -> Dataset:
+        generator = torch.Generator().manual_seed(seed)
+
+        def split(count: int) -> Split:
+            images = torch.randint(256, (count, *shape), generator=generator).to(torch.uint8)
+            return Split(images, torch.randint(10, (count,), generator=generator))
+
+        return assemble("pictures", split(num_train), split(num_test), 10)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Callable[..., Dataset]:
+    """The given vectors as both splits, shown to the network as they are."""
+
+    def make(inputs: torch.Tensor, labels: torch.Tensor) -> Dataset:
+        split = Split(inputs, labels)
+        num = inputs.shape[1]
+        return Dataset(
+            name="vectors", train=split, test=split, num_classes=int(labels.max()) + 1,
+            mean=torch.zeros(num), std=torch.ones(num), augmentation=None,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained() -> Callable[..., Ends]:
+    """The state of a network before and after a few plain steps of gradient descent."""
+
+    def make(build: Build, dataset: Dataset, num_steps: int = 4, lr: float = 0.02) -> Ends:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            model = build().train()
+            start = state_of(model)
+            optimizer = torch.optim.SGD(model.parameters(), lr)
+            inputs = dataset.normalise(dataset.train.inputs)
+            for _ in range(num_steps):
+                optimizer.zero_grad()
+                functional.cross_entropy(model(inputs), dataset.train.labels).backward()
+                optimizer.step()
+            return start, state_of(model)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def walked() -> Callable[..., list[Series]]:
+    """Every series of a question, on states at hand."""
+
+    def measure(model: nn.Module, ends: Ends, dataset: Dataset, **asked: Any) -> list[Series]:
+        question = Question(**{"alphas": (0.0, 0.4, 1.0), **asked})
+        examples = {name: sample(getattr(dataset, name), question.num_examples) for name in question.splits}
+        return list(walk(model, ends, question, dataset, examples, lambda *_: None))
+
+    return measure
+
+
+@pytest.fixture(scope="session")
+def small_run() -> Callable[..., RunConfig]:
+    """A configuration that trains in a second: digits, a narrow residual network with BatchNorm."""
+
+    def make(seed: int = 0, epochs: int = 3, **sections: dict[str, Any]) -> RunConfig:
+        small = {
+            "data": {"name": "digits", "train_size": 300},
+            "model": {"name": "resnet8", "width": 8},
+            "training": {"epochs": epochs, "batch_size": 64},
+            "seed": seed,
+        }
+        return configure(small, sections)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def fit() -> Callable[..., Run]:
+    """Trains a configuration in a store."""
+
+    def train_in(ground: Ground, config: RunConfig, **asked: Any) -> Run:
+        request = Request(
+            config=config, store=ground.store, data_folder=ground.data_folder, device=ground.device, **asked
+        )
+        return train(request, Silent())
+
+    return train_in
+
+
+@pytest.fixture(scope="session")
+def trained_runs(
+    tmp_path_factory: pytest.TempPathFactory, fit: Callable[..., Run], small_run: Callable[..., RunConfig]
+) -> Path:
+    """A folder of two trained runs, `one` and `other`; not to be changed."""
+    folder = tmp_path_factory.mktemp("runs")
+    ground = Ground(store=Store(folder), data_folder=folder, device=torch.device("cpu"))
+    fit(ground, small_run(), name="one")
+    fit(ground, small_run(seed=1, epochs=1), name="other")
+    return folder
+
+
+@pytest.fixture
+def ground(trained_runs: Path, tmp_path: Path) -> Ground:
+    """A store of one's own with the runs `one` and `other`."""
+    shutil.copytree(trained_runs, tmp_path / "runs")
+    return Ground(store=Store(tmp_path / "runs"), data_folder=tmp_path, device=torch.device("cpu"))
+
+
+@pytest.fixture
+def run(ground: Ground) -> Run:
+    """The run `one`."""
+    return ground.store.find("one")

@@ -1,0 +1,152 @@
+"""What is said of figures that ought to agree, on curves written by hand."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference
+from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.interpolate import Ground, Question, interpolate
+from lininterp_cli.runs.record import Record
+from lininterp_cli.runs.store import Run
+
+FALLING, RISING, OPEN = (2.0, 1.0, 0.5), (2.0, 2.5, 0.5), (2.0, math.nan, 0.5)
+
+ID = "mlp-0"
+ENDS = {"initial": {"test_loss": 2.0, "train_loss": 1.9}, "final": {"test_loss": 0.5, "train_loss": 0.25}}
+
+
+def values(losses: tuple[float, ...], num_examples: int = 10) -> Values:
+    known = tuple(0.1 for _ in losses)
+    return Values(num_examples=num_examples, split_size=10, loss=losses, loss_stderr=known, accuracy=known)
+
+
+def curve(*series: Series, **changes: Any) -> Curve:
+    plain: dict[str, Any] = {
+        "name": "full", "run": ID, "by": "full", "rest": "final", "bn": "running", "dtype": "float32",
+        "start": {"run": ID, "checkpoint": "initial"}, "end": {"run": ID, "checkpoint": "final"},
+        "batch_size": 512, "alphas": (0.0, 0.5, 1.0), "series": series,
+    }  # fmt: skip
+    return Curve(**plain | changes)
+
+
+def full(test: tuple[float, ...] = FALLING, block: str | None = None, **splits: tuple[float, ...]) -> Series:
+    measured = {"test": test, **splits}
+    return Series(
+        block=block, tensors=("w",), distance=1.0, splits={split: values(losses) for split, losses in measured.items()}
+    )
+
+
+@pytest.fixture
+def record() -> Record:
+    return Record(
+        id=ID, config={}, digest="", name=None, kind="train", parent=None, tags=[], save_at=[], times={},
+        num_parameters=1, num_classes=10, result={key: dict(value) for key, value in ENDS.items()},
+    )  # fmt: skip
+
+
+def test_disagreements_names_path_split_and_verdicts():
+    running = curve(full(FALLING, train=FALLING), full(RISING, block="fc", train=FALLING))
+    recalibrated = curve(full(RISING, train=FALLING), full(RISING, block="fc", train=RISING), bn="recalibrate")
+    assert disagreements([running, recalibrated]) == [
+        Disagreement("all", "test", {"running": True, "recalibrate": False}),
+        Disagreement("fc", "train", {"running": True, "recalibrate": False}),
+    ]
+
+
+def test_three_treatments_of_which_one_differs():
+    curves = [curve(full(FALLING), bn=bn) for bn in ("running", "final")] + [curve(full(RISING), bn="batch")]
+    assert disagreements(curves) == [Disagreement("all", "test", {"running": True, "final": True, "batch": False})]
+
+
+def test_treatments_that_agree_are_not_mentioned():
+    for losses in (FALLING, RISING, OPEN):
+        assert disagreements([curve(full(losses)), curve(full(losses), bn="final")]) == []
+    assert disagreements([curve(full(FALLING))]) == []
+    assert disagreements([]) == []
+
+
+def test_an_open_verdict_agrees_with_any():
+    for losses in (FALLING, RISING):
+        assert disagreements([curve(full(losses)), curve(full(OPEN), bn="final")]) == []
+
+
+def test_rises_within_the_tolerance_are_no_disagreement():
+    wobble = (2.0, 2.0 + 9e-6, 0.5)
+    assert disagreements([curve(full(wobble)), curve(full(FALLING), bn="final")]) == []
+
+
+def test_curves_of_different_questions_are_a_bug():
+    with pytest.raises(ValueError, match="zip"):
+        disagreements([curve(full()), curve(full(), full(block="fc"), bn="final")])
+
+
+def test_end_difference_is_zero_where_the_ends_are_the_stored_metrics(record: Record):
+    assert end_difference(curve(full(FALLING, train=(1.9, 1.0, 0.25))), record) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("test", "train", "expected"),
+    [
+        ((2.125, 1.0, 0.5), (1.9, 1.0, 0.25), 0.125),
+        ((2.0, 9.0, 0.25), (1.9, 1.0, 0.25), 0.25),
+        ((2.0, 1.0, 0.5), (1.9, 1.0, 1.25), 1.0),
+        ((1.0, 1.0, 0.5), (1.9, 1.0, 0.5), 1.0),
+    ],
+)
+def test_end_difference_is_the_largest_of_ends_and_splits(
+    test: tuple[float, ...], train: tuple[float, ...], expected: float, record: Record
+):
+    assert end_difference(curve(full(test, train=train)), record) == expected
+
+
+def test_one_end_is_enough(record: Record):
+    only_first = curve(full((2.5, 1.0)), alphas=(0.0, 0.5))
+    assert end_difference(only_first, record) == 0.5
+    other_start = curve(full((7.0, 1.0, 0.75)), start={"random": 1})
+    assert end_difference(other_start, record) == 0.25
+    other_end = curve(full((2.25, 1.0, 7.0)), end={"run": "else", "checkpoint": "final"})
+    assert end_difference(other_end, record) == 0.25
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"bn": "recalibrate"},
+        {"bn": "batch"},
+        {"bn": "final"},
+        {"dtype": "bfloat16"},
+        {"series": ()},
+        {"series": (full(block="fc"),)},
+        {"alphas": (0.25, 0.5, 0.75)},
+        {"start": {"zero": True}, "end": {"random": 0}},
+        {"start": {"run": ID, "checkpoint": "epoch-0001"}, "end": {"run": ID, "checkpoint": "epoch-0002"}},
+        {"start": {"run": "else", "checkpoint": "initial"}, "end": {"run": "else", "checkpoint": "final"}},
+        {"series": (replace(full(), splits={"test": values(FALLING, num_examples=9)}),)},
+    ],
+    ids=str,
+)
+def test_what_is_another_measurement_is_not_compared(changes: dict[str, Any], record: Record):
+    assert end_difference(replace(curve(full()), **changes), record) is None
+
+
+def test_values_that_are_not_finite_are_never_agreement(record: Record):
+    missing = end_difference(curve(full((math.nan, 1.0, 0.5))), record)
+    assert missing is not None
+    assert math.isnan(missing)
+    record.result["final"]["test_loss"] = None
+    assert end_difference(curve(full()), record) == 0.0
+    record.result.clear()
+    assert end_difference(curve(full()), record) is None
+
+
+def test_weights_that_were_changed_behind_the_records_back_show(run: Run, ground: Ground):
+    shown, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, lambda *_: None)
+    assert end_difference(shown, run.record) == 0.0
+    run.checkpoint_path("final").write_bytes(run.checkpoint_path("initial").read_bytes())
+    changed, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, lambda *_: None)
+    difference = end_difference(changed, run.record)
+    assert difference is not None
+    assert difference > 0.1
