@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Other work on the machine may hold a test up for any time; what is slow is seen in `pytest --durations`.
+settings.register_profile("lininterp", deadline=None)
+settings.load_profile("lininterp")
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from lininterp_cli.landscape.curve import Curve
     from lininterp_cli.runs.store import Run
 
-_PLAIN = ("by-block", "by-layer", "by-tensor", "full")
-"""Curves of the usual question, the most telling first."""
-
 _NUM_COLUMNS = 4
 """Runs that fit side by side on 80 columns."""
 
@@ -81,10 +78,11 @@ def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve
     there = {run.id: {one.name: one for one in readable_curves(run) if split in one.splits} for run in runs}
     if name is not None and not any(name in curves for curves in there.values()):
         raise UnknownNameError("curve", name, {key for curves in there.values() for key in curves})
-    newest = [key for curves in there.values() for key in curves]
-    counts = Counter(newest)
-    if name is None and newest:
-        name = max(newest, key=lambda key: (counts[key], -_PLAIN.index(key) if key in _PLAIN else -len(_PLAIN)))
+    names = [key for curves in there.values() for key in curves]
+    if name is None and names:
+        # The first of those that most runs have: each run's curves come with the most telling first.
+        counts = Counter(names)
+        name = max(names, key=counts.__getitem__)
     return {run_id: curves.get(name or "") for run_id, curves in there.items()}
 
 

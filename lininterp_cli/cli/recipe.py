@@ -134,6 +134,6 @@ def parse_save_at(text: str) -> tuple[int, ...]:
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     for part in parts:
-        if part != "end" and not part.isdigit():
+        if part != "end" and not part.isdecimal():
             raise ConfigError(f"--save-at takes epochs and `end`, for example 0,1,5,end, not {text!r}")
     return tuple(sorted({int(part) for part in parts if part != "end"} - {0}))

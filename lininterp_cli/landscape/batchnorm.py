@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.curve import BatchNorm
+from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.state import State
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
@@ -79,24 +80,6 @@ def treatment(
             part.track_running_stats = False
         return network, lambda state: state
     return network, _recalibration(network, sample(train, RECALIBRATION_EXAMPLES), normalise, precision)
-
-
-def statistics_of(model: nn.Module) -> list[str]:
-    """The names of a network's BatchNorm statistics.
-
-    Args:
-        model: Any module.
-
-    Returns:
-        The entries of its state that are running means, variances and counts.
-    """
-    return [
-        f"{prefix}.{name}" if prefix else name
-        for prefix, part in model.named_modules()
-        if isinstance(part, _BatchNorm)
-        for name, buffer in part.named_buffers(recurse=False)
-        if buffer is not None
-    ]
 
 
 def _recalibration(

@@ -5,7 +5,7 @@ written for readers without this program and derived again when a file is read.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -17,6 +17,9 @@ from lininterp_cli.runs.files import finite, read_json, write_json
 SCHEMA = 1
 
 _T = TypeVar("_T")
+
+USUAL_NAMES = ("by-block", "by-layer", "by-tensor", "full")
+"""Names of the curves that answer the usual question: initial to final, running statistics, the whole test split."""
 
 Granularity = Literal["full", "block", "layer", "tensor"]
 Rest = Literal["final", "initial"]
@@ -189,6 +192,19 @@ class Curve:
         }
 
 
+def most_telling_first(paths: Sequence[Path]) -> list[Path]:
+    """Curve files in the order a reader wants them.
+
+    Args:
+        paths: Curve files of one run, oldest first.
+
+    Returns:
+        Those of the usual question first, finest view of blocks before the whole; then the others, newest first.
+    """
+    usual = [path for name in USUAL_NAMES for path in paths if path.stem == name]
+    return usual + [path for path in reversed(paths) if path.stem not in USUAL_NAMES]
+
+
 def read_curve(path: Path) -> Curve:
     """Read a curve file.
 
@@ -225,6 +241,8 @@ def read_curve(path: Path) -> Curve:
 def _check(alphas: tuple[float, ...], series: tuple[Series, ...]) -> None:
     if list(alphas) != sorted(alphas):
         raise ValueError("the alphas do not ascend")
+    if not alphas or not series or not series[0].splits:
+        raise ValueError("there is no alpha, series or split in it")
     if any(one.splits.keys() != series[0].splits.keys() for one in series):
         raise ValueError("the series have different splits")
 

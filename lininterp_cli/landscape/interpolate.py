@@ -23,6 +23,7 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.endpoints import Endpoint, locate
 from lininterp_cli.training.evaluation import BATCH_SIZE, ORDER_SEED, Metrics, Precision, evaluate, sample
+from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
 
 SPLITS = ("test", "train")
@@ -123,7 +124,7 @@ def interpolate(
     ends = [endpoint.load(build, recipe.scheme(config)) for endpoint in (start, end)]
     dataset = dataset.to(ground.device)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
-    series = tuple(walk(build(), (ends[0], ends[1]), question, dataset, examples, on_point))
+    series = tuple(walk(blank(build), (ends[0], ends[1]), question, dataset, examples, on_point))
     curve = Curve(
         name=question.name,
         run=run.id,

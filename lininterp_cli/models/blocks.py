@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from torch import nn
-from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 
 from lininterp_cli.errors import UnknownNameError
 
@@ -104,6 +104,24 @@ def chosen(available: Mapping[str, Group], names: Iterable[str], kind: str) -> d
         if name not in available:
             raise UnknownNameError(kind, name, available)
     return {name: group for name, group in available.items() if not wanted or name in wanted}
+
+
+def statistics_of(model: nn.Module) -> list[str]:
+    """The names of a network's BatchNorm statistics.
+
+    Args:
+        model: Any module.
+
+    Returns:
+        The entries of its state that are running means, variances and counts.
+    """
+    return [
+        f"{prefix}.{name}" if prefix else name
+        for prefix, part in model.named_modules()
+        if isinstance(part, _BatchNorm)
+        for name, buffer in part.named_buffers(recurse=False)
+        if buffer is not None
+    ]
 
 
 def _owners(model: nn.Module, names: Iterable[str], by: Grouping) -> dict[str, str]:

@@ -4,6 +4,7 @@ The data set lives on the device as it is stored; batches are cut, augmented and
 stream is derived from the seed and the epoch, so that a run that goes on draws what an undisturbed one would.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -76,8 +77,7 @@ def fit(
     num_warmup_steps = round(warmup_epochs * len(batches))
     full_lr = [group["lr"] for group in trainee.optimizer.param_groups]
     while trainee.epoch < training.epochs:
-        with torch.random.fork_rng(_cuda_devices(dataset)), exact():
-            torch.manual_seed(derive(seed, "dropout", trainee.epoch))
+        with _stream(dataset.train.labels.device, derive(seed, "dropout", trainee.epoch)), exact():
             trainee.model.train()
             total = torch.zeros((), device=dataset.train.labels.device)
             for step, (inputs, labels) in enumerate(_shuffled(dataset, batches, seed, trainee.epoch)):
@@ -119,6 +119,13 @@ def _shuffled(dataset: Dataset, batches: list[slice], seed: int, epoch: int) -> 
         yield inputs, train.labels[order[rows]]
 
 
-def _cuda_devices(dataset: Dataset) -> list[torch.device]:
-    device = dataset.train.labels.device
-    return [device] if device.type == "cuda" else []
+@contextlib.contextmanager
+def _stream(device: torch.device, seed: int) -> Iterator[None]:
+    """What a network draws inside it (dropout) comes from the seed; every generator is then as it was before."""
+    is_cuda = device.type == "cuda"
+    with torch.random.fork_rng([device] if is_cuda else []):
+        torch.default_generator.manual_seed(seed)
+        if is_cuda:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield

@@ -12,6 +12,7 @@ from lininterp_cli.config.identity import digest, run_id
 from lininterp_cli.config.run import RunConfig, from_dict
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
+from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.record import Kind, Record
 from lininterp_cli.runs.store import Run, Store
@@ -95,6 +96,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
+    _check_batches(config, dataset, model)
     if run is None or request.force or not run.checkpoint_path("initial").is_file():
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")
@@ -122,6 +124,14 @@ def _finished(
     model.load_state_dict(initial)
     Session(run, config, dataset.to(device), initial, listener).finish(recipe.trainee(config, model, device))
     return run
+
+
+def _check_batches(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
+    smallest = min(config.training.batch_size, len(dataset.train))
+    if smallest == 1 and config.training.epochs and statistics_of(model):
+        raise ConfigError(
+            "BatchNorm cannot take statistics of one example; use batches of two at least, or --norm group"
+        )
 
 
 def _from_elsewhere(config: RunConfig, store: Store) -> tuple[RunConfig, Source | None]:

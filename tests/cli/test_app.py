@@ -73,6 +73,8 @@ BAD = [
     (["train", "--width", "3", "--model", "lenet5"], 2, "unknown option of model lenet5 'width'"),
     (["train", "--width", "0"], 2, "width"),
     (["train", "--norm", "bach"], 2, "batch, none, group, layer"),
+    (["train", "--batch-size", "1"], 2, "BatchNorm cannot take statistics of one example"),
+    (["train", "--save-at", "²"], 2, "--save-at takes epochs"),
     (["train", "--seed", "-1"], 2, "seed must be 0 or more"),
     (["train", "--warmup", "100"], 2, "warm-up"),
     (["train", "--save-at", "1,x"], 2, "--save-at takes epochs"),

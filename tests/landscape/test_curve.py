@@ -236,7 +236,7 @@ def random_curves(draw: st.DrawFn) -> Curve:
         dtype=draw(st.sampled_from(["float32", "bfloat16"])),
         batch_size=draw(st.integers(1, 10**4)),
         alphas=alphas,
-        series=tuple(draw(st.lists(series, max_size=3))),
+        series=tuple(draw(st.lists(series, min_size=1, max_size=3))),
         order_seed=draw(st.integers(0, 2**63 - 1)),
         bn_examples=draw(st.integers(0, 10**4)),
         environment=draw(st.dictionaries(TEXT, TEXT, max_size=2)),

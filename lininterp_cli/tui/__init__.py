@@ -1,0 +1,1 @@
+"""The explorer: browse and watch runs in a terminal; never torch."""

@@ -1,0 +1,63 @@
+"""Every key and sign on one page, made from the table of actions."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+
+from lininterp_cli.tui.keys import help_lines
+from lininterp_cli.tui.strips import strip_of
+from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.view.summary import GLYPHS
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help, until any of its keys is pressed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "back", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, *, ascii: bool) -> None:
+        super().__init__()
+        self._ascii = ascii
+
+    def compose(self) -> ComposeResult:
+        """The page inside what scrolls it.
+
+        Yields:
+            The widgets.
+        """
+        with VerticalScroll(id="help-scroll"):
+            yield Lines(id="help")
+
+    def on_mount(self) -> None:
+        """Write the page."""
+        lines = self.query_one("#help", Lines)
+        rows = self._texts(68)
+        lines.styles.height = len(rows)
+        lines.show([strip_of(row, 70, self.app.console) for row in rows])
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the page."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
+
+    def _texts(self, width: int) -> list[Text]:
+        keys = [Text(f" {line}", style="bold" if heading else "") for line, heading in help_lines(width)]
+        states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
+        sign = "^" if self._ascii else "▲"
+        return [
+            Text(" Esc or q: back   j k: move this page", style="dim"),
+            Text(),
+            *keys,
+            Text(),
+            Text(" Signs", style="bold"),
+            Text(f"   {states}"),
+            Text(f"   {sign} in the list: a barrier of 0.1 nats or more; in a table: the highest"),
+            Text("   x on a plot's axis: a value that is not finite"),
+        ]

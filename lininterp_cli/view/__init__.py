@@ -1,0 +1,1 @@
+"""Curves and tables as text for a terminal, for both front ends; never torch."""

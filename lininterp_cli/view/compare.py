@@ -1,0 +1,175 @@
+"""Runs side by side: what they reached, where their configurations differ, their barriers and distances."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.runs.store import Run
+from lininterp_cli.view import palette
+from lininterp_cli.view.curves import describe, missing_words
+from lininterp_cli.view.runs import METRICS
+from lininterp_cli.view.text import crop, crop_unique, fraction, number, plain, printable
+
+ABSENT = "-"
+"""What stands where a run has no such setting, block or curve."""
+
+
+def differing(configs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+    """The settings that are not the same in every configuration.
+
+    Args:
+        configs: Nested plain data, as a record holds it.
+
+    Returns:
+        For each such setting its dotted name and one printable value for each configuration, by section, in the
+        order in which they first occur.
+
+    Example:
+        >>> differing([{"seed": 0, "model": {"name": "mlp", "depth": 2}}, {"seed": 1, "model": {"name": "mlp"}}])
+        [('seed', ['0', '1']), ('model.depth', ['2', '-'])]
+    """
+    flat = [dict(_flatten(config)) for config in configs]
+    keys = list(dict.fromkeys(key for one in flat for key in one))
+    sections = list(dict.fromkeys(key.split(".")[0] for key in keys))
+    keys.sort(key=lambda key: sections.index(key.split(".")[0]))
+    rows = []
+    for key in keys:
+        values = [one.get(key, ABSENT) for one in flat]
+        if any(value != values[0] for value in values):
+            rows.append((printable(key), values))
+    return rows
+
+
+def comparison_table(
+    runs: Sequence[Run],
+    curves: Sequence[Curve | None],
+    *,
+    split: str = "test",
+    definition: str | None = None,
+    width: int = 80,
+    ascii: bool = False,
+    color: bool = True,
+) -> Table:
+    """Runs as columns: final metrics, differing settings, barriers and distances as rows.
+
+    Args:
+        runs: The runs.
+        curves: For each run the curve its barriers are read from, or None.
+        split: The split the barriers are of.
+        definition: A key of BARRIERS for all of them; the default of the first curve unless given.
+        width: Columns at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        A table; the highest barrier of each run is bold and has a `▲` (`^`) beside it.
+    """
+    first = next((curve for curve in curves if curve is not None), None)
+    definition = definition or (first.default_definition if first else "rise")
+    num_runs = max(1, len(runs))
+    label_room = min(28, max(20, width // (num_runs + 1)))
+    room = max(6, (width - label_room - num_runs) // num_runs)
+    caption = f"settings that are the same are left out; {definition} barrier on {split}, nats: {describe(definition)}"
+    table = Table(
+        box=None,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        header_style="bold",
+        caption=Text(caption),
+        caption_justify="left",
+    )
+    table.add_column("", width=label_room, no_wrap=True, style="dim")
+    for run in runs:
+        name = crop(printable(run.record.name or run.id), room, ascii=ascii)
+        table.add_column(plain(name), justify="right", no_wrap=True, width=room)
+    sign = "^ " if ascii else "▲ "
+
+    def add(title: str, rows: Sequence[tuple[str, Sequence[Text]]]) -> None:
+        if not rows:
+            return
+        table.add_row(*[Text()] * (num_runs + 1))
+        table.add_row(Text(crop(title, label_room, ascii=ascii), style="bold not dim"), *[Text()] * num_runs)
+        labels = crop_unique([label for label, _ in rows], label_room, ascii=ascii)
+        for label, (_, cells) in zip(labels, rows, strict=True):
+            for cell in cells:
+                cell.plain = crop(cell.plain, room, ascii=ascii)
+            table.add_row(Text(label), *cells)
+
+    add("final", _metric_rows(runs))
+    add("settings", [(key, [*map(Text, values)]) for key, values in differing([run.record.config for run in runs])])
+    add(f"{definition} barrier", _barrier_rows(curves, split, definition, sign, color))
+    add("moved (L2)", _distance_rows(runs))
+    return table
+
+
+def _metric_rows(runs: Sequence[Run]) -> list[tuple[str, list[Text]]]:
+    rows = [("state", [Text(run.status()) for run in runs])]
+    for key in METRICS:
+        show: Callable[[float | None], str] = fraction if key.endswith("accuracy") else number
+        values = [_final(run).get(key) for run in runs]
+        if any(value is not None for value in values):
+            rows.append((key.replace("_", " "), [Text(show(value)) for value in values]))
+    return rows
+
+
+def _final(run: Run) -> Mapping[str, float | None]:
+    final = run.record.result.get("final")
+    return final if isinstance(final, dict) else {}
+
+
+def _barrier_rows(
+    curves: Sequence[Curve | None], split: str, definition: str, sign: str, color: bool
+) -> list[tuple[str, list[Text]]]:
+    tables = [{series.label: series for series in curve.series} if curve else {} for curve in curves]
+    tops = [curve.worst(split, definition) if curve and split in curve.splits else None for curve in curves]
+    rows = []
+    for label in dict.fromkeys(label for table in tables for label in table):
+        cells = []
+        for curve, table, top in zip(curves, tables, tops, strict=True):
+            series = table.get(label)
+            if curve is None or series is None or split not in series.splits:
+                cells.append(Text(ABSENT, style="dim"))
+            else:
+                highest = top is not None and top[0] is series and top[1].height > 0
+                cells.append(_barrier_cell(curve, series, split, definition, sign if highest else "", color))
+        rows.append((printable(label), cells))
+    return rows
+
+
+def _barrier_cell(curve: Curve, series: Series, split: str, definition: str, sign: str, color: bool) -> Text:
+    barrier = curve.barrier(series, split, definition)
+    if barrier is None:
+        return Text(missing_words(series, split), style="dim")
+    style = ("bold " + palette.HIGH if color else "bold") if sign else ""
+    # The sign stands to the left of the number, so that the numbers stay in one column.
+    return Text(sign + number(barrier.height), style=style)
+
+
+def _distance_rows(runs: Sequence[Run]) -> list[tuple[str, list[Text]]]:
+    blocks = list(dict.fromkeys(block for run in runs for block in run.record.distance))
+    rows = [
+        (printable(block), [Text(_moved(run.record.distance.get(block), block in run.record.distance)) for run in runs])
+        for block in blocks
+    ]
+    if any(run.record.distance_total is not None for run in runs):
+        totals = [run.record.distance_total for run in runs]
+        rows.append(("all", [Text(_moved(total, total is not None)) for total in totals]))
+    return rows
+
+
+def _moved(value: float | None, known: bool) -> str:
+    return number(value) if known else ABSENT
+
+
+def _flatten(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows = []
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            rows += _flatten(value, f"{prefix}{key}.")
+        else:
+            words = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            rows.append((f"{prefix}{key}", printable(words)))
+    return rows

@@ -1,0 +1,66 @@
+"""The course of a training as a plot; it follows no file, it draws the lines it is given."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from lininterp_cli.view import palette
+from lininterp_cli.view.curves import MAX_LOSS, Metric, metric_words
+from lininterp_cli.view.plot import Axes, Line, plot
+
+
+def training_plot(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    metric: Metric = "loss",
+    title: str = "",
+    width: int = 80,
+    height: int = 20,
+    log: bool = False,
+    ascii: bool = False,
+    color: bool = True,
+) -> Text:
+    """Draw how loss or accuracy changed over the epochs of a training.
+
+    Args:
+        rows: The lines of `metrics.jsonl`; what is not a number is passed over.
+        metric: What is drawn.
+        title: What the plot is of; the metric unless given.
+        width: Columns at most.
+        height: Rows at most.
+        log: Logarithmic values' axis.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` lines of at most `width` columns.
+    """
+    # The test curve is the one without a letter: as in other plots, the line that matters most.
+    lines = []
+    for index, (split, letter) in enumerate((("train", "t"), ("test", None))):
+        points = [(_real(row.get("epoch")), row.get(f"{split}_{metric}", ())) for row in rows]
+        # A key that is not there was not measured; one that is null was not finite, and is seen as such.
+        known = [(epoch, _real(value)) for epoch, value in points if epoch is not None and value != ()]
+        if known:
+            lines.append(
+                Line(
+                    label=split,
+                    xs=[x for x, _ in known],
+                    ys=[y for _, y in known],
+                    color=palette.color(index) if letter else None,
+                    letter=letter,
+                    emphasis="normal" if letter else "bold",
+                )
+            )
+    axes = Axes(
+        title=title or f"{metric_words(metric)} by epoch{', log axis' if log else ''}",
+        x_label="epoch",
+        log=log,
+        always=MAX_LOSS if metric == "loss" else 1.0,
+    )
+    return plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
+
+
+def _real(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

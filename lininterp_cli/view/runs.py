@@ -1,0 +1,236 @@
+"""Runs as tables: the list of them, and everything about one."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.runs.store import Run
+from lininterp_cli.view import palette
+from lininterp_cli.view.curves import endpoint_names
+from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
+from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, plain, printable
+
+_STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
+
+METRICS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+"""What a record holds of an endpoint, in the order it is shown."""
+
+
+def runs_table(
+    runs: Sequence[Summary],
+    *,
+    width: int = 80,
+    now: float | None = None,
+    ascii: bool = False,
+    color: bool = True,
+) -> Table:
+    """List runs, one a line, within a number of columns.
+
+    Args:
+        runs: What is listed, in that order; see `summary.summarise` and `summary.damaged`.
+        width: Columns at most; the run's name is shortened in its middle to fit.
+        now: The present in seconds since 1970, for the age.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        A table.
+    """
+    now = time.time() if now is None else now
+    worded = width >= 100
+    rows = [_list_row(run, now, ascii, worded) for run in runs]
+    heads = ["", "run", "model", "data", "optimizer", "accuracy", "barrier", "age"]
+    caps = [13, 10_000, 14, 12, 12, 8, 8, 4]
+    widths = [
+        min(cap, max([len(head), *(len(row[column]) for row in rows)]))
+        for column, (head, cap) in enumerate(zip(heads, caps, strict=True))
+    ]
+    widths[1] = max(8, min(widths[1], width - sum(widths) + widths[1] - len(heads) + 1))
+    table = _table(heads, right=(5, 6, 7), caption=None if worded else _state_words(runs, ascii))
+    for run, row in zip(runs, rows, strict=True):
+        cells = [Text(crop(cell, room, ascii=ascii)) for cell, room in zip(row, widths, strict=True)]
+        if color and run.state in _STATE_COLORS:
+            cells[0].stylize(_STATE_COLORS[run.state])
+        table.add_row(*cells)
+    return table
+
+
+def run_panel(
+    run: Run, curves: Sequence[Curve], *, width: int = 80, ascii: bool = False, color: bool = True
+) -> RenderableType:
+    """Everything that is known of one run.
+
+    Args:
+        run: The run.
+        curves: Its curves; see `summary.readable_curves`.
+        width: Columns at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        Its head, configuration, results, distances, checkpoints and curves.
+    """
+    summary = summarise(run)
+    parts: list[RenderableType] = [
+        *_head(run, summary, width, ascii),
+        Text(),
+        _config_table(run.record.config, width, ascii),
+    ]
+    for table in (_result_table(run), _distance_table(run, width, ascii, color), _curve_table(curves, width, ascii)):
+        if table is not None:
+            parts += [Text(), table]
+    names = run.checkpoints()
+    words = ", ".join(printable(name, ascii=ascii) for name in names) if names else "none"
+    return Group(*parts, Text(), _labelled("checkpoints", words))
+
+
+def config_words(section: Any, *, ascii: bool = False) -> str:
+    """One section of a configuration in one line: the name, then what is said of it."""
+    if not isinstance(section, Mapping):
+        return printable(section, ascii=ascii)
+    words = [f"{key}={_value_words(value)}" for key, value in section.items() if key != "name"]
+    return printable(" ".join([*([str(section["name"])] if "name" in section else []), *words]), ascii=ascii)
+
+
+def _list_row(run: Summary, now: float, ascii: bool, worded: bool) -> list[str]:
+    sign = glyph(run.state, ascii=ascii)
+    barrier = "" if run.worst is None else number(run.worst.height)
+    return [
+        f"{sign} {run.state}" if worded else sign,
+        *(printable(word) for word in (run.title, run.model, run.data, run.optimizer)),
+        "" if run.accuracy is None else fraction(run.accuracy),
+        barrier,
+        "" if run.created is None else duration(run.age(now)),
+    ]
+
+
+def _state_words(runs: Sequence[Summary], ascii: bool) -> Text | None:
+    present = {run.state for run in runs}
+    words = [f"{glyph(state, ascii=ascii)} {state}" for state in _ORDER if state in present]
+    return Text("  ".join(words)) if words else None
+
+
+_ORDER = ("running", "finished", "interrupted", "failed", "diverged", "damaged")
+
+
+def _table(heads: Sequence[str], right: Sequence[int] = (), **options: Any) -> Table:
+    table = Table(
+        box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim",
+        title_justify="left", caption_justify="left", **options,
+    )  # fmt: skip
+    for index, head in enumerate(heads):
+        table.add_column(plain(head), justify="right" if index in right else "left", no_wrap=True)
+    return table
+
+
+def _labelled(label: str, words: str) -> Text:
+    return Text.assemble((f"{label:<12}", "dim"), words)
+
+
+def _head(run: Run, summary: Summary, width: int, ascii: bool) -> list[Text]:
+    record = run.record
+    sign = glyph(summary.state, ascii=ascii)
+    rows = [Text.assemble(f"{sign} {summary.state}  ", (printable(record.id, ascii=ascii), "bold"))]
+    if summary.state in {"running", "interrupted"}:
+        rows[0].append(f"  epoch {summary.epoch} of {summary.epochs}")
+    if summary.error:
+        rows.append(_labelled("error", printable(summary.error, ascii=ascii)))
+    if record.name:
+        rows.append(_labelled("name", printable(record.name, ascii=ascii)))
+    if record.tags:
+        rows.append(_labelled("tags", ", ".join(printable(tag, ascii=ascii) for tag in record.tags)))
+    if record.parent:
+        rows.append(
+            _labelled("parent", f"{printable(record.parent, ascii=ascii)} ({printable(record.kind, ascii=ascii)})")
+        )
+    times = [printable(record.times["created"], ascii=ascii)] if record.times.get("created") else []
+    seconds = record.times.get("seconds")
+    if isinstance(seconds, int | float) and math.isfinite(seconds):
+        times.append(f"{seconds:.0f} s of work")
+    finished = seconds_of(record.times.get("finished"))
+    times += [f"finished {duration(time.time() - finished)} ago"] if finished is not None else []
+    if times:
+        rows.append(_labelled("created", ", ".join(times)))
+    rows.append(_labelled("parameters", f"{record.num_parameters:,}"))
+    rows.append(_labelled("computed", printable(_where(record.environment), ascii=ascii)))
+    return rows
+
+
+def _where(environment: Mapping[str, Any]) -> str:
+    known = {key: value for key, value in environment.items() if isinstance(value, str | int | float)}
+    device = " ".join(str(known[key]) for key in ("device", "device_name") if key in known)
+    versions = ", ".join(f"{key} {known[key]}" for key in ("torch", "python", "lininterp") if key in known)
+    return " with ".join(part for part in (device and f"on {device}", versions) if part) or "in an unknown place"
+
+
+def _config_table(config: Mapping[str, Any], width: int, ascii: bool) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(style="dim", width=11, no_wrap=True)
+    table.add_column(overflow="fold", max_width=max(10, width - 13))
+    for key, section in config.items():
+        table.add_row(plain(printable(key, ascii=ascii)), Text(config_words(section, ascii=ascii)))
+    return table
+
+
+def _result_table(run: Run) -> Table | None:
+    result = {name: metrics for name, metrics in run.record.result.items() if isinstance(metrics, dict)}
+    if not result:
+        return None
+    names = sorted(result, key=lambda name: (name != "initial", name != "final", name))
+    table = _table(["", *names], right=range(1, len(names) + 1))
+    for key in METRICS:
+        show = fraction if key.endswith("accuracy") else number
+        table.add_row(Text(key.replace("_", " "), style="dim"), *(Text(show(result[name].get(key))) for name in names))
+    return table
+
+
+def _distance_table(run: Run, width: int, ascii: bool, color: bool) -> Table | None:
+    distance = run.record.distance
+    if not distance:
+        return None
+    largest = max((value for value in distance.values() if value is not None), default=0.0)
+    table = _table(["moved", "L2", ""], right=(1,))
+    room = max(8, min(40, width - 34))
+    labels = crop_unique([printable(block) for block in distance], room, ascii=ascii)
+    for index, (label, value) in enumerate(zip(labels, distance.values(), strict=True)):
+        share = value / largest if value is not None and largest > 0 else 0.0
+        table.add_row(
+            Text(label),
+            Text(number(value)),
+            Text(bar(share, 20, ascii=ascii), style=palette.color(index) if color else ""),
+        )
+    table.add_row(Text("all", style="bold"), Text(number(run.record.distance_total), style="bold"), "")
+    return table
+
+
+def _curve_table(curves: Sequence[Curve], width: int, ascii: bool) -> Table | None:
+    if not curves:
+        return None
+    table = _table(["curve", "from", "to", "alphas", "series", "worst on test", ""], right=(3, 4))
+    for curve in curves:
+        start, end = endpoint_names(curve)
+        split = "test" if "test" in curve.splits else next(iter(curve.splits), "")
+        worst = curve.worst(split, curve.default_definition) if split else None
+        words = (number(worst[1].height), crop(printable(worst[0].label), 12, ascii=ascii)) if worst else ("n/a", "")
+        table.add_row(
+            plain(crop(printable(curve.name), max(10, width - 66), ascii=ascii)),
+            plain(crop(start, 8, ascii=ascii)),
+            plain(crop(end, 8, ascii=ascii)),
+            str(len(curve.alphas)),
+            str(len(curve.series)),
+            Text(f"{words[0]} {curve.default_definition}"),
+            plain(words[1]),
+        )
+    return table
+
+
+def _value_words(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(str(one) for one in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

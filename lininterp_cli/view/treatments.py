@@ -1,0 +1,85 @@
+"""One path under each treatment of BatchNorm statistics, side by side."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.view.curves import describe
+from lininterp_cli.view.overlay import labelled_plot
+from lininterp_cli.view.text import number, plain
+
+
+def treatments_plot(
+    curves: Sequence[Curve], split: str, *, width: int, height: int, ascii: bool = False, color: bool = True
+) -> Text:
+    """Draw the full path under each treatment.
+
+    Args:
+        curves: Curves of one question, each with another `bn`.
+        split: What was measured on.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` lines of at most `width` columns.
+    """
+    labelled = [(f"bn {curve.bn}", curve) for curve in curves]
+    title = f"{split} loss of everything moving at once, nats"
+    return labelled_plot(labelled, title, split=split, width=width, height=height, ascii=ascii, color=color)
+
+
+def treatments_table(
+    curves: Sequence[Curve],
+    split: str,
+    definition: str | None = None,
+    *,
+    width: int,
+    ascii: bool = False,
+    color: bool = True,
+) -> Table:
+    """Each path's barrier under each treatment, and whether it is monotone.
+
+    Args:
+        curves: Curves of one question, each with another `bn`.
+        split: What was measured on.
+        definition: A key of BARRIERS; the curves' own default unless given.
+        width: Columns at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        A table with a row for each path; where the treatments do not agree, the row is bold and ends in `!`.
+    """
+    definition = definition or curves[0].default_definition
+    table = Table(
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        width=min(width, 24 + 14 * len(curves)),
+        caption=Text(f"{definition} barrier on {split}, nats: {describe(definition)}; ! treatments disagree"),
+        caption_justify="left",
+    )
+    table.add_column("block", no_wrap=True)
+    for curve in curves:
+        table.add_column(plain(curve.bn), justify="right", no_wrap=True)
+    table.add_column("")
+    yes, no = ("mono", "not") if ascii else ("✓", "✗")
+    for row in zip(*(curve.series for curve in curves), strict=True):
+        verdicts = [curve.is_monotone(series, split) for curve, series in zip(curves, row, strict=True)]
+        cells = [
+            f"{_height(curve, series, split, definition)} {yes if verdict else '?' if verdict is None else no}"
+            for curve, series, verdict in zip(curves, row, verdicts, strict=True)
+        ]
+        disagree = {True, False} <= set(verdicts)
+        style = ("bold #D55E00" if color else "bold") if disagree else ""
+        table.add_row(plain(row[0].label), *cells, "!" if disagree else "", style=style)
+    return table
+
+
+def _height(curve: Curve, series: Series, split: str, definition: str) -> str:
+    barrier = curve.barrier(series, split, definition)
+    return "n/a" if barrier is None else number(barrier.height)

@@ -1,0 +1,282 @@
+"""Endpoints: every form a user can write, and every text that is none."""
+
+import os
+import pickle
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError, StateError
+from lininterp_cli.models.registry import build as build_model
+from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
+from lininterp_cli.training.endpoints import Endpoint, locate
+from lininterp_cli.training.initial import draw
+from lininterp_cli.training.train import Request, train
+
+build = partial(build_model, "mlp", (2,), 2, width=6)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one finished run that kept an epoch, to be copied and not changed."""
+    from lininterp_cli.config.presets import configure
+
+    class Silent:
+        started = stepped = measured = staticmethod(lambda *_: None)
+
+    folder = tmp_path_factory.mktemp("endpoints")
+    request = Request(
+        config=configure({
+            "data": {"name": "spiral", "num_train": 60, "num_test": 20},
+            "model": {"name": "mlp", "width": 6},
+            "training": {"epochs": 2, "batch_size": 20},
+            "optimizer": {"name": "sgd"},
+            "seed": 7,
+        }),
+        store=Store(folder),
+        data_folder=folder / "data",
+        device=torch.device("cpu"),
+        name="mine",
+        save_at=(1,),
+    )
+    train(request, Silent())
+    return folder
+
+
+@pytest.fixture
+def store(runs: Path, tmp_path: Path) -> Store:
+    shutil.copytree(runs, tmp_path / "runs")
+    return Store(tmp_path / "runs")
+
+
+@pytest.fixture
+def run(store: Store) -> Run:
+    return store.find(None)
+
+
+def loaded(endpoint: Endpoint, scheme: str = "default") -> dict[str, Tensor]:
+    return endpoint.load(build, scheme)
+
+
+def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("initial", "initial"), ("final", "final"), ("epoch-1", "epoch-0001"), ("epoch-0001", "epoch-0001")],
+)
+@pytest.mark.parametrize("head", ["", "mine:", "{id}:", "mlp:"])
+def test_checkpoints_by_every_spelling(store: Store, run: Run, text: str, name: str, head: str) -> None:
+    endpoint = locate(head.format(id=run.id) + text, store, None if head else run)
+    assert same(loaded(endpoint), load_checkpoint(run, name))
+    digest = fingerprint(run.checkpoint_path(name))
+    assert endpoint.text == f"{run.id}:{name}"
+    assert endpoint.description == {"run": run.id, "checkpoint": name, "sha256": digest}
+    assert endpoint.identity == f"{run.id}:{name}#{digest[:12]}"
+
+
+@pytest.mark.parametrize("text", ["mine", "mlp", "{id}"])
+def test_a_run_alone_is_its_final_weights(store: Store, run: Run, text: str) -> None:
+    assert locate(text.format(id=run.id), store, None).text == f"{run.id}:final"
+
+
+def test_a_checkpoint_the_run_does_not_have(store: Store, run: Run) -> None:
+    for text in ("epoch-2", "mine:epoch-2"):
+        with pytest.raises(NotFoundError, match="it has: initial, epoch-0001, final"):
+            locate(text, store, run)
+
+
+def test_points_of_the_run_s_own_path(store: Store, run: Run) -> None:
+    start, end = load_checkpoint(run, "initial"), load_checkpoint(run, "final")
+    assert same(loaded(locate("mine@0", store, None)), start)
+    assert same(loaded(locate("mine@1", store, None)), end)
+    assert same(loaded(locate("@1", store, run)), end)
+    assert same(loaded(locate("@1.0", store, None)), end)  # the newest finished run
+    half = loaded(locate("@0.25", store, run))
+    beyond = loaded(locate("@-0.5", store, run))
+    for name in start:
+        torch.testing.assert_close(half[name], 0.75 * start[name] + 0.25 * end[name])
+        torch.testing.assert_close(beyond[name], 1.5 * start[name] - 0.5 * end[name])
+
+
+def test_two_points_never_share_an_identity_and_one_has_one(store: Store, run: Run) -> None:
+    texts = ["@0.1", "@0.1234567", "@0.12345678", "@0.123456789012345", "@1", "@0", "@-1", "@1e-9", "@10"]
+    assert len({locate(text, store, run).identity for text in texts}) == len(texts)
+    for spellings in (("@1", "@1.0", "@1e0"), ("@0", "@-0", "@0.0"), ("@0.1", "@.1", "@0.10")):
+        assert len({locate(text, store, run).identity for text in spellings}) == 1
+
+
+@pytest.mark.parametrize("alpha", ["", "x", "nan", "inf", "-inf", "1/2", "0.5.5", "1e999"])
+def test_a_point_needs_a_finite_number(store: Store, run: Run, alpha: str) -> None:
+    with pytest.raises(ConfigError, match="needs a finite number after the @"):
+        locate(f"mine@{alpha}", store, run)
+
+
+def test_random_is_what_a_fresh_run_of_the_seed_starts_from(store: Store, run: Run) -> None:
+    endpoint = locate("random:7", store, None)
+    assert same(loaded(endpoint), load_checkpoint(run, "initial"))
+    assert not same(loaded(locate("random:8", store, None)), loaded(endpoint))
+    assert same(loaded(endpoint, "orthogonal"), draw(build, "orthogonal", 7)[1])
+    assert endpoint.identity == endpoint.text == "random:7" == locate("random:007", store, None).text
+
+
+@pytest.mark.parametrize("seed", ["", "-1", "x", "1.5", "²", "1" * 5000, " 1"])
+def test_a_bad_seed_is_refused(store: Store, seed: str) -> None:
+    with pytest.raises(ConfigError, match="needs a whole number"):
+        locate(f"random:{seed}", store, None)
+
+
+def test_zero_is_all_zeros(store: Store) -> None:
+    state = loaded(locate("zero", store, None))
+    assert state.keys() == build().state_dict().keys()
+    assert not any(tensor.any() for tensor in state.values())
+
+
+@pytest.mark.parametrize("text", ["zero", "random:1", "final", "@0.5", "FILE"])
+def test_the_caller_s_random_state_is_left_alone(store: Store, run: Run, tmp_path: Path, text: str) -> None:
+    torch.save(build().state_dict(), tmp_path / "x.pt")
+    state = torch.get_rng_state()
+    loaded(locate(text.replace("FILE", str(tmp_path / "x.pt")), store, run))
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: state,
+        lambda state: {"state_dict": state},
+        lambda state: {"model": state, "epoch": 1},
+        lambda state: {f"module.{name}": tensor for name, tensor in state.items()},
+        lambda state: {"state_dict": {f"_orig_mod.{name}": tensor for name, tensor in state.items()}},
+        lambda state: dict(reversed(state.items())),
+    ],
+    ids=["plain", "state_dict", "model", "module.", "_orig_mod.", "another order"],
+)
+def test_files_of_others(store: Store, tmp_path: Path, wrap: Callable[[Any], Any]) -> None:
+    state = dict(build().state_dict())
+    torch.save(wrap(state), tmp_path / "theirs.pt")
+    endpoint = locate(str(tmp_path / "theirs.pt"), store, None)
+    assert same(loaded(endpoint), state)
+    assert list(loaded(endpoint)) == list(state)
+    assert endpoint.description == {"file": "theirs.pt", "sha256": fingerprint(tmp_path / "theirs.pt")}
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_a_file_of_another_precision_becomes_the_network_s(store: Store, tmp_path: Path, dtype: torch.dtype) -> None:
+    state = {name: tensor.to(dtype) for name, tensor in build().state_dict().items()}
+    save_file(state, tmp_path / "x.safetensors")
+    found = loaded(locate(str(tmp_path / "x.safetensors"), store, None))
+    assert same(found, {name: tensor.float() for name, tensor in state.items()})
+
+
+def test_what_a_file_holds_is_part_of_its_identity(store: Store, tmp_path: Path) -> None:
+    endpoints = []
+    for folder, number in (("a", 1.0), ("b", 2.0), ("c", 1.0)):
+        (tmp_path / folder).mkdir()
+        save_file({"x": torch.tensor([number])}, tmp_path / folder / "w.safetensors")
+        endpoints.append(locate(str(tmp_path / folder / "w.safetensors"), store, None))
+    assert endpoints[0].text == endpoints[1].text
+    assert endpoints[0].identity != endpoints[1].identity
+    assert endpoints[0].identity == endpoints[2].identity
+
+
+def test_weights_that_do_not_fit_list_what_differs(store: Store, tmp_path: Path) -> None:
+    state = dict(build().state_dict())
+    state["fc1.weight"] = torch.zeros(9, 2)
+    state["extra"] = state.pop("fc3.bias")
+    torch.save(state, tmp_path / "x.pt")
+    with pytest.raises(StateError, match=r"fc3.bias is missing; extra is not in the network; fc1.weight is 9x2"):
+        loaded(locate(str(tmp_path / "x.pt"), store, None))
+
+
+def test_code_in_a_file_is_not_run(store: Store, tmp_path: Path) -> None:
+    class Malicious:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    (tmp_path / "x.pt").write_bytes(pickle.dumps({"fc1.weight": Malicious()}))
+    with pytest.raises(StateError):
+        loaded(locate(str(tmp_path / "x.pt"), store, None))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("text", ["nowhere.pt", "some/where.safetensors", "x.pth"])
+def test_a_file_that_is_not_there(store: Store, run: Run, text: str) -> None:
+    with pytest.raises(NotFoundError, match="there is no file"):
+        locate(text, store, run)
+
+
+def test_a_typing_error_names_the_nearest_run_and_the_forms(store: Store, run: Run) -> None:
+    with pytest.raises(NotFoundError, match=r"'mins' is no endpoint: .*did you mean .*mine.*RUN@ALPHA"):
+        locate("mins", store, run)
+    with pytest.raises(NotFoundError, match="no run 'mins'"):
+        locate("mins:final", store, run)
+
+
+def test_an_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="lininterp train"):
+        locate("mine", Store(tmp_path / "empty"), None)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.one_of(
+        st.text(max_size=20),
+        st.builds(
+            "".join,
+            st.lists(
+                st.sampled_from([":", "@", "mine", "random", "epoch-", "initial", "9", "0.", "zero", "."]), max_size=5
+            ),
+        ),
+    ),
+    has_run=st.booleans(),
+)
+@example(text="x" * 300, has_run=True)
+@example(text="\0", has_run=True)
+@example(text="epoch-" + "1" * 5000, has_run=True)
+@example(text="epoch-²", has_run=True)
+@example(text="random:²", has_run=False)
+@example(text="mine@" + "1" * 5000, has_run=False)
+def test_any_text_is_an_endpoint_or_an_error_of_ours(store: Store, text: str, has_run: bool) -> None:
+    run = store.find(None) if has_run else None
+    try:
+        endpoint = locate(text, store, run)
+    except LininterpError:
+        return
+    # Whatever was understood is understood again by its own spelling, as the same place.
+    again = locate(endpoint.text, store, run)
+    assert again.identity == endpoint.identity
+    assert same(loaded(again), loaded(endpoint))
+
+
+def test_an_interrupted_run_has_no_final_and_says_how_to_go_on(
+    want: Callable[..., Request], stopping: Callable[[int, int], Any]
+) -> None:
+    request = want()
+    with pytest.raises(KeyboardInterrupt):
+        train(request, stopping(2, 1))
+    (unfinished,) = request.store.runs()
+    for text in ("final", unfinished.id, f"{unfinished.id}:final", "@0.5"):
+        with pytest.raises(NotFoundError, match=f"the run is interrupted: lininterp train --resume {unfinished.id}"):
+            locate(text, request.store, unfinished)
+    assert locate("initial", request.store, unfinished).text == f"{unfinished.id}:initial"
+
+
+def test_an_endpoint_is_loaded_late(store: Store, run: Run) -> None:
+    def fail() -> nn.Module:
+        raise AssertionError("built too early")
+
+    endpoint = locate("random:1", store, run)
+    with pytest.raises(AssertionError, match="built too early"):
+        endpoint.load(fail, "default")

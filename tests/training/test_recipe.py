@@ -1,0 +1,172 @@
+"""From a configuration to what it names, and back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from lininterp_cli.config.identity import digest, run_id
+from lininterp_cli.config.options import options_of
+from lininterp_cli.config.presets import PRESETS, configure, preset
+from lininterp_cli.config.run import RunConfig, from_dict
+from lininterp_cli.data.draws import corrupt, select
+from lininterp_cli.data.registry import load
+from lininterp_cli.errors import ConfigError
+from lininterp_cli.training import recipe
+from lininterp_cli.training.initial import INITS
+from lininterp_cli.training.optimizers import OPTIMIZERS
+from lininterp_cli.training.schedules import SCHEDULES
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_resolves_and_comes_back_from_its_record(name: str) -> None:
+    resolved = recipe.resolve(configure(preset(name)))
+    written = json.loads(json.dumps(recipe.explicit(resolved), allow_nan=False))
+    again = recipe.resolve(from_dict(written))
+    assert again == resolved
+    assert (digest(again), run_id(again)) == (digest(resolved), run_id(resolved))
+    for section, (_, registry) in recipe.REGISTRIES.items():
+        assert options_of(registry[written[section]["name"]]).keys() <= written[section].keys()
+
+
+@given(
+    optimizer=st.sampled_from(sorted(OPTIMIZERS)),
+    lr=st.floats(1e-6, 10),
+    schedule=st.sampled_from(sorted(SCHEDULES)),
+    epochs=st.integers(0, 50),
+    warmup=st.floats(0, 20),
+    train_size=st.one_of(st.floats(0.01, 1), st.integers(2, 1000)),
+    noise=st.floats(0, 1),
+    augment=st.booleans(),
+    init=st.sampled_from(sorted(INITS)),
+    seed=st.integers(0, 10**12),
+)
+def test_the_record_s_config_has_the_digest_of_the_run(
+    optimizer: str,
+    lr: float,
+    schedule: str,
+    epochs: int,
+    warmup: float,
+    train_size: float,
+    noise: float,
+    augment: bool,
+    init: str,
+    seed: int,
+) -> None:
+    given_settings: dict[str, Any] = {
+        "data": {"name": "digits", "train_size": train_size, "label_noise": noise, "augment": augment},
+        "optimizer": {"name": optimizer, "lr": lr},
+        "schedule": {"name": schedule, "warmup_epochs": min(warmup, epochs)},
+        "training": {"epochs": epochs},
+        "init": init,
+        "seed": seed,
+    }
+    resolved = recipe.resolve(configure(given_settings))
+    again = recipe.resolve(from_dict(json.loads(json.dumps(recipe.explicit(resolved)))))
+    assert again == resolved
+    assert digest(again) == digest(resolved)
+    assert recipe.resolve(resolved) == resolved
+
+
+def test_saying_a_default_changes_no_digest() -> None:
+    plain = recipe.resolve(configure({"optimizer": {"name": "sgd"}}))
+    said = recipe.resolve(configure({"optimizer": {"name": "sgd", "lr": 0.1, "weight_decay": 0}}))
+    assert digest(plain) == digest(said)
+    assert digest(recipe.resolve(configure({"optimizer": {"name": "sgd", "lr": 0.2}}))) != digest(plain)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"model": {"name": "resnet81"}}, "did you mean resnet8"),
+        ({"data": {"name": "digit"}}, "did you mean digits"),
+        ({"optimizer": {"name": "adamm"}}, "did you mean adam"),
+        ({"schedule": {"name": "cosin"}}, "did you mean cosine"),
+        ({"model": {"name": "mlp", "widht": 3}}, "did you mean width"),
+        ({"optimizer": {"name": "sgd", "momentum": 0.9}}, "unknown option of optimizer sgd 'momentum'"),
+        ({"model": {"name": "mlp", "width": "wide"}}, "width must be a whole number"),
+        ({"optimizer": {"name": "sgd", "lr": -1}}, "lr must be a number above 0"),
+        ({"optimizer": {"name": "nesterov", "momentum": 0}}, "--opt sgd"),
+        ({"schedule": {"name": "step", "every": 2}}, "every"),
+        ({"schedule": {"name": "onecycle", "start": -1}}, "start"),
+        ({"schedule": {"name": "constant", "warmup_epochs": 4}, "training": {"epochs": 3}}, "does not fit into 3"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        recipe.resolve(configure(settings))
+
+
+def test_no_training_needs_no_warm_up() -> None:
+    settings = {"schedule": {"name": "cosine", "warmup_epochs": 4}, "training": {"epochs": 0}}
+    assert recipe.resolve(configure(settings)).training.epochs == 0
+
+
+def test_the_data_are_the_chosen_part_with_its_noisy_labels(tmp_path: Path) -> None:
+    full = load("digits", tmp_path)
+    config = configure({"data": {"name": "digits", "train_size": 200, "label_noise": 0.3}, "seed": 4})
+    dataset = recipe.load_dataset(config, tmp_path)
+    assert len(dataset.train) == 200
+    assert torch.equal(dataset.mean, full.mean)
+    assert torch.equal(dataset.std, full.std)
+    assert torch.equal(dataset.test.labels, full.test.labels)
+    true = select(full.train, 200, 4)
+    assert torch.equal(dataset.train.inputs, true.inputs)
+    changed = int((dataset.train.labels != true.labels).sum())
+    assert 200 * 0.3 * 0.9 * 0.6 < changed < 200 * 0.3 * 0.9 * 1.4
+    # An image has the same label in any part of the split it is used in.
+    noisy = corrupt(full.train.labels, 0.3, 10, 4)
+    whole = recipe.load_dataset(configure({"data": {"name": "digits", "label_noise": 0.3}, "seed": 4}), tmp_path)
+    assert torch.equal(whole.train.labels, noisy)
+    label_of = {image.numpy().tobytes(): int(label) for image, label in zip(full.train.inputs, noisy, strict=True)}
+    assert [label_of[image.numpy().tobytes()] for image in dataset.train.inputs] == dataset.train.labels.tolist()
+
+
+def test_a_fraction_is_a_fraction(tmp_path: Path) -> None:
+    config = configure({"data": {"name": "spiral", "num_train": 80, "train_size": 0.25}})
+    assert len(recipe.load_dataset(config, tmp_path).train) == 20
+
+
+def test_more_examples_than_there_are_is_refused(tmp_path: Path) -> None:
+    config = configure({"data": {"name": "spiral", "num_train": 80, "train_size": 81}})
+    with pytest.raises(ConfigError, match="80"):
+        recipe.load_dataset(config, tmp_path)
+
+
+def test_the_network_fits_the_data(tmp_path: Path) -> None:
+    config = configure({"data": {"name": "spiral", "num_classes": 3}, "model": {"name": "mlp", "width": 7}})
+    dataset = recipe.load_dataset(config, tmp_path)
+    model = recipe.network(config, dataset)()
+    assert model(dataset.normalise(dataset.test.inputs[:5])).shape == (5, 3)
+    assert model.get_parameter("fc1.weight").shape == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("init", "scheme"), [("orthogonal", "orthogonal"), ("default", "default"), ("weights.pt#0123", "default")]
+)
+def test_fresh_weights_are_drawn_by_the_run_s_scheme(init: str, scheme: str) -> None:
+    assert recipe.scheme(RunConfig(init=init)) == scheme
+
+
+def test_the_trainee_has_the_recipe_s_optimizer() -> None:
+    config = recipe.resolve(
+        configure({"optimizer": {"name": "adamw", "lr": 0.5, "beta2": 0.9}, "training": {"dtype": "float16"}})
+    )
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
+    trainee = recipe.trainee(config, model, torch.device("cpu"))
+    group = trainee.optimizer.param_groups[0]
+    assert isinstance(trainee.optimizer, torch.optim.AdamW)
+    assert (group["lr"], group["betas"], group["weight_decay"]) == (0.5, (0.9, 0.9), 0.01)
+    assert [id(parameter) for parameter in group["params"]] == [id(parameter) for parameter in model.parameters()]
+    assert trainee.scaler.is_enabled()
+    assert trainee.epoch == 0
+
+
+def test_the_schedule_has_the_recipe_s_options() -> None:
+    config = recipe.resolve(configure({"schedule": {"name": "cosine", "floor": 0.25}}))
+    assert recipe.schedule(config)(1.0) == 0.25

@@ -1,0 +1,92 @@
+"""What is chosen of a run stays chosen, and what is not there cannot be chosen."""
+
+import pytest
+
+from lininterp_cli.tui.model import Catalog
+from lininterp_cli.tui.page import Page
+
+
+@pytest.fixture
+def page_of(store):
+    catalog = Catalog(store)
+    *_, snapshot = catalog.scan()
+    found = {entry.key: catalog.detail(entry) for entry in snapshot.entries}
+
+    def build(key):
+        page = Page()
+        page.turn_to(found[key])
+        return page, found
+
+    return build
+
+
+def test_curves_then_the_training(page_of):
+    page, _ = page_of("mlp-s0")
+    names = []
+    for _ in range(4):
+        names.append(page.curve.name if page.curve else "training")
+        page.next_curve(1)
+    assert names == ["curve-1", "curve-0", "training", "curve-1"]
+    page.next_curve(-1)
+    page.next_curve(-1)
+    assert page.curve is None
+    page.next_block(1)
+    assert page.highlight is None
+
+
+def test_blocks_and_none(page_of):
+    page, _ = page_of("mlp-s0")
+    seen = []
+    for _ in range(5):
+        page.next_block(1)
+        seen.append(page.highlight)
+    assert seen == ["all", "conv1", "fc", None, "all"]
+    page.next_block(-1)
+    page.next_block(-1)
+    assert page.highlight == "fc"
+
+
+def test_choices_outlive_the_run_but_the_block_does_not(page_of):
+    page, found = page_of("mlp-s0")
+    page.next_metric()
+    page.next_split()
+    page.next_definition()
+    page.next_block(1)
+    page.next_curve(1)
+    page.turn_to(found["mlp-s0"])
+    assert page.curve.name == "curve-0"
+    page.turn_to(found["resnet8-s1"])
+    assert (page.metric, page.split, page.definition, page.place, page.highlight) == (
+        "accuracy",
+        "train",
+        "chord",
+        0,
+        None,
+    )
+    assert "worst chord barrier" in page.subheading(120).plain
+
+
+def test_every_run_can_be_drawn_at_every_size(page_of):
+    _, found = page_of("mlp-s0")
+    for detail in [None, *found.values()]:
+        page = Page()
+        page.turn_to(detail)
+        for width, height in ((1, 1), (20, 5), (40, 12), (80, 20)):
+            for line in (page.heading(width), page.subheading(width)):
+                assert line.cell_len <= width
+            plotter, tabulator = page.plotter(), page.tabulator()
+            if plotter is not None:
+                rows = plotter(width, height).plain.split("\n")
+                assert len(rows) <= height
+                assert max(map(len, rows)) <= width
+                assert "\x1b" not in "".join(rows)
+            if tabulator is not None:
+                assert tabulator(width).row_count == len(page.curve.series)
+
+
+def test_a_run_without_a_curve_says_how_to_make_one(page_of):
+    page, _ = page_of("hostile")
+    assert page.subheading(100).plain.strip() == "no curve yet; make one with: lininterp interpolate hostile"
+    page, _ = page_of("diverged-s2")
+    page.next_curve(1)
+    assert page.subheading(100).plain.strip() == "the loss was not finite in epoch 3"

@@ -1,0 +1,54 @@
+"""A comparison shows what differs and nothing else of the settings."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lininterp_cli.view.compare import comparison_table, differing
+
+leaves = st.one_of(st.integers(0, 2), st.sampled_from(["a", "b"]), st.booleans())
+configs = st.dictionaries(
+    st.sampled_from(["x", "y", "z"]),
+    st.one_of(leaves, st.dictionaries(st.sampled_from(["p", "q"]), leaves, min_size=1)),
+)
+
+
+def value_at(config, key):
+    for part in key.split("."):
+        if not isinstance(config, dict) or part not in config:
+            return "-"
+        config = config[part]
+    return "-" if isinstance(config, dict) else str(config)
+
+
+@given(st.lists(configs, min_size=1, max_size=4))
+def test_differing_is_what_a_slow_comparison_finds(given_configs):
+    keys = {key for config in given_configs for key in config}
+    keys |= {f"{key}.{inner}" for key in keys for inner in ("p", "q")}
+    slow = {key: values for key in keys if len(set(values := [value_at(c, key) for c in given_configs])) > 1}
+    assert dict(differing(given_configs)) == slow
+
+
+def test_comparison(make_run, make_curve, show):
+    left = make_run("run-1")
+    config = left.record.config | {"optimizer": {"name": "sgd", "lr": 0.1, "nesterov": True}, "seed": 3}
+    right = make_run("run-2", config=config, distance={"conv1": 3.0}, name="second")
+    curves = [make_curve(), make_curve({"all": (1, 1, 4, 1, 1), "head": (1, 1, 1.5, 1, 1)})]
+    rows = [row.split() for row in show(comparison_table([left, right], curves))]
+    assert rows[0] == ["run-1", "second"]
+    assert ["test", "accuracy", "0.9512", "0.9512"] in rows
+    settings = rows[rows.index(["settings"]) + 1 : rows.index(["rise", "barrier"]) - 1]
+    assert settings == [["optimizer.name", "momentum", "sgd"], ["optimizer.nesterov", "-", "True"], ["seed", "0", "3"]]
+    assert ["conv1", "▲", "0.600", "-"] in rows
+    assert ["all", "0", "▲", "3.000"] in rows
+    assert ["head", "-", "0.500"] in rows
+    assert ["conv1", "2.000", "3.000"] in rows
+
+
+@pytest.mark.parametrize("num_runs", [1, 2, 3, 4])
+def test_comparison_fits(make_run, make_curve, show, num_runs):
+    name = "\x1b[31mname[/bold]" + "y" * 60
+    runs = [make_run(f"run-{index}", name=name) for index in range(num_runs)]
+    rows = show(comparison_table(runs, [make_curve(), *[None] * (num_runs - 1)], ascii=True))
+    assert all(row.isascii() for row in rows)
+    assert "settings" not in [row.strip() for row in rows]

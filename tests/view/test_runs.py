@@ -1,0 +1,64 @@
+"""Tables of runs fit their terminal and hide nothing."""
+
+import pytest
+
+from lininterp_cli.view.runs import config_words, run_panel, runs_table
+from lininterp_cli.view.summary import Worst, damaged, summarise
+
+WORST = Worst(height=0.6, alpha=0.25, block="conv1", definition="rise", curve="c")
+
+
+def test_list(make_run, show):
+    runs = [summarise(make_run(), WORST), summarise(make_run("run-2", status="failed")), damaged("broken", "why")]
+    rows = show(runs_table(runs, now=runs[0].created + 7200))
+    assert rows[0].split() == ["run", "model", "data", "optimizer", "accuracy", "barrier", "age"]
+    assert rows[1].split() == ["✓", "run-1", "resnet8", "digits", "momentum", "0.9512", "0.600", "2h"]
+    assert rows[2].split()[:2] == ["✗", "run-2"]
+    assert rows[3].split() == ["?", "broken"]
+    assert rows[4].split() == ["✓", "finished", "✗", "failed", "?", "damaged"]
+    wide = show(runs_table(runs, width=120), 120)
+    assert wide[1].split()[:2] == ["✓", "finished"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_list_with_long_and_hostile_names_fits(make_run, show, width):
+    name = "a very long name \x1b[31m[red]for one run\u202e with more than eighty columns of it, quite certainly"
+    runs = [summarise(make_run(f"resnet18-{index}" + "x" * 70, name=name), WORST) for index in range(2)]
+    rows = show(runs_table(runs, width=width, ascii=True), width)
+    assert all(row.isascii() for row in rows)
+    assert rows[1].split()[-3:-1] == ["0.9512", "0.600"]
+
+
+def test_one_run(make_run, make_curve, show):
+    run = make_run(name="mine", parent="run-0", kind="reset-block", tags=["a", "[b]"], error="why\nnot")
+    run.checkpoint_path("initial").parent.mkdir()
+    for name in ("final", "initial", "epoch-0005"):
+        run.checkpoint_path(name).touch()
+    text = "\n".join(show(run_panel(run, [make_curve()])))
+    for words in (
+        "✓ finished  run-1",
+        "name        mine",
+        "tags        a, [b]",
+        "parent      run-0 (reset-block)",
+        "error       why\\x0anot",
+        "optimizer   momentum lr=0.1",
+        "test accuracy   0.1000 0.9512",
+        "checkpoints initial, epoch-0005, final",
+        "0.600 rise",
+    ):
+        assert words in text
+    distances = text[text.index("moved") :].split("\n")
+    assert distances[1].split() == ["conv1", "2.000", "█" * 10]
+    assert distances[2].split() == ["fc", "4.000", "█" * 20]
+    assert distances[3].split() == ["all", "4.470"]
+
+
+def test_an_empty_run_is_shown_too(make_run, show):
+    run = make_run("bare", config={}, result={}, times={}, distance={}, distance_total=None, status="interrupted")
+    assert "○ interrupted  bare" in show(run_panel(run, []))[0]
+
+
+def test_config_words():
+    assert config_words({"name": "sgd", "lr": 0.1, "nesterov": True}) == "sgd lr=0.1 nesterov=True"
+    assert config_words(3) == "3"
+    assert config_words({"run": "r", "blocks": ["a", "b"]}) == "run=r blocks=a,b"

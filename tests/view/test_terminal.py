@@ -1,0 +1,55 @@
+"""The terminal is asked, never assumed."""
+
+import io
+
+import pytest
+
+from lininterp_cli.view import terminal
+from lininterp_cli.view.terminal import detect
+
+
+class Stream(io.StringIO):
+    def __init__(self, *, tty, encoding="utf-8"):
+        super().__init__()
+        self._tty, self._encoding = tty, encoding
+
+    @property
+    def encoding(self):
+        return self._encoding
+
+    def isatty(self):
+        return self._tty
+
+
+@pytest.mark.parametrize(
+    ("tty", "environ", "color", "interactive"),
+    [
+        (True, {"TERM": "xterm-256color"}, True, True),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False, True),
+        (True, {"TERM": "xterm", "NO_COLOR": ""}, True, True),
+        (True, {"TERM": "dumb"}, False, False),
+        (False, {"TERM": "xterm"}, False, False),
+    ],
+)
+def test_colour_and_interaction(tty, environ, color, interactive):
+    found = detect(Stream(tty=tty), environ)
+    assert (found.color, found.interactive) == (color, interactive)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "ascii"), [("utf-8", False), ("UTF8", False), ("iso-8859-1", True), ("ascii", True)]
+)
+def test_encoding(encoding, ascii):
+    assert detect(Stream(tty=True, encoding=encoding), {"TERM": "xterm"}).ascii is ascii
+
+
+def test_width():
+    assert detect(Stream(tty=False), {}).width == 80
+    assert detect(Stream(tty=False), {"COLUMNS": "132"}).width == 132
+    assert detect(Stream(tty=False), {"COLUMNS": "many"}).width == 80
+
+
+def test_a_tmux_client_without_utf8_gets_ascii(monkeypatch):
+    monkeypatch.setattr(terminal, "_tmux_is_ascii", lambda environ: bool(environ.get("TMUX")))
+    assert detect(Stream(tty=True), {"TERM": "screen", "TMUX": "/tmp/x"}).ascii
+    assert not detect(Stream(tty=False), {"TERM": "screen", "TMUX": "/tmp/x"}).ascii
