@@ -2,12 +2,13 @@
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: check check-slow format help
+.PHONY: check check-slow format pictures help
 
 help:
 	@echo "make check       format, lint, types, import contracts, fast tests"
 	@echo "make check-slow  the tests that take minutes (real CIFAR-10 where it is at hand)"
 	@echo "make format      put the code into shape"
+	@echo "make pictures    draw the README's pictures with the tool itself"
 
 check: .venv/ready
 	$(BIN)/ruff format --check .
@@ -22,6 +23,9 @@ check-slow: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pictures: .venv/ready
+	$(BIN)/python assets/make.py
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || python3 -m venv .venv

@@ -5,6 +5,7 @@ A checkpoint holds a state under its PyTorch names and nothing else, so that any
 
 import hashlib
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ def load_state(path: Path) -> State:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of an odd file before it refuses it; one message is enough
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader meets a damaged file with almost any exception there is
         reason = str(error).partition("\n")[0]
         raise StateError(f"{path} cannot be read as weights (safetensors or a PyTorch state dict): {reason}") from error
