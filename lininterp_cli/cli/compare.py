@@ -2,13 +2,13 @@
 
 import csv
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.landscape.curve import USUAL_NAMES
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.curve import Curve
@@ -24,7 +24,7 @@ def compare(
         typer.Argument(metavar="RUN", help="Runs to compare.", show_default="the newest finished"),
     ] = None,
     curve: Annotated[
-        str | None, typer.Option(help="Name of the curve to compare.", show_default="one that most of them have")
+        str | None, typer.Option(help="Name of the curve to compare.", show_default="one that all of them have")
     ] = None,
     split: Annotated[Literal["test", "train"], typer.Option(help="Split of the barriers and curves.")] = "test",
     barrier: Annotated[options.Definition, typer.Option(help="Definition of a barrier.")] = "rise",
@@ -72,18 +72,19 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 
 
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
-    """One curve of each run, of one name wherever they have one in common: only such curves can be compared."""
+    """One curve of each run, such that they can be compared.
+
+    The most telling one that all runs have; else each run's most telling answer to the usual question, which have
+    the path of everything moving in common.
+    """
     from lininterp_cli.view.summary import readable_curves
 
     there = {run.id: {one.name: one for one in readable_curves(run) if split in one.splits} for run in runs}
     if name is not None and not any(name in curves for curves in there.values()):
         raise UnknownNameError("curve", name, {key for curves in there.values() for key in curves})
-    names = [key for curves in there.values() for key in curves]
-    if name is None and names:
-        # The first of those that most runs have: each run's curves come with the most telling first.
-        counts = Counter(names)
-        name = max(names, key=counts.__getitem__)
-    return {run_id: curves.get(name or "") for run_id, curves in there.items()}
+    shared = [key for key in there[runs[0].id] if all(key in curves for curves in there.values())]
+    wanted = [name] if name is not None else shared[:1] or list(USUAL_NAMES)
+    return {run_id: next((curves[key] for key in wanted if key in curves), None) for run_id, curves in there.items()}
 
 
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:
@@ -105,8 +106,8 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
     if any(curve is not None for curve in curves):
         show(lambda look: [overlay_plot(runs, curves, split=split, height=18, **look), ""])
         without = [run.record.name or run.id for run, curve in zip(runs, curves, strict=True) if curve is None]
-        name = next(curve.name for curve in curves if curve is not None)
-        say(f"curve {name}" + (f"; not measured: {', '.join(without)}" if without else ""))
+        names = ", ".join(dict.fromkeys(curve.name for curve in curves if curve is not None))
+        say(f"from {names}" + (f"; not measured: {', '.join(without)}" if without else ""))
     else:
         say("no curves yet; measure them with: lininterp interpolate RUN --layer-wise")
     show(lambda look: [comparison_table(runs, curves, split=split, definition=definition, **look)])

@@ -1,10 +1,11 @@
 """`interpolate`: walk a run's line and show what the loss does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
-from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity
+from lininterp_cli.landscape.curve import BatchNorm, Curve
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -56,28 +57,26 @@ def interpolate(
     target = Store(runs).find(run)
     from lininterp_cli.landscape.interpolate import Question
 
-    choices: tuple[BatchNorm, ...] = get_args(BatchNorm) if bn == "all" else (bn,)
-    granularity: Granularity = by or ("block" if layer_wise or block else "full")
-    questions = [
-        Question(
-            start=start,
-            end=end,
-            by=granularity,
-            blocks=tuple(block or ()),
-            alphas=positions,
-            rest=rest,
-            splits=parts,
-            num_examples=examples,
-            bn=choice,
-            precision=dtype,
-            batch_size=batch_size,
-        )
-        for choice in choices
-    ]
-    curves = [measure(target, question, options.Place(runs, data_dir, device), quiet, force) for question in questions]
+    asked = Question(
+        start=start,
+        end=end,
+        by=by or ("block" if layer_wise or block else "full"),
+        blocks=tuple(block or ()),
+        alphas=positions,
+        rest=rest,
+        splits=parts,
+        num_examples=examples,
+        bn="running" if bn == "all" else bn,
+        precision=dtype,
+        batch_size=batch_size,
+    )
+    questions = [replace(asked, bn=choice) for choice in get_args(BatchNorm)] if bn == "all" else [asked]
+    place = options.Place(runs, data_dir, device)
+    curves = [measure(target, question, place, quiet, force) for question in questions]
     things = treatments(curves, barrier) if len(curves) > 1 else walked(curves[0], target, barrier)
     if as_json:
-        show_json([curve.to_dict() for curve in curves] if len(curves) > 1 else curves[0].to_dict())
+        documents = [curve.to_dict() for curve in curves]
+        show_json(documents if len(curves) > 1 else documents[0])
     else:
         show(things)
     if svg is not None:

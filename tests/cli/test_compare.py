@@ -34,3 +34,15 @@ def test_compare_takes_the_same_curve_of_each_run(cli, tmp_path):
         cli("interpolate", *words, "--alphas", "3", "-q", "--device", "cpu")
     rows = json.loads(cli("compare", "one", "two", "--json").out)
     assert len({row["curve"] for row in rows}) == 1
+
+
+def test_runs_without_a_curve_in_common_are_compared_on_the_whole_path(cli, tmp_path):
+    small = ["--epochs", "1", "--width", "4", "--train-size", "100", "--device", "cpu", "-q"]
+    cli("train", *small, "--name", "one")
+    cli("train", *small, "--name", "two", "--seed", "1")
+    cli("interpolate", "one", "-l", "-q", "--device", "cpu")
+    cli("interpolate", "two", "-q", "--device", "cpu")
+    rows = json.loads(cli("compare", "one", "two", "--json").out)
+    assert [row["curve"] for row in rows] == ["by-block", "full"]
+    assert all(row["barrier"] is not None for row in rows)
+    assert cli("compare", "one", "two", "--curve", "by-blok").code == 2
