@@ -74,8 +74,9 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
     """One curve of each run, such that they can be compared.
 
-    The most telling one that all runs have; else each run's most telling answer to the usual question, which have
-    the path of everything moving in common.
+    Returns:
+        Run id to the most telling curve that all runs have; else to the run's own most telling answer to the usual
+        question, which all have the path of everything moving in common.
     """
     from lininterp_cli.view.summary import readable_curves
 
