@@ -8,7 +8,7 @@ import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.landscape.curve import USUAL_NAMES
+from lininterp_cli.landscape.curve_reader import USUAL_NAMES
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.curve import Curve

@@ -103,9 +103,12 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
     from lininterp_cli.runs.store import Store
     from lininterp_cli.training.device import resolve
 
+    def on_fallback(reason: str) -> None:
+        say(f"the network cannot be taken apart, so every point is computed in full ({reason})", quiet)
+
     ground = Ground(store=Store(place.runs), data_folder=place.data, device=resolve(place.device))
-    with interruptible("nothing was written"), walking(quiet) as on_point:
-        curve, measured = walk(target, question, ground, on_point, force)
+    with interruptible("nothing was written"), walking(quiet) as on_pass:
+        curve, measured = walk(target, question, ground, on_pass, force, on_fallback)
     path = target.curves_folder / f"{curve.name}.json"
     say(f"{'measured' if measured else 'kept from before'}: {path}", quiet)
     return curve
@@ -123,7 +126,8 @@ def walked(curve: Curve, target: "Run", definition: str | None) -> "Things":
         What is to be shown.
     """
     from lininterp_cli.landscape.agreement import end_difference
-    from lininterp_cli.view.curves import barrier_table, curve_plot
+    from lininterp_cli.view.barriers import barrier_table
+    from lininterp_cli.view.curves import curve_plot
 
     def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
         for split in curve.splits:

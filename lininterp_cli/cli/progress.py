@@ -68,7 +68,7 @@ def walking(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         quiet: Say nothing.
 
     Yields:
-        What is to be called after each point: what moves, points that are done, points in all.
+        What is to be called after each point of each chunk: what moves, passes that are done, passes in all.
     """
     if quiet or not detect(sys.stderr).interactive:
         yield _plain_lines(quiet)
@@ -76,22 +76,22 @@ def walking(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     with _bar() as bar:
         task = bar.add_task("walking", total=None, words="")
 
-        def on_point(moving: str, done: int, total: int) -> None:
+        def on_pass(moving: str, done: int, total: int) -> None:
             bar.update(task, total=total, completed=done, words=moving)
 
-        yield on_point
+        yield on_pass
 
 
 def _plain_lines(quiet: bool) -> Callable[[str, int, int], None]:
     last = time.monotonic()
 
-    def on_point(moving: str, done: int, total: int) -> None:
+    def on_pass(moving: str, done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last > _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            say(f"{done}/{total} points  {moving}", quiet)
+            say(f"{done}/{total} passes  {moving}", quiet)
 
-    return on_point
+    return on_pass
 
 
 def _bar() -> Progress:

@@ -22,6 +22,16 @@ class Barrier:
     """Where the top is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where a barrier's height lies, by what a sample of examples tells."""
+
+    low: float
+    """Nats."""
+    high: float
+    """Nats."""
+
+
 def rise(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
     """The largest rise above the running minimum.
 

@@ -1,7 +1,7 @@
 """What is done with BatchNorm statistics along a path; the choice can turn a monotone curve into a barrier.
 
-Each treatment is a pair: the network in the mode it is to be run in, and a function that completes a state on the
-path.  Networks without BatchNorm are left as they are by all of them.
+Each treatment is a pair: the network in the mode it is to be run in, and a function that gives the statistics of a
+state on the path.  Networks without BatchNorm are left as they are by all of them.
 """
 
 import copy
@@ -27,11 +27,11 @@ RECALIBRATION_EXAMPLES = 2048
 RECALIBRATION_BATCH = 256
 """Examples per batch there; the estimate is the mean over batches, so their size is part of its meaning."""
 
-Completion = Callable[[State], State]
-"""From a state on the path to the state that is evaluated."""
+Statistics = Callable[[State], State]
+"""From a state on the path to the statistics that take the place of its own."""
 
-Treatment = tuple[nn.Module, Completion]
-"""The network, a private copy in the right mode, and how a state is completed."""
+Treatment = tuple[nn.Module, Statistics]
+"""The network, a private copy in the right mode, and where statistics come from."""
 
 
 def treatment(
@@ -61,7 +61,7 @@ def treatment(
         precision: What forward passes compute in.
 
     Returns:
-        The network and the completion.
+        The network and where its statistics come from.
 
     Raises:
         UnknownNameError: If the choice is none of the four.
@@ -71,20 +71,20 @@ def treatment(
     network = frozen(model)
     statistics = statistics_of(network)
     if choice == "running" or not statistics:
-        return network, lambda state: state
+        return network, lambda _: {}
     if choice == "final":
-        return network, lambda state: state | {name: end[name] for name in statistics}
+        return network, lambda _: {name: end[name] for name in statistics}
     if choice == "batch":
         for part in _norms(network):
             part.train()
             part.track_running_stats = False
-        return network, lambda state: state
+        return network, lambda _: {}
     return network, _recalibration(network, sample(train, RECALIBRATION_EXAMPLES), normalise, precision)
 
 
 def _recalibration(
     network: nn.Module, examples: Split, normalise: Callable[[Tensor], Tensor], precision: Precision
-) -> Completion:
+) -> Statistics:
     estimator = copy.deepcopy(network)
     for part in _norms(estimator):
         part.train()
@@ -98,16 +98,16 @@ def _recalibration(
             }
 
     @torch.no_grad()
-    def complete(state: State) -> State:
+    def estimate(state: State) -> State:
         estimated = state | {name: value.to(state[name].device).clone() for name, value in fresh.items()}
         if precision == "float64":
             estimated = {k: v.double() if v.is_floating_point() else v for k, v in estimated.items()}
         with exact():
             for rows in cut(len(examples), RECALIBRATION_BATCH):
                 forward(estimator, estimated, normalise(examples.inputs[rows]), precision)
-        return state | {name: estimated[name] for name in fresh}
+        return {name: estimated[name] for name in fresh}
 
-    return complete
+    return estimate
 
 
 def _norms(model: nn.Module) -> list[_BatchNorm]:

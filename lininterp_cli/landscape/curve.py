@@ -1,25 +1,19 @@
 """Curves as data and as files: the loss at every alpha, block by block; never torch.
 
 The file is a promise to other programs.  A value that is not finite is `null` there and NaN here; barriers are
-written for readers without this program and derived again when a file is read.
+written for readers without this program and derived again where one is asked for.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal
 
-from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.barrier import BARRIERS, Barrier, is_monotone
-from lininterp_cli.runs.files import finite, read_json, write_json
+from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval, is_monotone
+from lininterp_cli.runs.files import finite, write_json
 
 SCHEMA = 1
-
-_T = TypeVar("_T")
-
-USUAL_NAMES = ("by-block", "by-layer", "by-tensor", "full")
-"""Names of the curves that answer the usual question: initial to final, running statistics, the whole test split."""
 
 Granularity = Literal["full", "block", "layer", "tensor"]
 Rest = Literal["final", "initial"]
@@ -59,6 +53,8 @@ class Series:
     """Euclidean distance between the ends over the moving parameters (buffers not counted)."""
     splits: Mapping[str, Values]
     """Split to measurements."""
+    intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+    """Split and barrier's definition to the interval of its height, where it was computed."""
 
     @property
     def label(self) -> str:
@@ -100,6 +96,8 @@ class Curve:
     """Training examples that statistics were re-estimated on, for `bn = recalibrate`."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
+    interval_method: str = ""
+    """What the intervals are and of what they speak; empty where there are none."""
 
     def barrier(self, series: Series, split: str, definition: str) -> Barrier | None:
         """One barrier of one series.
@@ -157,7 +155,10 @@ class Curve:
         """The curve as its file holds it, barriers and monotonicity included."""
         head = {
             key: getattr(self, key)
-            for key in ("name", "run", "path", "by", "rest", "bn", "dtype", "batch_size", "order_seed", "bn_examples")
+            for key in (
+                *("name", "run", "path", "by", "rest", "bn", "dtype", "batch_size", "order_seed", "bn_examples"),
+                "interval_method",
+            )
         }
         return {
             "schema": SCHEMA,
@@ -179,7 +180,10 @@ class Curve:
 
     def _series_dict(self, series: Series) -> dict[str, Any]:
         barriers = {
-            split: {name: _barrier_dict(self.barrier(series, split, name)) for name in BARRIERS}
+            split: {
+                name: _barrier_dict(self.barrier(series, split, name), series.intervals.get(split, {}).get(name))
+                for name in BARRIERS
+            }
             for split in series.splits
         }
         return {
@@ -192,108 +196,14 @@ class Curve:
         }
 
 
-def most_telling_first(paths: Sequence[Path]) -> list[Path]:
-    """Curve files in the order a reader wants them.
-
-    Args:
-        paths: Curve files of one run, oldest first.
-
-    Returns:
-        Those of the usual question first, finest view of blocks before the whole; then the others, newest first.
-    """
-    usual = [path for name in USUAL_NAMES for path in paths if path.stem == name]
-    return usual + [path for path in reversed(paths) if path.stem not in USUAL_NAMES]
-
-
-def read_curve(path: Path) -> Curve:
-    """Read a curve file.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The curve.
-
-    Raises:
-        StoreError: If the file is damaged, foreign or newer than this program.
-    """
-    content = read_json(path, SCHEMA)
-    try:
-        alphas = tuple(_number(alpha) for alpha in _typed(content["alphas"], list))
-        series = tuple(_read_series(one, len(alphas)) for one in _typed(content["series"], list))
-        _check(alphas, series)
-        choices = {"path": ("linear",), "by": get_args(Granularity), "rest": get_args(Rest), "bn": get_args(BatchNorm)}
-        head: dict[str, Any] = {key: _one_of(content, key, allowed) for key, allowed in choices.items()}
-        head |= {key: _typed(content[key], str) for key in ("run", "dtype")}
-        head |= {key: _typed(content[key], dict) for key in ("start", "end")}
-        head |= {key: _typed(content.get(key, 0), int) for key in ("order_seed", "bn_examples", "batch_size")}
-        return Curve(
-            **head,
-            environment=_typed(content.get("environment", {}), dict),
-            name=_typed(content.get("name", path.stem), str),
-            alphas=alphas,
-            series=series,
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise StoreError(f"{path} is damaged: {type(error).__name__} {error}") from error
-
-
-def _check(alphas: tuple[float, ...], series: tuple[Series, ...]) -> None:
-    if list(alphas) != sorted(alphas):
-        raise ValueError("the alphas do not ascend")
-    if not alphas or not series or not series[0].splits:
-        raise ValueError("there is no alpha, series or split in it")
-    if any(one.splits.keys() != series[0].splits.keys() for one in series):
-        raise ValueError("the series have different splits")
-
-
-def _typed(value: Any, kind: type[_T]) -> _T:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is not a {kind.__name__}")
-    return value
-
-
-def _one_of(content: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> Any:
-    if content[key] not in allowed:
-        raise ValueError(f"{key} is {content[key]!r}")
-    return content[key]
-
-
-def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise TypeError(f"{value!r} is not a finite number")
-    return float(value)
-
-
-def _read_series(content: Mapping[str, Any], num_alphas: int) -> Series:
-    splits = {
-        split: Values(
-            num_examples=_typed(values["num_examples"], int),
-            split_size=_typed(values.get("split_size", 0), int),
-            **{key: _read_numbers(values[key], num_alphas) for key in ("loss", "loss_stderr", "accuracy")},
-        )
-        for split, values in content["splits"].items()
-    }
-    moved = content["distance"]
-    return Series(
-        block=None if content["block"] is None else _typed(content["block"], str),
-        tensors=tuple(_typed(name, str) for name in _typed(content["tensors"], list)),
-        distance=math.nan if moved is None else _number(moved),
-        splits=splits,
-    )
-
-
-def _read_numbers(numbers: list[float | None], count: int) -> tuple[float, ...]:
-    if len(_typed(numbers, list)) != count:
-        raise ValueError(f"{len(numbers)} values for {count} alphas")
-    return tuple(math.nan if number is None else _number(number) for number in numbers)
-
-
 def _values_dict(values: Values) -> dict[str, Any]:
     numbers = {key: [finite(number) for number in getattr(values, key)] for key in ("loss", "loss_stderr", "accuracy")}
     counts = {"num_examples": values.num_examples, "split_size": values.split_size}
     return {**counts, **numbers, "num_missing": values.num_missing}
 
 
-def _barrier_dict(barrier: Barrier | None) -> dict[str, float] | None:
-    return None if barrier is None else {"height": barrier.height, "alpha": barrier.alpha}
+def _barrier_dict(barrier: Barrier | None, interval: Interval | None) -> dict[str, float] | None:
+    if barrier is None:
+        return None
+    known = {} if interval is None else {"low": interval.low, "high": interval.high}
+    return {"height": barrier.height, "alpha": barrier.alpha, **known}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,15 +14,18 @@ from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError, StoreError, UnknownNameError
 from lininterp_cli.landscape import paths
 from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.batchnorm import RECALIBRATION_EXAMPLES, Completion, treatment
-from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity, Rest, Series, Values, read_curve
+from lininterp_cli.landscape.batchnorm import RECALIBRATION_EXAMPLES, treatment
+from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity, Rest, Series, Values
+from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.interval import METHOD, intervals
+from lininterp_cli.landscape.sweep import Walker, sweep
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
 from lininterp_cli.models.state import State, distance
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.endpoints import Endpoint, locate
-from lininterp_cli.training.evaluation import BATCH_SIZE, ORDER_SEED, Metrics, Precision, evaluate, sample
+from lininterp_cli.training.evaluation import BATCH_SIZE, ORDER_SEED, Metrics, Precision, frozen, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
 
@@ -98,8 +101,9 @@ def interpolate(
     run: Run,
     question: Question,
     ground: Ground,
-    on_point: Callable[[str, int, int], None],
+    on_pass: Callable[[str, int, int], None],
     force: bool = False,
+    on_fallback: Callable[[str], None] = lambda _: None,
 ) -> tuple[Curve, bool]:
     """Measure a line of a run and keep the curve with it; a curve that is there already is read instead.
 
@@ -107,8 +111,9 @@ def interpolate(
         run: The run whose network, data and checkpoints are meant.
         question: What is to be known.
         ground: Store, data and device.
-        on_point: Told after each point: what moves, points that are done, points in all.
+        on_pass: Told after each point of each chunk: what moves, passes that are done, passes in all.
         force: Measure even where the curve is there.
+        on_fallback: Told why, where nothing can be shared between the paths; the results are the same.
 
     Returns:
         The curve, and whether it was measured just now.
@@ -124,7 +129,9 @@ def interpolate(
     ends = [endpoint.load(build, recipe.scheme(config)) for endpoint in (start, end)]
     dataset = dataset.to(ground.device)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
-    series = tuple(walk(blank(build), (ends[0], ends[1]), question, dataset, examples, on_point))
+    series, reason = walk(blank(build), (ends[0], ends[1]), question, dataset, examples, on_pass)
+    if reason is not None:
+        on_fallback(reason)
     curve = Curve(
         name=question.name,
         run=run.id,
@@ -140,6 +147,7 @@ def interpolate(
         order_seed=ORDER_SEED,
         bn_examples=min(RECALIBRATION_EXAMPLES, len(dataset.train)) if question.bn == "recalibrate" else 0,
         environment=environment(ground.device),
+        interval_method=METHOD,
     )
     curve.write(path)
     return curve, True
@@ -151,9 +159,9 @@ def walk(
     question: Question,
     dataset: Dataset,
     examples: dict[str, Split],
-    on_point: Callable[[str, int, int], None],
-) -> Iterator[Series]:
-    """Measure the whole network's line, then each block's.
+    on_pass: Callable[[str, int, int], None],
+) -> tuple[tuple[Series, ...], str | None]:
+    """Measure the whole network's line and each block's.
 
     Args:
         model: The network; its own weights are not used and not changed.
@@ -161,34 +169,53 @@ def walk(
         question: What is to be known.
         dataset: The data, on the device.
         examples: Split to the examples to measure on.
-        on_point: Told after each point.
+        on_pass: Told after each point of each chunk: what moves, passes that are done, passes in all.
 
-    Yields:
-        One series for the whole network and one for each block, in the network's order.
+    Returns:
+        One series for the whole network and one for each block, in the network's order; and why no computation
+        could be shared between them, or None where it could.
     """
     moving: list[tuple[str | None, Group]] = [(None, whole(model))]
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
     device = dataset.train.labels.device
     start, end = (_placed(state, device, question.precision) for state in ends)
-    line = paths.linear(start, end)
-    network, complete = treatment(
-        question.bn, model.to(device), end, dataset.train, dataset.normalise, question.precision
+    line, rest = paths.linear(start, end), end if question.rest == "final" else start
+    walkers = [
+        Walker(group.name, group.entries, line if block is None else paths.only(group.entries, line, rest))
+        for block, group in moving
+    ]
+    network, statistics = treatment(
+        question.bn, frozen(model).to(device), end, dataset.train, dataset.normalise, question.precision
     )
-    num_points = len(moving) * len(question.alphas)
-    for index, (block, group) in enumerate(moving):
-        resting = end if question.rest == "final" else start
-        path = line if block is None else paths.only(group.entries, line, resting)
-        measured: dict[str, list[Metrics]] = {split: [] for split in examples}
-        for position, alpha in enumerate(question.alphas):
-            _measure(measured, network, complete, path(alpha), question, dataset, examples)
-            on_point(group.name, index * len(question.alphas) + position + 1, num_points)
-        yield Series(
+    reason = sweep(
+        network,
+        walkers,
+        question.alphas,
+        rest,
+        statistics,
+        examples,
+        dataset.normalise,
+        batch_size=question.batch_size,
+        precision=question.precision,
+        on_pass=on_pass,
+    )
+    num_points, sizes = len(question.alphas), {split: len(getattr(dataset, split)) for split in examples}
+    series = tuple(
+        Series(
             block=block,
             tensors=group.entries,
             distance=distance(start, end, group.parameters),
-            splits={split: _values(measured[split], len(getattr(dataset, split))) for split in examples},
+            splits={split: _values(walker.metrics(split, num_points), sizes[split]) for split in examples},
+            intervals={
+                split: found
+                for split in examples
+                if (found := intervals(question.alphas, walker.outcomes(split, num_points).numpy()))
+            },
         )
+        for (block, group), walker in zip(moving, walkers, strict=True)
+    )
+    return series, reason
 
 
 def _placed(state: State, device: torch.device, precision: Precision) -> State:
@@ -197,29 +224,6 @@ def _placed(state: State, device: torch.device, precision: Precision) -> State:
         return placed
     # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
     return {name: tensor.double() if tensor.is_floating_point() else tensor for name, tensor in placed.items()}
-
-
-def _measure(
-    measured: dict[str, list[Metrics]],
-    network: nn.Module,
-    complete: Completion,
-    state: State,
-    question: Question,
-    dataset: Dataset,
-    examples: dict[str, Split],
-) -> None:
-    completed = complete(state)
-    for split, chosen_examples in examples.items():
-        measured[split].append(
-            evaluate(
-                network,
-                completed,
-                chosen_examples,
-                dataset.normalise,
-                batch_size=question.batch_size,
-                precision=question.precision,
-            )
-        )
 
 
 def _values(metrics: list[Metrics], split_size: int) -> Values:

@@ -1,11 +1,16 @@
 """Paths through weight space: functions from alpha to a state; nothing here evaluates a network."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
+from typing import Protocol
 
 from lininterp_cli.models.state import State, check_same, lerp
 
-Path = Callable[[float], State]
-"""From a position, 0 at the start and 1 at the end, to a state."""
+
+class Path(Protocol):
+    """From a position, 0 at the start and 1 at the end, to a state or to some of its entries."""
+
+    def __call__(self, alpha: float, names: Collection[str] | None = None) -> State:
+        """The named entries at a position; all of them unless some are named, and then only those are computed."""
 
 
 def linear(start: State, end: State) -> Path:
@@ -21,7 +26,12 @@ def linear(start: State, end: State) -> Path:
         The path; at 0 and 1 it gives the ends themselves.
     """
     check_same(start, end)
-    return lambda alpha: lerp(start, end, alpha)
+
+    def line(alpha: float, names: Collection[str] | None = None) -> State:
+        wanted = start if names is None else names
+        return lerp({name: start[name] for name in wanted}, {name: end[name] for name in wanted}, alpha)
+
+    return line
 
 
 def only(entries: Iterable[str], path: Path, rest: State) -> Path:
@@ -40,8 +50,9 @@ def only(entries: Iterable[str], path: Path, rest: State) -> Path:
     """
     moving = frozenset(entries)
 
-    def restricted(alpha: float) -> State:
-        moved = path(alpha)
-        return {name: moved[name] if name in moving else resting for name, resting in rest.items()}
+    def restricted(alpha: float, names: Collection[str] | None = None) -> State:
+        wanted = rest if names is None else names
+        moved = path(alpha, [name for name in wanted if name in moving])
+        return {name: moved[name] if name in moving else rest[name] for name in wanted}
 
     return restricted

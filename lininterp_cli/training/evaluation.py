@@ -91,8 +91,20 @@ def evaluate(
     Returns:
         The metrics.
     """
-    losses, correct = outcomes(model, state, split, normalise, batch_size=batch_size, precision=precision)
-    num = len(split)
+    return metrics_of(*outcomes(model, state, split, normalise, batch_size=batch_size, precision=precision))
+
+
+def metrics_of(losses: Tensor, correct: Tensor) -> Metrics:
+    """What the outcomes of single examples come to.
+
+    Args:
+        losses: (N,) nats.
+        correct: (N,) bool.
+
+    Returns:
+        The metrics; sums are taken in float64.
+    """
+    num = len(losses)
     exact_losses = losses.cpu().double()
     spread = float(exact_losses.std()) / math.sqrt(num) if num > 1 else math.nan
     return Metrics(num, float(exact_losses.mean()), spread, int(correct.sum()) / num)

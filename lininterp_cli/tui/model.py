@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lininterp_cli.errors import LininterpError
-from lininterp_cli.landscape.curve import Curve, most_telling_first, read_curve
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
 from lininterp_cli.runs.record import read_record
 from lininterp_cli.runs.store import Run
 from lininterp_cli.tui.follow import Follower

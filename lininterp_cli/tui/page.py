@@ -10,7 +10,8 @@ from rich.text import Text
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.tui.model import Detail
-from lininterp_cli.view.curves import Metric, barrier_table, curve_plot
+from lininterp_cli.view.barriers import barrier_table
+from lininterp_cli.view.curves import Metric, curve_plot
 from lininterp_cli.view.epochs import training_plot
 from lininterp_cli.view.summary import glyph
 from lininterp_cli.view.text import crop, fraction, number, plain, printable

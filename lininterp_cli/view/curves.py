@@ -3,19 +3,17 @@
 Numbers come from the curve and its barrier definitions; nothing is computed again here.
 """
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
-from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.barrier import BARRIERS, Barrier
+from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.view import palette
 from lininterp_cli.view.plot import Axes, Line, Mark, plot
-from lininterp_cli.view.text import bar, crop, crop_unique, number, printable
+from lininterp_cli.view.text import crop, number, printable
 
 Metric = Literal["loss", "accuracy"]
 
@@ -59,8 +57,8 @@ def curve_plot(
     Returns:
         At most `height` lines of at most `width` columns.
     """
-    definition = _check(curve, split, definition)
-    shown = _chosen(curve, blocks)
+    definition = check(curve, split, definition)
+    shown = chosen(curve, blocks)
     lines = [
         Line(
             label=series.label,
@@ -83,64 +81,6 @@ def curve_plot(
     )
     marks = _marks([series for _, series in shown], curve, split, definition, highlight) if metric == "loss" else []
     return plot(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii, color=color)
-
-
-def barrier_table(
-    curve: Curve,
-    split: str,
-    definition: str | None = None,
-    *,
-    width: int = 80,
-    highlight: str | None = None,
-    ascii: bool = False,
-    color: bool = True,
-) -> Table:
-    """The barrier of every series of one curve.
-
-    A split or definition that there is not raises UnknownNameError.
-
-    Args:
-        curve: The curve.
-        split: `test` or `train`.
-        definition: A key of BARRIERS; the curve's own default unless given.
-        width: Columns; where they are too few, the less important columns of the table are left out.
-        highlight: The label whose row is marked with a pointer.
-        ascii: Use ASCII only.
-        color: Use colours.
-
-    Returns:
-        A table; the highest barrier is bold and has a `▲` (`^`) beside it.
-    """
-    definition = _check(curve, split, definition)
-    start, end = endpoint_names(curve)
-    worst = curve.worst(split, definition)
-    heads = ["", "block", crop(start, 8, ascii=ascii), crop(end, 8, ascii=ascii), "barrier", "", "at", "monotone"]
-    heads.append("moved")
-    rows = [
-        _row(curve, series, index, split, definition, worst, series.label == highlight, ascii, color)
-        for index, series in _chosen(curve, None)
-    ]
-    sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
-    kept = _fitting(sizes, width)
-    room = max(4, width - sum(sizes[at] + 1 for at in kept if at != 1))
-    labels = crop_unique([row[1].plain for row in rows], room, ascii=ascii)
-    table = Table(
-        title=Text(f"{definition} barrier on {split} (nats)", style="bold"),
-        title_justify="left",
-        caption=Text(f"{definition}: {describe(definition)}", style="dim"),
-        caption_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        header_style="dim",
-    )
-    for at in kept:
-        # Rich's own ellipsis is not ASCII.
-        table.add_column(heads[at], justify="right" if at in {2, 3, 4, 6, 8} else "left", no_wrap=True, overflow="crop")
-    for label, row in zip(labels, rows, strict=True):
-        row[1].plain = label
-        table.add_row(*(row[at] for at in kept), style=row[1].style)
-    return table
 
 
 def endpoint_names(curve: Curve) -> tuple[str, str]:
@@ -183,7 +123,20 @@ def _endpoint_name(end: Mapping[str, Any], run: str, fallback: str) -> str:
     return name if not other or other == run else f"{printable(other)}:{name}"
 
 
-def _check(curve: Curve, split: str, definition: str | None) -> str:
+def check(curve: Curve, split: str, definition: str | None) -> str:
+    """The definition that is meant, once it and the split are known to be there.
+
+    Args:
+        curve: The curve.
+        split: The split.
+        definition: A key of BARRIERS; the curve's own default unless given.
+
+    Returns:
+        The definition.
+
+    Raises:
+        UnknownNameError: If the curve has no such split, or there is no such definition.
+    """
     if split not in curve.splits:
         raise UnknownNameError("split", split, curve.splits)
     definition = curve.default_definition if definition is None else definition
@@ -192,8 +145,19 @@ def _check(curve: Curve, split: str, definition: str | None) -> str:
     return definition
 
 
-def _chosen(curve: Curve, blocks: Collection[str] | None) -> list[tuple[int, Series]]:
-    """The series to show with their places among the blocks."""
+def chosen(curve: Curve, blocks: Collection[str] | None) -> list[tuple[int, Series]]:
+    """The series to show with their places among the blocks.
+
+    Args:
+        curve: The curve.
+        blocks: Labels; all unless given.
+
+    Returns:
+        Place and series; the full path has the place 0.
+
+    Raises:
+        UnknownNameError: If there is no series of a label.
+    """
     labels = [series.label for series in curve.series]
     for block in blocks or ():
         if block not in labels:
@@ -221,61 +185,6 @@ def _marks(shown: list[Series], curve: Curve, split: str, definition: str, highl
     return marks
 
 
-def _row(
-    curve: Curve,
-    series: Series,
-    index: int,
-    split: str,
-    definition: str,
-    worst: tuple[Series, Barrier] | None,
-    pointed: bool,
-    ascii: bool,
-    color: bool,
-) -> list[Text]:
-    top = worst[1].height if worst is not None else 0.0
-    highest = worst is not None and series is worst[0] and top > 0
-    letter = palette.letter(index) if series.block is not None else ("*" if ascii else "━")
-    style = palette.color(index) if color and series.block is not None else ""
-    losses = series.splits[split].loss
-    barrier = curve.barrier(series, split, definition)
-    return [
-        Text((">" if pointed else " ") + letter, style=style),
-        Text(printable(series.label), style="bold" if highest else ""),
-        Text(_end(losses, 0)),
-        Text(_end(losses, -1)),
-        *_barrier_cells(barrier, series, split, top, highest, ascii, color),
-        *_shape_cells(curve, series, split),
-    ]
-
-
-def _barrier_cells(
-    barrier: Barrier | None, series: Series, split: str, top: float, highest: bool, ascii: bool, color: bool
-) -> list[Text]:
-    if barrier is None:
-        return [Text("n/a"), Text(missing_words(series, split)[4:].strip("()")[:14], style="dim"), Text("")]
-    sign = (" ^" if ascii else " ▲") if highest else "  "
-    share = bar(barrier.height / top if top > 0 else 0.0, 10, ascii=ascii)
-    style = palette.HIGH if highest and color else ""
-    where = f"{barrier.alpha:.2f}" if barrier.height > 0 else "-"
-    return [Text(number(barrier.height), style=style), Text(share + sign, style=style), Text(where)]
-
-
-def _shape_cells(curve: Curve, series: Series, split: str) -> list[Text]:
-    words = {True: "yes", False: "no", None: "?"}[curve.is_monotone(series, split)]
-    lost = series.splits[split].num_missing
-    return [Text(f"{words} ({lost} x)" if lost else words), Text(number(series.distance))]
-
-
-def _fitting(sizes: list[int], width: int) -> list[int]:
-    """The columns there is room for beside a readable block: the shape goes first, then the ends, then the bar."""
-    everything = range(len(sizes))
-    for dropped in ((), (7, 8), (7, 8, 2, 3), (7, 8, 2, 3, 5)):
-        kept = [at for at in everything if at not in dropped]
-        if sum(sizes[at] + 1 for at in kept if at != 1) + min(sizes[1], 12) <= width:
-            break
-    return kept
-
-
 def _alpha_ticks(curve: Curve, start: str, end: str, width: int, ascii: bool) -> list[tuple[float, str]]:
     """Five places, the ends with their names where the curve reaches from 0 to 1 and there is room."""
     low, high = (min(curve.alphas), max(curve.alphas)) if curve.alphas else (0.0, 1.0)
@@ -289,9 +198,3 @@ def _alpha_ticks(curve: Curve, start: str, end: str, width: int, ascii: bool) ->
 def _examples(curve: Curve, split: str) -> str:
     counts = {series.splits[split].num_examples for series in curve.series if split in series.splits}
     return f", {counts.pop()} examples" if len(counts) == 1 else ""
-
-
-def _end(losses: Sequence[float], index: int) -> str:
-    if not losses:
-        return "n/a"
-    return number(losses[index]) if math.isfinite(losses[index]) else "x"

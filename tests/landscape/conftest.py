@@ -92,7 +92,7 @@ def walked() -> Callable[..., list[Series]]:
     def measure(model: nn.Module, ends: Ends, dataset: Dataset, **asked: Any) -> list[Series]:
         question = Question(**{"alphas": (0.0, 0.4, 1.0), **asked})
         examples = {name: sample(getattr(dataset, name), question.num_examples) for name in question.splits}
-        return list(walk(model, ends, question, dataset, examples, lambda *_: None))
+        return list(walk(model, ends, question, dataset, examples, lambda *_: None)[0])
 
     return measure
 

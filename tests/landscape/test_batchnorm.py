@@ -90,9 +90,11 @@ def test_recalibration_is_update_bn_over_the_documented_examples(
 def test_recalibrated_statistics_are_torchs_own(pictures: Callable[..., Dataset], trained: Trained):
     dataset = pictures(num_train=300)
     _, end = trained(make, dataset)
-    _, complete = treatment("recalibrate", make(), end, dataset.train, dataset.normalise, "float32")
+    _, statistics = treatment("recalibrate", make(), end, dataset.train, dataset.normalise, "float32")
     kept = {name: tensor.clone() for name, tensor in end.items()}
-    completed = complete(end)
+    estimated = statistics(end)
+    assert set(estimated) == set(statistics_of(make()))
+    completed = end | estimated
     model = make()
     model.load_state_dict(end)
     rows = oracle.order(300, 0)
@@ -102,7 +104,7 @@ def test_recalibrated_statistics_are_torchs_own(pictures: Callable[..., Dataset]
         assert torch.equal(end[name], kept[name]), f"{name} was changed in place"
     assert {int(completed[name]) for name in end if name.endswith("num_batches_tracked")} == {2}
     assert completed.keys() == end.keys()
-    again = complete(end)
+    again = end | statistics(end)
     assert all(torch.equal(completed[name], again[name]) for name in end), "the second estimate starts from the first"
 
 

@@ -12,8 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.barrier import BARRIERS, Barrier
-from lininterp_cli.landscape.curve import SCHEMA, BatchNorm, Curve, Granularity, Rest, Series, Values, read_curve
+from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval
+from lininterp_cli.landscape.curve import SCHEMA, BatchNorm, Curve, Granularity, Rest, Series, Values
+from lininterp_cli.landscape.curve_reader import read_curve
 
 SMALL = Curve(
     name="final-by-block",
@@ -29,11 +30,13 @@ SMALL = Curve(
     order_seed=7,
     bn_examples=64,
     environment={"device": "cpu"},
+    interval_method="a band",
     series=(
         Series(
             block=None,
             tensors=("fc.weight", "fc.bias"),
             distance=2.5,
+            intervals={"test": {"rise": Interval(0.25, 0.75)}},
             splits={
                 "test": Values(
                     num_examples=360,
@@ -73,6 +76,7 @@ GOLDEN: dict[str, Any] = {
     "batch_size": 512,
     "order_seed": 7,
     "bn_examples": 64,
+    "interval_method": "a band",
     "start": {"run": "mlp-digits-adam-s0-35398f", "checkpoint": "initial"},
     "end": {"run": "mlp-digits-adam-s0-35398f", "checkpoint": "final"},
     "environment": {"device": "cpu"},
@@ -94,7 +98,7 @@ GOLDEN: dict[str, Any] = {
             },
             "barriers": {
                 "test": {
-                    "rise": {"height": 0.5, "alpha": 0.5},
+                    "rise": {"height": 0.5, "alpha": 0.5, "low": 0.25, "high": 0.75},
                     "chord": {"height": 1.0, "alpha": 0.5},
                     "mean": {"height": 1.0, "alpha": 0.5},
                     "max": {"height": 0.5, "alpha": 0.5},
@@ -178,6 +182,8 @@ def test_a_file_of_the_first_days_is_read(path: Path) -> None:
     assert curve.name == path.stem
     assert (curve.batch_size, curve.order_seed, curve.bn_examples, curve.environment) == (0, 0, 0, {})
     expected = deepcopy(GOLDEN) | {"name": path.stem, "batch_size": 0, "order_seed": 0, "bn_examples": 0}
+    expected |= {"interval_method": ""}
+    expected["series"][0]["barriers"]["test"]["rise"] = {"height": 0.5, "alpha": 0.5}
     expected["environment"] = {}
     for series in expected["series"]:
         series["splits"]["test"]["split_size"] = 0
@@ -295,7 +301,7 @@ def test_num_missing_and_worst_agree_with_the_series(curve: Curve) -> None:
 
 def test_the_worst_of_flat_curves_is_a_value_not_missing() -> None:
     flat = replace(SMALL.series[0].splits["test"], loss=(0.0, 0.0, 0.0))
-    curve = replace(SMALL, series=(replace(SMALL.series[0], splits={"test": flat}),))
+    curve = replace(SMALL, series=(replace(SMALL.series[0], splits={"test": flat}, intervals={}),))
     for definition in BARRIERS:
         assert curve.worst("test", definition) == (curve.series[0], Barrier(0.0, 0.0))
         assert curve.to_dict()["series"][0]["barriers"]["test"][definition] == {"height": 0.0, "alpha": 0.0}

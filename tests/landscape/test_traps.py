@@ -20,7 +20,8 @@ from lininterp_cli.landscape import paths
 from lininterp_cli.landscape.agreement import end_difference
 from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.batchnorm import statistics_of
-from lininterp_cli.landscape.curve import Curve, Series, read_curve
+from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.interpolate import Ground, Question, interpolate
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State, state_of
@@ -352,7 +353,8 @@ def test_zero_is_a_value_and_not_nothing(vectors: Vectors, walked: Walked, run: 
     content = json.loads((tmp_path / "full.json").read_text())["series"][0]
     assert content["splits"]["test"]["loss"] == [0.0, 0.0, 0.0]
     assert content["splits"]["test"]["num_missing"] == 0
-    assert all(barrier == {"height": 0.0, "alpha": 0.0} for barrier in content["barriers"]["test"].values())
+    nothing = {"height": 0.0, "alpha": 0.0, "low": 0.0, "high": 0.0}
+    assert all(barrier == nothing for barrier in content["barriers"]["test"].values())
     assert len(content["barriers"]["test"]) == 4
     assert content["monotone"]["test"] is True
     assert read_curve(tmp_path / "full.json") == curve

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.view.curves import barrier_table, curve_plot, describe, endpoint_names
+from lininterp_cli.view.barriers import barrier_table
+from lininterp_cli.view.curves import curve_plot, describe, endpoint_names
 from lininterp_cli.view.epochs import training_plot
 
 NAN = math.nan

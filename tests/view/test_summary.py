@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.curve import read_curve
+from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.view.summary import damaged, glyph, seconds_of, summarise, worst_barrier
 
 OTHER = {"all": (2.0, 2.0, 2.0, 2.0, 2.0), "fc": (1.0, 1.0, 3.0, 1.0, 1.0)}
