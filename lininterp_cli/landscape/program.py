@@ -4,7 +4,9 @@ The list comes from torch.fx.  A network that cannot be traced is one single ste
 shared.  Nothing here knows paths, data or losses.
 """
 
-from collections.abc import Iterable
+import copy
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -36,21 +38,51 @@ class Program:
         root = _Root(network)
         graph = _Tracer(whole).trace(root)
         inputs, *steps, output = graph.nodes
-        if inputs.op != "placeholder" or any(step.op == "placeholder" for step in steps):
-            raise TypeError("the network takes more than one input")
+        self._network = network
         self._input, self._steps, self._output = inputs, steps, output.args[0]
         self._runner = _Runner(fx.GraphModule(root, graph))
         place = {node: index for index, node in enumerate([inputs, *steps])}
         self._last_use = {node: max((place.get(user, len(place)) for user in node.users), default=-1) for node in place}
-        entries = [name.removeprefix("network.") for name in self._runner.network.state_dict()]
+        # What else the graph holds are constants of the network, which no state has.
+        used = {name.removeprefix("network.") for name in self._runner.network.state_dict()}
+        entries = [name for name in network.state_dict() if name in used]
         self._entries = frozenset(entries)
         self._reads = [frozenset(name for name in entries if _is_read(step, name)) for step in steps]
-        self._overwritten: dict[int, frozenset[fx.Node]] = {}
+        self._overwrites: dict[int, bool] = {}
 
     @property
     def num_steps(self) -> int:
         """How many steps there are."""
         return len(self._steps)
+
+    @property
+    def reused(self) -> frozenset[str]:
+        """The entries that more than one step depends on."""
+        counts = Counter(name for reads in self._reads for name in reads)
+        return frozenset(name for name, count in counts.items() if count > 1)
+
+    def settle(self, inputs: Tensor, state: State) -> None:
+        """Compare the steps with the plain network on real inputs, and become one single step where they differ.
+
+        A trace can be another computation without anybody noticing: a network that asks what type its input has
+        takes another branch for the stand-in.
+
+        Args:
+            inputs: Some examples, normalised.
+            state: The weights.
+        """
+        if self.reason is not None:
+            return
+        plain = torch.func.functional_call(self._network, state, (inputs.clone(),), tie_weights=False)
+        try:
+            steps = self.finish(self.begin(inputs), 0, state)
+            same = torch.allclose(steps, plain, rtol=1e-5, atol=1e-5, equal_nan=True)
+            reason = None if same else "its trace computes something else"
+        except Exception as error:  # as in tracing, the network's own code decides what this can be
+            reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        if reason is not None:
+            self.reason = reason
+            self._build(self._network, whole=True)
 
     def first_use(self, entries: Iterable[str]) -> int:
         """The first step whose result depends on some entries of the state.
@@ -101,19 +133,15 @@ class Program:
         Returns:
             Logits, (N, num_classes).
         """
-        known = self._overwritten.get(begin)
-        copied = {
-            node: value.clone() if isinstance(value, Tensor) and (known is None or node in known) else value
-            for node, value in values.items()
-        }
-        if known is None:
-            before = {node: value._version for node, value in copied.items() if isinstance(value, Tensor)}
-            logits = self._logits(copied, begin, state)
-            # Networks add into a branch and rectify in place; from now on only what they overwrite is copied.
-            changed = (node for node, version in before.items() if copied[node]._version != version)
-            self._overwritten[begin] = frozenset(changed)
-            return logits
-        return self._logits(copied, begin, state)
+        if self._overwrites.get(begin) is False:
+            return self._logits(values, begin, state)
+        # Networks add into a branch and rectify in place.  The copy keeps what shares memory shared.
+        copied = dict(zip(values, copy.deepcopy(list(values.values())), strict=True))
+        tensors = list(_tensors(copied))
+        before = [tensor._version for tensor in tensors]
+        logits = self._logits(copied, begin, state)
+        self._overwrites[begin] = before != [tensor._version for tensor in tensors]
+        return logits
 
     def _logits(self, values: Values, begin: int, state: State) -> Tensor:
         done = self._run(dict(values), begin, self.num_steps, state)
@@ -144,6 +172,9 @@ class _Root(nn.Module):
 
 
 class _Tracer(fx.Tracer):
+    # Buffers are part of a state: arithmetic on them is a step, not a constant.
+    proxy_buffer_attributes = True
+
     def __init__(self, whole: bool) -> None:
         super().__init__()
         self._whole = whole
@@ -168,6 +199,17 @@ class _Runner(nn.Module):
                 if last_use[used] <= place:
                     values.pop(used, None)
         return values
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _tensors(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _tensors(one)
 
 
 def _is_read(step: fx.Node, entry: str) -> bool:

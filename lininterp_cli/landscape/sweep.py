@@ -23,6 +23,10 @@ from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import Metrics, Precision, metrics_of
 
 
+_NUM_CHECKED = 16
+"""Examples on which the steps are compared with the plain network before anything rests on them."""
+
+
 @dataclass(slots=True)
 class Walker:
     """One path and what was measured along it."""
@@ -97,14 +101,15 @@ def sweep(
         Why nothing could be shared, or None where it could.
     """
     program = Program(network)
-    plan = _Plan(program, walkers, alphas, rest, statistics)
     num_passes = len(walkers) * len(alphas) * sum(len(cut(len(split), batch_size)) for split in examples.values())
     done = 0
     with _computing(precision, next(iter(rest.values())).device.type):
+        few = next(iter(examples.values())).inputs[:_NUM_CHECKED]
+        program.settle(_placed(normalise(few), precision), rest)
+        plan = _Plan(program, walkers, alphas, rest, statistics)
         for name, split in examples.items():
             for rows in cut(len(split), batch_size):
-                inputs = normalise(split.inputs[rows])
-                inputs = inputs.double() if precision == "float64" else inputs
+                inputs = _placed(normalise(split.inputs[rows]), precision)
                 for walker, point, logits in plan.outcomes(inputs):
                     logits = logits.float() if precision in ("bfloat16", "float16") else logits
                     _record(walker, (name, point), logits, split.labels[rows])
@@ -120,8 +125,11 @@ class _Plan:
         self, program: Program, walkers: list[Walker], alphas: tuple[float, ...], rest: State, statistics: Statistics
     ) -> None:
         self._program, self._alphas, self._path_rest, self._statistics = program, alphas, rest, statistics
-        self._rest = rest | statistics(rest)
-        begins = [(program.first_use(walker.entries), index) for index, walker in enumerate(walkers)]
+        estimated = statistics(rest)
+        self._rest = rest | estimated
+        # Statistics of a norm that is called again later depend on what lies between, so its first call is no prefix.
+        again = program.reused & estimated.keys()
+        begins = [(program.first_use({*walker.entries, *again}), index) for index, walker in enumerate(walkers)]
         self._stops = [(begin, walkers[index]) for begin, index in sorted(begins)]
         self._known: dict[tuple[int, int], State] = {}
 
@@ -158,6 +166,10 @@ def _record(walker: Walker, key: tuple[str, int], logits: Tensor, labels: Tensor
     # A row with a NaN in it has no largest logit, whatever argmax says.
     right = (logits.argmax(dim=1) == labels) & ~logits.isnan().any(dim=1)
     walker.correct.setdefault(key, []).append(right)
+
+
+def _placed(inputs: Tensor, precision: Precision) -> Tensor:
+    return inputs.double() if precision == "float64" else inputs
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def test_an_interrupted_run_is_no_endpoint_and_says_how_to_go_on(cli, tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_command_goes_on_to_the_same_weights(cli, tmp_path, how):
-    words = ["train", "--epochs", "12", "--width", "8", "--opt", "adam", "--device", "cpu"]
+    words = ["train", "--epochs", "30", "--width", "8", "--opt", "adam", "--device", "cpu"]
     process = _start(*words, cwd=tmp_path)
     run = _wait_for_epoch(tmp_path, 3)
     process.send_signal(how)
