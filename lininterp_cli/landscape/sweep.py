@@ -22,7 +22,6 @@ from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import Metrics, Precision, metrics_of
 
-
 _NUM_CHECKED = 16
 """Examples on which the steps are compared with the plain network before anything rests on them."""
 
