@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from lininterp_cli.cli.output import without_fonts
 from lininterp_cli.tui.app import Explorer
 
 HERE = Path(__file__).resolve().parent
@@ -36,7 +36,7 @@ async def explorer(runs: Path) -> str:
         await app.workers.wait_for_complete()
         await pilot.pause(1.0)
         drawing = app.export_screenshot(title="lininterp tui")
-    return re.sub(r"@font-face \{.*?\}", "", drawing, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")
+    return without_fonts(drawing)
 
 
 if __name__ == "__main__":

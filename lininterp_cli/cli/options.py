@@ -31,7 +31,6 @@ DATA = Path("data")
 Definition = Literal["rise", "chord", "mean", "max"]
 BatchNormChoice = Literal["running", "recalibrate", "batch", "final", "all"]
 By = Literal["block", "layer", "tensor"]
-Rest = Literal["final", "initial"]
 EvaluationPrecision = Literal["float32", "float64", "bfloat16", "float16"]
 
 

@@ -65,10 +65,20 @@ def picture(path: Path, title: str, things: Things) -> None:
     )
     for thing in things({"width": 80, "ascii": False, "color": True}):
         paper.print(thing, markup=False)
-    # Rich's own template fetches fonts from a server; a picture should not.
-    drawing = re.sub(r"@font-face \{.*?\}", "", paper.export_svg(title=title, theme=MONOKAI), flags=re.DOTALL)
-    drawing = drawing.replace("Fira Code", "DejaVu Sans Mono")
+    drawing = without_fonts(paper.export_svg(title=title, theme=MONOKAI))
     replace(path, lambda temporary: temporary.write_text(drawing, encoding="utf-8"))
+
+
+def without_fonts(drawing: str) -> str:
+    """A picture that fetches no fonts: Rich's own template, and Textual's after it, ask a server for them.
+
+    Args:
+        drawing: SVG as Rich or Textual exports it.
+
+    Returns:
+        The same in a font that is there.
+    """
+    return re.sub(r"@font-face \{.*?\}", "", drawing, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")
 
 
 def console(stream: Any) -> "Console":

@@ -7,6 +7,7 @@ import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.landscape import curve
 
 _PATH, _MEASURE, _SHOW = "Path", "Measurement", "Output"
 
@@ -18,7 +19,7 @@ Block = Annotated[list[str] | None, typer.Option(help="Only this one; may be rep
 Start = Annotated[str, typer.Option("--from", help="The end at alpha 0.", rich_help_panel=_PATH)]
 End = Annotated[str, typer.Option("--to", help="The end at alpha 1.", rich_help_panel=_PATH)]
 Alphas = Annotated[str, typer.Option(help="A number of points, START:STOP:STEP, or a list.", rich_help_panel=_PATH)]
-Rest = Annotated[options.Rest, typer.Option(help="Which end the other blocks stay at.", rich_help_panel=_PATH)]
+Rest = Annotated[curve.Rest, typer.Option(help="Which end the other blocks stay at.", rich_help_panel=_PATH)]
 Split = Annotated[str, typer.Option(help="test, train or both: test,train.", rich_help_panel=_MEASURE)]
 Examples = Annotated[
     int | None, typer.Option(help="Examples of each split.", show_default="all", rich_help_panel=_MEASURE)

@@ -16,7 +16,7 @@ from lininterp_cli.data.dataset import Split
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.curve import BatchNorm
 from lininterp_cli.models.blocks import statistics_of
-from lininterp_cli.models.state import State
+from lininterp_cli.models.state import State, widened
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import Precision, forward, frozen, sample
@@ -101,7 +101,7 @@ def _recalibration(
     def estimate(state: State) -> State:
         estimated = state | {name: value.to(state[name].device).clone() for name, value in fresh.items()}
         if precision == "float64":
-            estimated = {k: v.double() if v.is_floating_point() else v for k, v in estimated.items()}
+            estimated = widened(estimated)
         with exact():
             for rows in cut(len(examples), RECALIBRATION_BATCH):
                 forward(estimator, estimated, normalise(examples.inputs[rows]), precision)

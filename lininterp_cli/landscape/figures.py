@@ -36,7 +36,7 @@ def figures(run: Run, curve: Curve | None, split: str, definition: str) -> Row:
             row[f"barrier{end}"] = None if barrier is None else barrier.height
             row[f"alpha{end}"] = None if barrier is None else barrier.alpha
             row[f"monotone{end}"] = curve.is_monotone(series, split)
-    return row | {f"config.{key}": value for key, value in _flat(record.config)}
+    return row | {f"config.{key}": value for key, value in settings(record.config)}
 
 
 def differing_columns(rows: list[Row]) -> list[Row]:
@@ -56,9 +56,18 @@ def differing_columns(rows: list[Row]) -> list[Row]:
 _METRICS = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
-def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def settings(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every setting of a configuration under a flat name.
+
+    Args:
+        config: Nested plain data.
+        prefix: What stands before each name.
+
+    Yields:
+        `section.key` and value, in the order of the sections.
+    """
     for key, value in config.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from settings(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

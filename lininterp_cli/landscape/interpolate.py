@@ -20,7 +20,7 @@ from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.interval import METHOD, intervals
 from lininterp_cli.landscape.sweep import Walker, sweep
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
-from lininterp_cli.models.state import State, distance
+from lininterp_cli.models.state import State, distance, widened
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
@@ -200,22 +200,26 @@ def walk(
         precision=question.precision,
         on_pass=on_pass,
     )
-    num_points, sizes = len(question.alphas), {split: len(getattr(dataset, split)) for split in examples}
+    sizes = {split: len(getattr(dataset, split)) for split in examples}
     series = tuple(
-        Series(
-            block=block,
-            tensors=group.entries,
-            distance=distance(start, end, group.parameters),
-            splits={split: _values(walker.metrics(split, num_points), sizes[split]) for split in examples},
-            intervals={
-                split: found
-                for split in examples
-                if (found := intervals(question.alphas, walker.outcomes(split, num_points).numpy()))
-            },
-        )
+        _series(block, group, distance(start, end, group.parameters), walker, question.alphas, sizes)
         for (block, group), walker in zip(moving, walkers, strict=True)
     )
     return series, reason
+
+
+def _series(
+    block: str | None, group: Group, moved: float, walker: Walker, alphas: tuple[float, ...], sizes: dict[str, int]
+) -> Series:
+    num_points = len(alphas)
+    found = {split: intervals(alphas, walker.outcomes(split, num_points).numpy()) for split in sizes}
+    return Series(
+        block=block,
+        tensors=group.entries,
+        distance=moved,
+        splits={split: _values(walker.metrics(split, num_points), size) for split, size in sizes.items()},
+        intervals={split: known for split, known in found.items() if known},
+    )
 
 
 def _placed(state: State, device: torch.device, precision: Precision) -> State:
@@ -223,7 +227,7 @@ def _placed(state: State, device: torch.device, precision: Precision) -> State:
     if precision != "float64":
         return placed
     # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
-    return {name: tensor.double() if tensor.is_floating_point() else tensor for name, tensor in placed.items()}
+    return widened(placed)
 
 
 def _values(metrics: list[Metrics], split_size: int) -> Values:

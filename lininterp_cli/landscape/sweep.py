@@ -6,12 +6,10 @@ begins there: everything before has the same values for all its points (Chatterj
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.landscape.batchnorm import Statistics
@@ -20,7 +18,7 @@ from lininterp_cli.landscape.program import Program, Values
 from lininterp_cli.models.state import State
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
-from lininterp_cli.training.evaluation import Metrics, Precision, metrics_of
+from lininterp_cli.training.evaluation import Metrics, Precision, computing, judged, metrics_of, placed
 
 _NUM_CHECKED = 16
 """Examples on which the steps are compared with the plain network before anything rests on them."""
@@ -102,15 +100,14 @@ def sweep(
     program = Program(network)
     num_passes = len(walkers) * len(alphas) * sum(len(cut(len(split), batch_size)) for split in examples.values())
     done = 0
-    with _computing(precision, next(iter(rest.values())).device.type):
+    with exact(), computing(precision, next(iter(rest.values())).device.type):
         few = next(iter(examples.values())).inputs[:_NUM_CHECKED]
-        program.settle(_placed(normalise(few), precision), rest)
+        program.settle(placed(normalise(few), precision), rest)
         plan = _Plan(program, walkers, alphas, rest, statistics)
         for name, split in examples.items():
             for rows in cut(len(split), batch_size):
-                inputs = _placed(normalise(split.inputs[rows]), precision)
+                inputs = placed(normalise(split.inputs[rows]), precision)
                 for walker, point, logits in plan.outcomes(inputs):
-                    logits = logits.float() if precision in ("bfloat16", "float16") else logits
                     _record(walker, (name, point), logits, split.labels[rows])
                     done += 1
                     on_pass(walker.name, done, num_passes)
@@ -161,19 +158,6 @@ class _Plan:
 
 
 def _record(walker: Walker, key: tuple[str, int], logits: Tensor, labels: Tensor) -> None:
-    walker.losses.setdefault(key, []).append(functional.cross_entropy(logits, labels, reduction="none"))
-    # A row with a NaN in it has no largest logit, whatever argmax says.
-    right = (logits.argmax(dim=1) == labels) & ~logits.isnan().any(dim=1)
+    losses, right = judged(logits, labels)
+    walker.losses.setdefault(key, []).append(losses)
     walker.correct.setdefault(key, []).append(right)
-
-
-def _placed(inputs: Tensor, precision: Precision) -> Tensor:
-    return inputs.double() if precision == "float64" else inputs
-
-
-@contextmanager
-def _computing(precision: Precision, device_type: str) -> Iterator[None]:
-    half = precision in ("bfloat16", "float16")
-    dtype = getattr(torch, precision) if half else None
-    with exact(), torch.autocast(device_type, dtype=dtype, enabled=half):
-        yield

@@ -110,6 +110,18 @@ def lerp(start: State, end: State, alpha: float) -> State:
     return {name: _mixed(start[name], end[name], alpha) for name in start}
 
 
+def widened(state: State) -> State:
+    """A state for computing in float64.
+
+    Args:
+        state: The state.
+
+    Returns:
+        Its floating entries in float64, all others as they are.
+    """
+    return {name: tensor.double() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+
+
 def distance(start: State, end: State, names: Iterable[str]) -> float:
     """The Euclidean distance between two states over the named entries.
 

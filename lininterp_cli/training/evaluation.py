@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.data.draws import order
-from lininterp_cli.models.state import State
+from lininterp_cli.models.state import State, widened
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 
@@ -137,12 +137,54 @@ def outcomes(
     correct: list[Tensor] = []
     with exact():
         for rows in cut(len(split), batch_size):
-            labels = split.labels[rows]
             logits = forward(model, state, normalise(split.inputs[rows]), precision)
-            losses.append(functional.cross_entropy(logits, labels, reduction="none"))
-            # A row with a NaN in it has no largest logit, whatever argmax says.
-            correct.append((logits.argmax(dim=1) == labels) & ~logits.isnan().any(dim=1))
+            found, right = judged(logits, split.labels[rows])
+            losses.append(found)
+            correct.append(right)
     return torch.cat(losses), torch.cat(correct)
+
+
+def judged(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """How right a network is on some examples.
+
+    Args:
+        logits: (N, num_classes); below float32 they are widened to it first.
+        labels: (N,) int64.
+
+    Returns:
+        Cross-entropy in nats, (N,) float32 or wider, and correctness, (N,) bool.
+    """
+    logits = logits.float() if logits.dtype in (torch.bfloat16, torch.float16) else logits
+    losses = functional.cross_entropy(logits, labels, reduction="none")
+    # A row with a NaN in it has no largest logit, whatever argmax says.
+    return losses, (logits.argmax(dim=1) == labels) & ~logits.isnan().any(dim=1)
+
+
+def computing(precision: Precision, device_type: str) -> torch.autocast:
+    """Inside it forward passes compute in a precision; float64 comes from what they are given instead.
+
+    Args:
+        precision: What to compute in.
+        device_type: `cpu`, `cuda` or `mps`.
+
+    Returns:
+        A context.
+    """
+    half = precision in ("bfloat16", "float16")
+    return torch.autocast(device_type, dtype=getattr(torch, precision) if half else None, enabled=half)
+
+
+def placed(inputs: Tensor, precision: Precision) -> Tensor:
+    """Inputs in the width that a precision asks for.
+
+    Args:
+        inputs: Normalised, float32.
+        precision: What is computed in.
+
+    Returns:
+        The inputs, widened where that is float64.
+    """
+    return inputs.double() if precision == "float64" else inputs
 
 
 def forward(model: nn.Module, state: State, inputs: Tensor, precision: Precision = "float32") -> Tensor:
@@ -158,10 +200,8 @@ def forward(model: nn.Module, state: State, inputs: Tensor, precision: Precision
         Logits (N, num_classes), float32 or wider.
     """
     if precision == "float64":
-        state = {name: tensor.double() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
-        inputs = inputs.double()
-    half = precision in ("bfloat16", "float16")
-    with torch.autocast(inputs.device.type, dtype=getattr(torch, precision) if half else None, enabled=half):
+        state = widened(state)
+    with computing(precision, inputs.device.type):
         # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
-        logits: Tensor = torch.func.functional_call(model, state, (inputs,), tie_weights=False)
-    return logits.float() if half else logits
+        logits: Tensor = torch.func.functional_call(model, state, (placed(inputs, precision),), tie_weights=False)
+    return logits.float() if precision in ("bfloat16", "float16") else logits

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.figures import settings
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import describe, missing_words
@@ -31,7 +32,7 @@ def differing(configs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]
         >>> differing([{"seed": 0, "model": {"name": "mlp", "depth": 2}}, {"seed": 1, "model": {"name": "mlp"}}])
         [('seed', ['0', '1']), ('model.depth', ['2', '-'])]
     """
-    flat = [dict(_flatten(config)) for config in configs]
+    flat = [{key: _words(value) for key, value in settings(config)} for config in configs]
     keys = list(dict.fromkeys(key for one in flat for key in one))
     sections = list(dict.fromkeys(key.split(".")[0] for key in keys))
     keys.sort(key=lambda key: sections.index(key.split(".")[0]))
@@ -164,12 +165,5 @@ def _moved(value: float | None, known: bool) -> str:
     return number(value) if known else ABSENT
 
 
-def _flatten(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    rows = []
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            rows += _flatten(value, f"{prefix}{key}.")
-        else:
-            words = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-            rows.append((f"{prefix}{key}", printable(words)))
-    return rows
+def _words(value: Any) -> str:
+    return printable(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
