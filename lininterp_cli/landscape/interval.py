@@ -1,95 +1,136 @@
-"""How sure a barrier is: intervals from the same examples at every alpha, honest about the maximum.
+"""How sure a barrier is: intervals from the same examples at every alpha, honest about the maximum and about looking.
 
-A barrier is a maximum over alphas of contrasts of mean losses.  All its contrasts get one simultaneous band, so that
-picking the largest costs nothing; the examples are paired, so that what is hard everywhere cancels.
+A barrier is a maximum over alphas of contrasts of mean losses.  From below, all contrasts get one simultaneous bound,
+so that picking the largest costs nothing; from above, the bound of the truly largest is enough, whichever it is.  The
+examples are paired, so that what is hard everywhere cancels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lininterp_cli.config.seeds import derive
-from lininterp_cli.landscape.barrier import Interval
+from lininterp_cli.landscape.barrier import BARRIERS, Interval
+from lininterp_cli.landscape.looks import critical_value
 
 LEVEL = 0.95
 """Confidence."""
 
 METHOD = (
-    "95 % max-t bands over alphas from paired per-example losses (Gaussian multiplier bootstrap), for the population "
-    "the examples were drawn from; each path and definition on its own"
+    "95 % intervals from paired per-example losses: lower bound simultaneous over alphas (max-t), upper bound of the "
+    "largest contrast (Chernozhukov, Lee & Rosen 2013); each path and definition on its own; they speak of the "
+    "population the examples were drawn from: where the whole split was used, of the one the split was drawn from"
 )
 """What is said of the intervals in a curve's file."""
+METHOD_OF_LOOKS = (
+    "simultaneous over all planned looks (Pocock 1977), so that they hold wherever the measurement stopped"
+)
+"""What is said besides where looks were planned."""
+METHOD_OF_ERRORS = "variances of 0/1 errors with t^2 pseudo-examples that disagree (after Agresti & Min 2005)"
+"""What is said besides where intervals of errors are in the file."""
 
-_NUM_DRAWS = 4000
+_TAIL = (1 - LEVEL) / 2
 
 Array = NDArray[np.float64]
 
 
-def intervals(alphas: Sequence[float], losses: Array) -> dict[str, Interval]:
-    """Intervals of the four barriers of one path.
+def intervals(
+    alphas: Sequence[float],
+    losses: Array,
+    planned: tuple[int, ...] = (),
+    *,
+    definitions: Collection[str] = tuple(BARRIERS),
+    binary: bool = False,
+) -> dict[str, Interval]:
+    """Intervals of the barriers of one path.
 
-    For contrasts c_k of the mean losses, mu_k = c_k . E[loss], the band |mu_k - mean_k| <= t se_k holds for all k at
-    once with probability LEVEL, t being the quantile of the largest |Z_k| / se_k of a centred Gaussian with the
-    covariance of the paired means.  A maximum of contrasts then lies between the maxima of the band's two edges.
+    A barrier is a maximum of contrasts mu_k = c_k . E[loss].  The interval is from max_k (mean_k - t se_k) to
+    max_k (mean_k + u se_k).  It fails below only where some mean_k - mu_k > t se_k: t is the multiple that no contrast
+    exceeds at any look.  It fails above only where mu_k - mean_k > u se_k for the k that is truly largest: u is the
+    multiple that one contrast does not exceed at any look.  Each has the probability (1 - LEVEL) / 2, in the limit of
+    many examples.
+
+    Errors of 0 and 1 may agree on all examples that were seen and still differ in the population.  Their variances
+    get t^2 (u^2) more examples, half of them with a difference of 1 and half with -1: with no disagreement in N
+    examples, the bound is t^2 / N.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
-        losses: The loss of each example at each position, (N, A), nats; a position where one is not finite is passed
-            over.
+        losses: The loss of each example at each position, (N, A), nats, or its error, 0 or 1; a position where one is
+            not finite is passed over.
+        planned: Numbers of examples at all looks, those to come too, ascending and with N among them; empty where
+            N was fixed beforehand and is looked at once.
+        definitions: The barriers that are asked for.
+        binary: Whether `losses` are errors.
 
     Returns:
         Definition to interval; empty for fewer than two examples, without `chord`, `mean` and `max` where an end is
         not measured.
 
+    Raises:
+        ValueError: N is no planned look.
+
     References:
-        Chernozhukov, Chetverikov & Kato 2013, arXiv 1212.6906, for the bootstrap of a maximum.
+        Chernozhukov, Lee & Rosen 2013, doi 10.3982/ECTA8718, for bounds of a maximum; Pocock 1977,
+        doi 10.1093/biomet/64.2.191, for the looks; Agresti & Min 2005, doi 10.1002/sim.1781, who add two examples at
+        u = 1.96, where t^2 is four as in Agresti & Coull 1998, doi 10.1080/00031305.1998.10480550.
     """
+    num_examples = len(losses)
+    planned = planned or (num_examples,)
+    if num_examples not in planned:
+        raise ValueError(f"{num_examples} examples are none of the planned looks {planned}")
     positions = np.asarray(alphas, dtype=np.float64)
-    if len(losses) < 2:
-        return {}
     use = np.isfinite(losses).all(axis=0) & (positions >= 0) & (positions <= 1)
-    if not use.any():
+    if num_examples < 2 or not use.any():
         return {}
     # Every contrast sums to 0, so what an example has in common over all positions drops out: here, exactly.
-    positions, values = positions[use], losses[:, use] - losses[:, use].mean(axis=1, keepdims=True)
-    num_examples, num_alphas = values.shape
-    mean = values.mean(axis=0)
-    covariance = np.atleast_2d(np.cov(values, rowvar=False)) / num_examples
-    draws = _gaussian(covariance)
-    unit = np.eye(num_alphas)
-    before, after = np.tril_indices(num_alphas)[::-1]
-    contrasts = {"rise": [unit[after] - unit[before]]}
+    measured = losses[:, use].astype(np.float64)
+    values = measured - measured.mean(axis=1, keepdims=True)
+    centre = values.mean(axis=0)
+    root = _root((values - centre).T @ (values - centre) / (num_examples - 1) / num_examples)
+    floor = 1 / num_examples if binary else 0.0
+    found = _contrasts(positions[use], definitions)
+    # The least of two parts is safe from above where both are: each may fail half as often.
+    above = {num: critical_value(np.ones((1, 1)), planned, _TAIL / num) for num in {len(p) for p in found.values()}}
+    return {name: _of_maximum(parts, centre, root, planned, above[len(parts)], floor) for name, parts in found.items()}
+
+
+def _contrasts(positions: Array, definitions: Collection[str]) -> dict[str, list[Array]]:
+    """Definition to parts of shape (K, A): the barrier is the largest over k of the least part c_pk . mean."""
+    unit = np.eye(len(positions))
+    first, last = unit[0], unit[-1]
+    found = {}
+    if "rise" in definitions:
+        after, before = np.tril_indices(len(positions))
+        found["rise"] = [unit[after] - unit[before]]
     if positions[0] == 0 and positions[-1] == 1:
-        first, last = unit[0], unit[-1]
         line = (1 - positions)[:, None] * first + positions[:, None] * last
-        contrasts |= {
-            "chord": [unit - line],
-            "mean": [unit - (first + last) / 2],
-            "max": [unit - first, unit - last],
-        }
-    return {name: _of_maximum(parts, mean, covariance, draws) for name, parts in contrasts.items()}
+        found |= {"chord": [unit - line], "mean": [unit - (first + last) / 2], "max": [unit - first, unit - last]}
+    return {name: parts for name, parts in found.items() if name in definitions}
 
 
-def _of_maximum(parts: list[Array], mean: Array, covariance: Array, draws: Array) -> Interval:
-    """The interval of max_j min_p (c_pj . mu), one band over all parts and positions."""
-    stacked = np.concatenate(parts)
-    errors = np.sqrt(np.maximum(np.einsum("ka,ab,kb->k", stacked, covariance, stacked), 0.0))
+def _of_maximum(
+    parts: list[Array], centre: Array, root: Array, planned: tuple[int, ...], above: float, floor: float
+) -> Interval:
+    """The interval of max_k min_p (c_pk . mu); `above` is u, `floor` the weight of one pseudo-example, 0 for none."""
+    contrasts = np.concatenate(parts)
+    directions = contrasts @ root
+    errors = np.linalg.norm(directions, axis=1)
     errors[errors < 1e-12] = 0.0
     moving = errors > 0
-    width = np.zeros_like(errors)
-    if moving.any():
-        ratios = np.abs(draws @ stacked[moving].T) / errors[moving]
-        width[moving] = np.quantile(ratios.max(axis=1), LEVEL) * errors[moving]
-    middle = stacked @ mean
+    below = critical_value(directions[moving] / errors[moving, None], planned, _TAIL) if moving.any() else above
+    floors = np.where(contrasts.any(axis=1), floor, 0.0)
     shape = (len(parts), len(parts[0]))
-    low, high = ((middle + sign * width).reshape(shape).min(axis=0).max() for sign in (-1, 1))
+    low, high = (
+        (contrasts @ centre + multiple * np.hypot(errors, multiple * floors)).reshape(shape).min(axis=0).max()
+        for multiple in (-below, above)
+    )
     # No barrier is below 0, by its definition.
     return Interval(float(max(low, 0.0)), float(max(high, 0.0)))
 
 
-def _gaussian(covariance: Array) -> Array:
+def _root(covariance: Array) -> Array:
+    """R with R R^T = covariance, (A, rank)."""
     values, vectors = np.linalg.eigh(covariance)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    generator = np.random.default_rng(derive(0, "interval"))
-    return np.asarray(generator.standard_normal((_NUM_DRAWS, len(covariance))) @ root)
+    used = values > max(float(values[-1]), 0.0) * 1e-14
+    return np.asarray(vectors[:, used] * np.sqrt(values[used]))
