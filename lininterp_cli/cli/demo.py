@@ -18,14 +18,14 @@ def demo(
     from lininterp_cli.cli.output import say, show
     from lininterp_cli.cli.recipe import configuration
     from lininterp_cli.cli.train import perform_training
-    from lininterp_cli.landscape.interpolate import Question
+    from lininterp_cli.landscape.question import Question
 
     place = options.Place(runs, options.DATA, device)
     labels = options.Labels(None, ("demo",), ())
     config = configuration("digits", None, {}, [])
     run = perform_training(config=config, resume=None, place=place, labels=labels, force=False, quiet=quiet)
     curve = measure(run, Question(by="block"), place, quiet, force=False)
-    show(walked(curve, run, None))
+    show(walked(curve, run, None, "loss"))
     say(_NEXT, quiet)
 
 

@@ -5,14 +5,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
-from lininterp_cli.landscape.curve import BatchNorm, Curve
+from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lininterp_cli.cli.output import Things
-    from lininterp_cli.landscape.interpolate import Question
+    from lininterp_cli.landscape.question import Question
     from lininterp_cli.runs.store import Run
+
+_NUM_LISTED = 3
 
 
 def interpolate(
@@ -23,12 +25,18 @@ def interpolate(
     start: question.Start = "initial",
     end: question.End = "final",
     alphas: question.Alphas = "50",
+    tolerance: question.Tolerance = 0.02,
+    extrapolate: question.Extrapolate = False,
     rest: question.Rest = "final",
     split: question.Split = "test",
     examples: question.Examples = None,
+    precision: question.Precision = None,
+    metric: question.Metric = "loss",
     bn: question.Bn = "running",
     dtype: question.Dtype = "float32",
-    batch_size: question.BatchSize = 512,
+    batch_size: question.BatchSize = None,
+    memory: question.Memory = None,
+    devices: question.Devices = None,
     barrier: question.Barrier = None,
     svg: question.Svg = None,
     force: question.Force = False,
@@ -47,33 +55,37 @@ def interpolate(
     For example:
 
         lininterp interpolate --layer-wise
+        lininterp interpolate -l --precision 0.05 --alphas adaptive
         lininterp interpolate my-run --by layer --block conv1 --to other-run:final --alphas 0:1:0.02
     """
     from lininterp_cli.cli.output import picture, show, show_json
-    from lininterp_cli.landscape.alphas import parse
+    from lininterp_cli.landscape.question import Question
     from lininterp_cli.runs.store import Store
 
-    positions, parts = parse(alphas), question.splits(split)
-    target = Store(runs).find(run)
-    from lininterp_cli.landscape.interpolate import Question
-
+    positions, num_placed = question.positions(alphas, extrapolate)
     asked = Question(
         start=start,
         end=end,
         by=by or ("block" if layer_wise or block else "full"),
         blocks=tuple(block or ()),
         alphas=positions,
+        num_placed=num_placed,
+        tolerance=tolerance,
         rest=rest,
-        splits=parts,
+        splits=question.splits(split),
         num_examples=examples,
+        precision=precision,
+        metric=metric,
+        barrier=barrier,
         bn="running" if bn == "all" else bn,
-        precision=dtype,
+        dtype=dtype,
         batch_size=batch_size,
     )
+    target = Store(runs).find(run)
     questions = [replace(asked, bn=choice) for choice in get_args(BatchNorm)] if bn == "all" else [asked]
-    place = options.Place(runs, data_dir, device)
+    place = options.Place(runs, data_dir, device, devices, memory)
     curves = [measure(target, question, place, quiet, force) for question in questions]
-    things = treatments(curves, barrier) if len(curves) > 1 else walked(curves[0], target, barrier)
+    things = treatments(curves, barrier, metric) if len(curves) > 1 else walked(curves[0], target, barrier, metric)
     if as_json:
         documents = [curve.to_dict() for curve in curves]
         show_json(documents if len(curves) > 1 else documents[0])
@@ -97,43 +109,53 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
         The curve.
     """
     from lininterp_cli.cli.output import interruptible, say
-    from lininterp_cli.cli.progress import walking
+    from lininterp_cli.cli.progress import WalkProgress
+    from lininterp_cli.landscape import memory
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.landscape.interpolate import interpolate as walk
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.training.device import resolve
+    from lininterp_cli.training.device import resolve, resolve_all
 
-    def on_fallback(reason: str) -> None:
-        say(f"the network cannot be taken apart, so every point is computed in full ({reason})", quiet)
-
-    ground = Ground(store=Store(place.runs), data_folder=place.data, device=resolve(place.device))
-    with interruptible("nothing was written"), walking(quiet) as on_pass:
-        curve, measured = walk(target, question, ground, on_pass, force, on_fallback)
+    first, *others = (resolve(place.device),) if place.devices is None else resolve_all(place.devices)
+    ground = Ground(
+        store=Store(place.runs),
+        data_folder=place.data,
+        device=first,
+        more_devices=tuple(others),
+        memory_bytes=None if place.memory is None else memory.parse(place.memory),
+    )
+    advice = "what was measured is kept, and the same command goes on"
+    with interruptible(advice), WalkProgress(quiet, question.barrier, question.metric) as watcher:
+        curve, measured = walk(target, question, ground, watcher, force)
     path = target.curves_folder / f"{curve.name}.json"
     say(f"{'measured' if measured else 'kept from before'}: {path}", quiet)
     return curve
 
 
-def walked(curve: Curve, target: "Run", definition: str | None) -> "Things":
+def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) -> "Things":
     """A curve's plots and tables, and whether its ends are right.
 
     Args:
         curve: The curve.
         target: Its run.
         definition: The barrier's definition; None for the curve's own default.
+        metric: Whose barriers.
 
     Returns:
         What is to be shown.
     """
-    from lininterp_cli.landscape.agreement import end_difference
+    from lininterp_cli.landscape.agreement import end_difference, imprecise
     from lininterp_cli.view.barriers import barrier_table
     from lininterp_cli.view.curves import curve_plot
 
     def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
         for split in curve.splits:
-            yield curve_plot(curve, split, definition=definition, height=20, **look)
+            yield curve_plot(curve, split, definition=definition, metric=metric, height=20, **look)
             yield ""
-            yield barrier_table(curve, split, definition, **look)
+            yield barrier_table(curve, split, definition, metric=metric, **look)
+            wide = imprecise(curve, split)
+            if wide:
+                yield f"not within {curve.asked['precision']:g} after all examples: {_listed(wide)}"
         off = end_difference(curve, target.record)
         if off is not None:
             yield f"check: the ends are the run's own stored losses, to {off:.1g} nats"
@@ -141,12 +163,13 @@ def walked(curve: Curve, target: "Run", definition: str | None) -> "Things":
     return things
 
 
-def treatments(curves: list[Curve], definition: str | None) -> "Things":
+def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "Things":
     """What the treatments of BatchNorm statistics make of one path, and where they disagree.
 
     Args:
         curves: Curves of one question, each with another treatment.
         definition: The barrier's definition; None for the curves' own default.
+        metric: Whose barriers.
 
     Returns:
         What is to be shown.
@@ -156,10 +179,10 @@ def treatments(curves: list[Curve], definition: str | None) -> "Things":
 
     def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
         for split in curves[0].splits:
-            yield treatments_plot(curves, split, height=16, **look)
+            yield treatments_plot(curves, split, metric, height=16, **look)
             yield ""
-            yield treatments_table(curves, split, definition, **look)
-        found = disagreements(curves)
+            yield treatments_table(curves, split, definition, metric, **look)
+        found = disagreements(curves, metric)
         for one in found:
             verdicts = ", ".join(f"{bn} {_verdict(monotone)}" for bn, monotone in one.monotone.items())
             yield f"disagree on {one.block} ({one.split}): {verdicts}"
@@ -171,3 +194,8 @@ def treatments(curves: list[Curve], definition: str | None) -> "Things":
 
 def _verdict(monotone: bool | None) -> str:
     return {True: "monotone", False: "not monotone", None: "unknown"}[monotone]
+
+
+def _listed(wide: dict[str, float]) -> str:
+    words = [f"{block} (±{half:.2g})" for block, half in list(wide.items())[:_NUM_LISTED]]
+    return ", ".join(words) + (f" and {len(wide) - _NUM_LISTED} more" if len(wide) > _NUM_LISTED else "")

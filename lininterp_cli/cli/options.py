@@ -31,7 +31,7 @@ DATA = Path("data")
 Definition = Literal["rise", "chord", "mean", "max"]
 BatchNormChoice = Literal["running", "recalibrate", "batch", "final", "all"]
 By = Literal["block", "layer", "tensor"]
-EvaluationPrecision = Literal["float32", "float64", "bfloat16", "float16"]
+EvaluationDtype = Literal["float32", "float64", "bfloat16", "float16", "tf32"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class Place:
     """Where data sets are kept."""
     device: str
     """What computes."""
+    devices: str | None = None
+    """What shares the work, instead."""
+    memory: str | None = None
+    """What activations may take on each."""
 
 
 @dataclass(frozen=True, slots=True)

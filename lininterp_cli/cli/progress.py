@@ -2,15 +2,25 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
 
 from lininterp_cli.cli.output import console, say
+from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view.terminal import detect
+
+if TYPE_CHECKING:
+    from lininterp_cli.landscape.crew import Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -26,7 +36,7 @@ class TrainingProgress:
     def __init__(self, num_epochs: int, quiet: bool) -> None:
         self.was_started = False
         self._num_epochs, self._quiet = num_epochs, quiet
-        self._bar = _bar() if not quiet and detect(sys.stderr).interactive else None
+        self._bar = _bar(MofNCompleteColumn()) if not quiet and detect(sys.stderr).interactive else None
         self._task: Any = None
 
     def started(self, run: Run, epoch: int) -> None:
@@ -60,45 +70,69 @@ class TrainingProgress:
             self._bar.stop()
 
 
-@contextmanager
-def walking(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Tell how a walk goes.
+class WalkProgress:
+    """Tells how a walk goes.
 
     Args:
         quiet: Say nothing.
-
-    Yields:
-        What is to be called after each point of each chunk: what moves, passes that are done, passes in all.
+        definition: The barrier that is told; None for the curve's own.
+        metric: Whose barrier.
     """
-    if quiet or not detect(sys.stderr).interactive:
-        yield _plain_lines(quiet)
-        return
-    with _bar() as bar:
-        task = bar.add_task("walking", total=None, words="")
 
-        def on_pass(moving: str, done: int, total: int) -> None:
-            bar.update(task, total=total, completed=done, words=moving)
+    def __init__(self, quiet: bool, definition: str | None, metric: Metric) -> None:
+        self._quiet, self._definition, self._metric = quiet, definition, metric
+        self._began = self._said = time.monotonic()
+        self._bar = _bar(TaskProgressColumn()) if not quiet and detect(sys.stderr).interactive else None
+        self._task = self._bar.add_task("walking", total=None, words="") if self._bar is not None else None
+        self._barrier = ""
 
-        yield on_pass
+    def __enter__(self) -> "WalkProgress":
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def passed(self, progress: "Progress") -> None:
+        """A pass is done."""
+        seconds = time.monotonic() - self._began
+        rate = f"{progress.rows / max(seconds, 1e-3):,.0f} ex/s"
+        chunks = f"chunk {progress.chunk}/{progress.num_chunks}"
+        if self._bar is not None and self._task is not None:
+            words = f"{rate}  {self._barrier or progress.moving}"
+            self._bar.update(
+                self._task, description=chunks, total=progress.num_rows, completed=progress.rows, words=words
+            )
+        elif time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            left = seconds * (progress.num_rows / progress.rows - 1)
+            words = f"; {self._barrier}" if self._barrier else ""
+            say(f"{chunks}, {rate}, {left / 60:.0f} min {left % 60:02.0f} s left{words}", self._quiet)
+
+    def grew(self, curve: Curve) -> None:
+        """The curve's file has grown."""
+        split = curve.splits[0]
+        definition = self._definition or curve.default_definition
+        worst = curve.worst(split, definition, self._metric)
+        if worst is None:
+            return
+        series, barrier = worst
+        interval = series.interval(split, definition, self._metric)
+        bounds = f" [{interval.low:.2f}, {interval.high:.2f}]" if interval is not None else ""
+        self._barrier = f"{series.label} {definition} {barrier.height:.2f}{bounds}"
+
+    def told(self, words: str) -> None:
+        """There is something the user should know."""
+        say(words, self._quiet)
 
 
-def _plain_lines(quiet: bool) -> Callable[[str, int, int], None]:
-    last = time.monotonic()
-
-    def on_pass(moving: str, done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > _SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            say(f"{done}/{total} passes  {moving}", quiet)
-
-    return on_pass
-
-
-def _bar() -> Progress:
-    return Progress(
+def _bar(done: ProgressColumn) -> Bars:
+    return Bars(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=16),
-        MofNCompleteColumn(),
+        BarColumn(bar_width=12),
+        done,
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[words]}", markup=False),
         console=console(sys.stderr),

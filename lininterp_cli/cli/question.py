@@ -18,27 +18,72 @@ By = Annotated[options.By | None, typer.Option(help="What moves at a time; means
 Block = Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.", rich_help_panel=_PATH)]
 Start = Annotated[str, typer.Option("--from", help="The end at alpha 0.", rich_help_panel=_PATH)]
 End = Annotated[str, typer.Option("--to", help="The end at alpha 1.", rich_help_panel=_PATH)]
-Alphas = Annotated[str, typer.Option(help="A number of points, START:STOP:STEP, or a list.", rich_help_panel=_PATH)]
+Alphas = Annotated[
+    str, typer.Option(help="A number of points, START:STOP:STEP, a list, or adaptive[:N].", rich_help_panel=_PATH)
+]
+Tolerance = Annotated[
+    float, typer.Option(help="Nats between points that adaptive alphas leave unknown.", rich_help_panel=_PATH)
+]
+Extrapolate = Annotated[
+    bool, typer.Option("--extrapolate", help="Let alphas lie outside [0, 1].", rich_help_panel=_PATH)
+]
 Rest = Annotated[curve.Rest, typer.Option(help="Which end the other blocks stay at.", rich_help_panel=_PATH)]
 Split = Annotated[str, typer.Option(help="test, train or both: test,train.", rich_help_panel=_MEASURE)]
 Examples = Annotated[
     int | None, typer.Option(help="Examples of each split.", show_default="all", rich_help_panel=_MEASURE)
 ]
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        help="Stop when every barrier is known within this, in nats or as a fraction.",
+        show_default="all examples", rich_help_panel=_MEASURE,
+    ),
+]  # fmt: skip
+Metric = Annotated[
+    curve.Metric, typer.Option(help="Whose barriers are shown, and made precise.", rich_help_panel=_MEASURE)
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(help="For activations, such as 8G.", show_default="half of what is free", rich_help_panel=_MEASURE),
+]
+Devices = Annotated[
+    str | None, typer.Option(help="all, or cuda:0,cuda:1: several share the work.", rich_help_panel=_MEASURE)
+]
 Bn = Annotated[
     options.BatchNormChoice, typer.Option(help="BatchNorm statistics; all compares.", rich_help_panel=_MEASURE)
 ]
 Dtype = Annotated[
-    options.EvaluationPrecision, typer.Option(help="What forward passes compute in.", rich_help_panel=_MEASURE)
+    options.EvaluationDtype, typer.Option(help="What forward passes compute in.", rich_help_panel=_MEASURE)
 ]
-BatchSize = Annotated[int, typer.Option(help="Examples per forward pass.", rich_help_panel=_MEASURE)]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(help="Examples per forward pass.", show_default="by the device", rich_help_panel=_MEASURE),
+]
 Barrier = Annotated[
     options.Definition | None,
-    typer.Option(help="Definition shown.", show_default="by the ends", rich_help_panel=_SHOW),
+    typer.Option(help="Definition shown, and made precise.", show_default="by the ends", rich_help_panel=_SHOW),
 ]
 Svg = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep what is shown as a picture.", rich_help_panel=_SHOW)
 ]
 Force = Annotated[bool, typer.Option("--force", help="Measure again what is there.", rich_help_panel=_SHOW)]
+
+
+def positions(text: str, extrapolate: bool) -> tuple[tuple[float, ...], int | None]:
+    """Where a path is measured.
+
+    Args:
+        text: What was given for `--alphas`.
+        extrapolate: Whether positions may lie outside [0, 1].
+
+    Returns:
+        The positions, and None; or none, and how many may be placed one after the other.
+    """
+    from lininterp_cli.landscape.alphas import parse
+    from lininterp_cli.landscape.placement import spelled
+
+    num_placed = spelled(text)
+    return (parse(text, extrapolate), None) if num_placed is None else ((), num_placed)
 
 
 def splits(text: str) -> tuple[str, ...]:

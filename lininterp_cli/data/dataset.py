@@ -3,6 +3,8 @@
 It must not know any particular data set, and nothing here draws at random.
 """
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -26,6 +28,13 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def fingerprint(self) -> str:
+        """A hash of every example and label."""
+        digest = hashlib.sha256(str((self.inputs.dtype, tuple(self.inputs.shape))).encode())
+        for tensor in (self.inputs, self.labels):
+            digest.update(tensor.cpu().contiguous().numpy().data)
+        return digest.hexdigest()
+
     def to(self, device: torch.device | str) -> "Split":
         """The split on a device; itself where it is there already."""
         return Split(self.inputs.to(device), self.labels.to(device))
@@ -41,6 +50,10 @@ class Split:
         """
         there = indices.to(self.labels.device)
         return Split(self.inputs[there], self.labels[there])
+
+    def part(self, rows: slice) -> "Split":
+        """Consecutive examples, which share the memory of this split."""
+        return Split(self.inputs[rows], self.labels[rows])
 
     def first(self, num_examples: int, order: Tensor) -> "Split":
         """The examples that come first in an order.
@@ -98,6 +111,10 @@ class Dataset:
             mean=self.mean.to(device),
             std=self.std.to(device),
         )
+
+    def normaliser(self, device: torch.device | str) -> Callable[[Tensor], Tensor]:
+        """`normalise` for inputs on a device, wherever the data set itself is."""
+        return replace(self, mean=self.mean.to(device), std=self.std.to(device)).normalise
 
     def normalise(self, inputs: Tensor) -> Tensor:
         """What a network is shown: zero mean and unit variance over the training split.

@@ -1,10 +1,10 @@
-"""Whether figures that ought to agree do: curve ends with stored metrics, BatchNorm treatments; never torch."""
+"""Whether figures are what they ought to be: ends as stored, treatments agreeing, barriers precise; never torch."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.runs.record import Record
 
 
@@ -17,14 +17,15 @@ class Disagreement:
     split: str
     """What it was measured on."""
     monotone: dict[str, bool | None]
-    """Treatment to whether the loss never rises."""
+    """Treatment to whether the loss never rises, or the accuracy never falls."""
 
 
-def disagreements(curves: Sequence[Curve]) -> list[Disagreement]:
+def disagreements(curves: Sequence[Curve], metric: Metric = "loss") -> list[Disagreement]:
     """The paths that are monotone under one treatment of BatchNorm and not under another.
 
     Args:
         curves: Curves of one question, each with another `bn`.
+        metric: What is monotone.
 
     Returns:
         One entry for each path and split where the treatments do not agree; an open verdict agrees with any.
@@ -33,7 +34,7 @@ def disagreements(curves: Sequence[Curve]) -> list[Disagreement]:
     for row in zip(*(curve.series for curve in curves), strict=True):
         for split in row[0].splits:
             verdicts: dict[str, bool | None] = {
-                c.bn: c.is_monotone(series, split) for c, series in zip(curves, row, strict=True)
+                c.bn: c.is_monotone(series, split, metric) for c, series in zip(curves, row, strict=True)
             }
             if {True, False} <= set(verdicts.values()):
                 found.append(Disagreement(row[0].label, split, verdicts))
@@ -53,13 +54,35 @@ def end_difference(curve: Curve, record: Record) -> float | None:
     """
     if curve.bn != "running" or curve.dtype != "float32" or not curve.series or curve.series[0].block is not None:
         return None
-    differences = []
+    full, differences = curve.series[0], []
     for end, alpha in ((curve.start, 0.0), (curve.end, 1.0)):
         stored = record.result.get(str(end.get("checkpoint")), {})
-        if end.get("run") != record.id or alpha not in curve.alphas:
+        if end.get("run") != record.id or alpha not in full.alphas:
             continue
-        for split, values in curve.series[0].splits.items():
+        for split, values in full.splits.items():
             loss = stored.get(f"{split}_loss")
             if loss is not None and values.num_examples == values.split_size:
-                differences.append(abs(values.loss[curve.alphas.index(alpha)] - loss))
+                differences.append(abs(values.loss[full.alphas.index(alpha)] - loss))
     return max(differences, default=None) if not any(map(math.isnan, differences)) else math.nan
+
+
+def imprecise(curve: Curve, split: str) -> dict[str, float]:
+    """The barriers that are less precisely known than was asked, after all examples.
+
+    Args:
+        curve: A curve that is complete.
+        split: `test` or `train`.
+
+    Returns:
+        Block to half the width of its interval, the widest first; empty where no precision was asked.
+    """
+    asked = curve.asked.get("precision")
+    if asked is None:
+        return {}
+    definition = curve.asked.get("barrier", curve.default_definition)
+    known = {
+        series.label: series.interval(split, definition, curve.asked.get("metric", "loss")) for series in curve.series
+    }
+    halves = {label: (one.high - one.low) / 2 for label, one in known.items() if one is not None}
+    wide = {label: half for label, half in halves.items() if half > asked}
+    return dict(sorted(wide.items(), key=lambda item: -item[1]))

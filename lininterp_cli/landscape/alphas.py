@@ -10,21 +10,24 @@ DEFAULT = "50"
 _FORMS = "a number of points (50), START:STOP:STEP (0:1:0.02), or a list (0,0.5,1)"
 
 
-def parse(text: str) -> tuple[float, ...]:
+def parse(text: str, extrapolate: bool = False) -> tuple[float, ...]:
     """The positions a text means.
 
     Args:
         text: A number of evenly spaced positions with both ends, `START:STOP:STEP` with both ends, or a list.
+        extrapolate: Take positions outside [0, 1], which lie on the same straight line beyond its ends.
 
     Returns:
-        Ascending positions in [0, 1], none twice; ends are exactly 0.0 and 1.0 where they are meant.
+        Ascending positions, none twice; ends are exactly 0.0 and 1.0 where they are meant.
 
     Raises:
-        ConfigError: If the text means none, or one outside [0, 1].
+        ConfigError: If the text means none, one that is not finite, or one outside [0, 1] without `extrapolate`.
 
     Example:
         >>> parse("3"), parse("0:1:0.1")[3], parse("1, 0")
         ((0.0, 0.5, 1.0), 0.3, (0.0, 1.0))
+        >>> parse("-0.5:1.5:0.5", extrapolate=True)
+        (-0.5, 0.0, 0.5, 1.0, 1.5)
     """
     try:
         positions = _positions(text)
@@ -32,10 +35,13 @@ def parse(text: str) -> tuple[float, ...]:
         raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}") from None
     if not positions:
         raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}, which names no position")
+    if not all(map(math.isfinite, positions)):
+        raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}, which is not finite")
     outside = [alpha for alpha in positions if not 0 <= alpha <= 1]
-    if outside:
-        raise ConfigError(f"alphas lie in [0, 1], not at {outside[0]:g}")
-    return tuple(sorted(set(positions)))
+    if outside and not extrapolate:
+        raise ConfigError(f"alphas lie in [0, 1], not at {outside[0]:g}; to go beyond the ends add --extrapolate")
+    # A sum with 0.0 is never -0.0.
+    return tuple(sorted({alpha + 0.0 for alpha in positions}))
 
 
 def _positions(text: str) -> list[float]:

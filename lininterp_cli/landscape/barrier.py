@@ -1,7 +1,8 @@
 """What a curve's shape is, in numbers: barriers by four definitions, and monotonicity; never torch.
 
 On a path from initial to final weights the two ends differ by nats, and the definitions disagree: that is why
-every one of them is stored and every figure that is shown names its own.
+every one of them is stored and every figure that is shown names its own.  They are written for losses in nats; the
+error (1 - accuracy, a fraction) has barriers by the same formulas.
 """
 
 import math
@@ -9,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 MONOTONE_TOLERANCE = 1e-5
-"""Nats.  Two evaluations of one point agree to this, so a smaller rise is no fact about the network."""
+"""Nats, or a fraction for the error.  Two evaluations of one point agree to this, so a smaller rise is no fact about
+the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Barrier:
     """The top of a curve over a baseline."""
 
     height: float
-    """Nats above the baseline."""
+    """Above the baseline: nats, or a fraction for the error."""
     alpha: float
     """Where the top is."""
 
@@ -27,9 +29,9 @@ class Interval:
     """Where a barrier's height lies, by what a sample of examples tells."""
 
     low: float
-    """Nats."""
+    """Nats, or a fraction for the error."""
     high: float
-    """Nats."""
+    """In the same unit."""
 
 
 def rise(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
@@ -79,7 +81,12 @@ def chord(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
         >>> chord([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
         Barrier(height=1.0, alpha=0.5)
     """
-    return _over(alphas, losses, lambda alpha, first, last: (1 - alpha) * first + alpha * last)
+
+    def line(alpha: float, first: float, last: float) -> float:
+        # Rounding must not raise a barrier on a flat curve, which an accuracy often is.
+        return first if first == last else (1 - alpha) * first + alpha * last
+
+    return _over(alphas, losses, line)
 
 
 def mean(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:

@@ -13,11 +13,13 @@ from typing import Any, Literal
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval, is_monotone
 from lininterp_cli.runs.files import finite, write_json
 
-SCHEMA = 1
+SCHEMA = 2
+"""2: every series has its own alphas; 1 had one list of them for the whole curve."""
 
 Granularity = Literal["full", "block", "layer", "tensor"]
 Rest = Literal["final", "initial"]
 BatchNorm = Literal["running", "recalibrate", "batch", "final"]
+Metric = Literal["loss", "accuracy"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,17 @@ class Values:
         """How many losses were not finite."""
         return sum(not math.isfinite(value) for value in self.loss)
 
+    def costs(self, metric: Metric) -> tuple[float, ...]:
+        """What a barrier is the height of: the loss, or the error.
+
+        Args:
+            metric: `loss`, or `accuracy` for the error, which is 1 - accuracy.
+
+        Returns:
+            Nats, or fractions in [0, 1], at each alpha.
+        """
+        return self.loss if metric == "loss" else tuple(1 - value for value in self.accuracy)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
@@ -51,15 +64,33 @@ class Series:
     """The state's entries that move."""
     distance: float
     """Euclidean distance between the ends over the moving parameters (buffers not counted)."""
+    alphas: tuple[float, ...]
+    """Positions, ascending."""
     splits: Mapping[str, Values]
     """Split to measurements."""
     intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
-    """Split and barrier's definition to the interval of its height, where it was computed."""
+    """Split and barrier's definition to the interval of the loss barrier's height, where it was computed."""
+    accuracy_intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+    """The same for the barriers of the error, in fractions."""
 
     @property
     def label(self) -> str:
         """The block's name, or `all`."""
         return "all" if self.block is None else self.block
+
+    def interval(self, split: str, definition: str, metric: Metric = "loss") -> Interval | None:
+        """Where the height of one barrier lies.
+
+        Args:
+            split: `test` or `train`.
+            definition: A key of BARRIERS.
+            metric: The barrier of the loss, or that of the error.
+
+        Returns:
+            The interval, or None where it was not computed.
+        """
+        known = self.intervals if metric == "loss" else self.accuracy_intervals
+        return known.get(split, {}).get(definition)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +115,6 @@ class Curve:
     """What the forward passes compute in."""
     batch_size: int
     """Examples per forward pass; decides values only where `bn` uses batches."""
-    alphas: tuple[float, ...]
-    """Positions, ascending."""
     series: tuple[Series, ...]
     """The whole network first where it was walked, then the blocks in the network's order."""
     path: Literal["linear"] = "linear"
@@ -98,31 +127,37 @@ class Curve:
     """Versions and device."""
     interval_method: str = ""
     """What the intervals are and of what they speak; empty where there are none."""
+    complete: bool = True
+    """Whether all that was asked for has been measured; a curve that still grows is a preview."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """How precise it was asked to be; empty where every example at every alpha was."""
 
-    def barrier(self, series: Series, split: str, definition: str) -> Barrier | None:
+    def barrier(self, series: Series, split: str, definition: str, metric: Metric = "loss") -> Barrier | None:
         """One barrier of one series.
 
         Args:
             series: One of the curve's.
             split: `test` or `train`.
             definition: A key of BARRIERS.
+            metric: `loss`, or `accuracy` for the barrier of the error (1 - accuracy).
 
         Returns:
-            The barrier, or None where it is not defined.
+            The barrier, its height in nats or as a fraction, or None where it is not defined.
         """
-        return BARRIERS[definition](self.alphas, series.splits[split].loss)
+        return BARRIERS[definition](series.alphas, series.splits[split].costs(metric))
 
-    def is_monotone(self, series: Series, split: str) -> bool | None:
-        """Whether the loss of one series never rises.
+    def is_monotone(self, series: Series, split: str, metric: Metric = "loss") -> bool | None:
+        """Whether the loss of one series never rises, or its accuracy never falls.
 
         Args:
             series: One of the curve's.
             split: `test` or `train`.
+            metric: What is meant.
 
         Returns:
             True, False, or None where missing values leave it open.
         """
-        return is_monotone(self.alphas, series.splits[split].loss)
+        return is_monotone(series.alphas, series.splits[split].costs(metric))
 
     @property
     def splits(self) -> list[str]:
@@ -137,17 +172,18 @@ class Curve:
         """
         return "rise" if self.start.get("checkpoint") != "final" else "chord"
 
-    def worst(self, split: str, definition: str) -> tuple[Series, Barrier] | None:
+    def worst(self, split: str, definition: str, metric: Metric = "loss") -> tuple[Series, Barrier] | None:
         """The series with the highest barrier.
 
         Args:
             split: `test` or `train`.
             definition: A key of BARRIERS.
+            metric: `loss`, or `accuracy` for the barriers of the error.
 
         Returns:
             The series and its barrier, or None where no barrier is defined.
         """
-        pairs = [(series, self.barrier(series, split, definition)) for series in self.series]
+        pairs = [(series, self.barrier(series, split, definition, metric)) for series in self.series]
         known = [(series, barrier) for series, barrier in pairs if barrier is not None]
         return max(known, key=lambda pair: pair[1].height, default=None)
 
@@ -157,7 +193,7 @@ class Curve:
             key: getattr(self, key)
             for key in (
                 *("name", "run", "path", "by", "rest", "bn", "dtype", "batch_size", "order_seed", "bn_examples"),
-                "interval_method",
+                *("interval_method", "complete"),
             )
         }
         return {
@@ -165,8 +201,8 @@ class Curve:
             **head,
             "start": dict(self.start),
             "end": dict(self.end),
+            "asked": dict(self.asked),
             "environment": dict(self.environment),
-            "alphas": list(self.alphas),
             "series": [self._series_dict(series) for series in self.series],
         }
 
@@ -179,20 +215,24 @@ class Curve:
         write_json(path, self.to_dict())
 
     def _series_dict(self, series: Series) -> dict[str, Any]:
-        barriers = {
-            split: {
-                name: _barrier_dict(self.barrier(series, split, name), series.intervals.get(split, {}).get(name))
-                for name in BARRIERS
-            }
-            for split in series.splits
-        }
         return {
             "block": series.block,
             "tensors": list(series.tensors),
             "distance": finite(series.distance),
+            "alphas": list(series.alphas),
             "splits": {split: _values_dict(values) for split, values in series.splits.items()},
-            "barriers": barriers,
+            "barriers": self._barriers_dict(series, "loss"),
+            "accuracy_barriers": self._barriers_dict(series, "accuracy"),
             "monotone": {split: self.is_monotone(series, split) for split in series.splits},
+        }
+
+    def _barriers_dict(self, series: Series, metric: Metric) -> dict[str, Any]:
+        return {
+            split: {
+                name: _barrier_dict(self.barrier(series, split, name, metric), series.interval(split, name, metric))
+                for name in BARRIERS
+            }
+            for split in series.splits
         }
 
 

@@ -46,9 +46,10 @@ def read_curve(path: Path) -> Curve:
     """
     content = read_json(path, SCHEMA)
     try:
-        alphas = tuple(_number(alpha) for alpha in _typed(content["alphas"], list))
-        series = tuple(_read_series(one, len(alphas)) for one in _typed(content["series"], list))
-        _check(alphas, series)
+        # In schema 1 all series had the same alphas.
+        shared = {"alphas": content["alphas"]} if content["schema"] == 1 else {}
+        series = tuple(_read_series(_typed(one, dict) | shared) for one in _typed(content["series"], list))
+        _check(series)
         choices = {"path": ("linear",), "by": get_args(Granularity), "rest": get_args(Rest), "bn": get_args(BatchNorm)}
         head: dict[str, Any] = {key: _one_of(content, key, allowed) for key, allowed in choices.items()}
         head |= {key: _typed(content[key], str) for key in ("run", "dtype")}
@@ -57,19 +58,20 @@ def read_curve(path: Path) -> Curve:
         return Curve(
             **head,
             environment=_typed(content.get("environment", {}), dict),
+            complete=_typed(content.get("complete", True), bool),
+            asked=_typed(content.get("asked", {}), dict),
             interval_method=_typed(content.get("interval_method", ""), str),
             name=_typed(content.get("name", path.stem), str),
-            alphas=alphas,
             series=series,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise StoreError(f"{path} is damaged: {type(error).__name__} {error}") from error
 
 
-def _check(alphas: tuple[float, ...], series: tuple[Series, ...]) -> None:
-    if list(alphas) != sorted(alphas):
+def _check(series: tuple[Series, ...]) -> None:
+    if any(list(one.alphas) != sorted(one.alphas) for one in series):
         raise ValueError("the alphas do not ascend")
-    if not alphas or not series or not series[0].splits:
+    if not series or not series[0].splits or not all(one.alphas for one in series):
         raise ValueError("there is no alpha, series or split in it")
     if any(one.splits.keys() != series[0].splits.keys() for one in series):
         raise ValueError("the series have different splits")
@@ -93,12 +95,13 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _read_series(content: Mapping[str, Any], num_alphas: int) -> Series:
+def _read_series(content: Mapping[str, Any]) -> Series:
+    alphas = tuple(_number(alpha) for alpha in _typed(content["alphas"], list))
     splits = {
         split: Values(
             num_examples=_typed(values["num_examples"], int),
             split_size=_typed(values.get("split_size", 0), int),
-            **{key: _read_numbers(values[key], num_alphas) for key in ("loss", "loss_stderr", "accuracy")},
+            **{key: _read_numbers(values[key], len(alphas)) for key in ("loss", "loss_stderr", "accuracy")},
         )
         for split, values in content["splits"].items()
     }
@@ -107,8 +110,10 @@ def _read_series(content: Mapping[str, Any], num_alphas: int) -> Series:
         block=None if content["block"] is None else _typed(content["block"], str),
         tensors=tuple(_typed(name, str) for name in _typed(content["tensors"], list)),
         distance=math.nan if moved is None else _number(moved),
+        alphas=alphas,
         splits=splits,
         intervals=_read_intervals(_typed(content.get("barriers", {}), dict)),
+        accuracy_intervals=_read_intervals(_typed(content.get("accuracy_barriers", {}), dict)),
     )
 
 

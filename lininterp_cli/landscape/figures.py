@@ -20,15 +20,16 @@ def figures(run: Run, curve: Curve | None, split: str, definition: str) -> Row:
 
     Returns:
         `run`, `name`, `status`; the final `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy`;
-        `distance` in all and `distance.BLOCK`; the `curve`'s name, `barrier` of the full path and `barrier.BLOCK`,
-        with `alpha` and `monotone` beside each; and `config.SECTION.KEY` for every setting.
+        `distance` in all and `distance.BLOCK`; the `curve`'s name and whether it is `complete`, `barrier` of the
+        full path and `barrier.BLOCK`, with `alpha` and `monotone` beside each; and `config.SECTION.KEY` for every
+        setting.
     """
     record = run.record
     row: Row = {"run": run.id, "name": record.name, "status": run.status()}
     row |= {key: record.result.get("final", {}).get(key) for key in _METRICS}
     row["distance"] = record.distance_total
     row |= {f"distance.{block}": value for block, value in record.distance.items()}
-    row["curve"] = None if curve is None else curve.name
+    row |= {"curve": None, "complete": None} if curve is None else {"curve": curve.name, "complete": curve.complete}
     if curve is not None and split in curve.splits:
         for series in curve.series:
             end = "" if series.block is None else f".{series.block}"

@@ -1,93 +1,59 @@
-"""Walking a line: from two endpoints and a question to a curve, kept with its run."""
+"""Answering a question about a run's line: from its endpoints to a curve, kept with the run and growing on the way."""
 
-import hashlib
-import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import ConfigError, StoreError, UnknownNameError
-from lininterp_cli.landscape import paths
-from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.batchnorm import RECALIBRATION_EXAMPLES, treatment
-from lininterp_cli.landscape.curve import BatchNorm, Curve, Granularity, Rest, Series, Values
+from lininterp_cli.errors import ConfigError, StoreError
+from lininterp_cli.landscape.batchnorm import treatment
+from lininterp_cli.landscape.crew import Crew, Progress
+from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.interval import METHOD, intervals
-from lininterp_cli.landscape.sweep import Walker, sweep
+from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
+from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
+from lininterp_cli.landscape.ledger import Ledger
+from lininterp_cli.landscape.question import SPLITS, Question
+from lininterp_cli.landscape.sweep import Line, Sweep
+from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
-from lininterp_cli.models.state import State, distance, widened
+from lininterp_cli.models.state import State, check_finite, distance
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
-from lininterp_cli.training.device import environment
+from lininterp_cli.training.device import environment, exact
 from lininterp_cli.training.endpoints import Endpoint, locate
-from lininterp_cli.training.evaluation import BATCH_SIZE, ORDER_SEED, Metrics, Precision, frozen, sample
+from lininterp_cli.training.evaluation import ORDER_SEED, sample, usual_batch
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
 
-SPLITS = ("test", "train")
+_PREVIEW_SECONDS = 1.0
+"""At least, from one preview of a curve to the next."""
+
+_PREVIEW_SHARE = 0.05
+"""Of the time of a walk, what is spent on previews of its curve at most."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
-    """What is to be known of a line; everything in it decides the curve."""
+class Watcher(Protocol):
+    """Is told how a walk goes."""
 
-    start: str = "initial"
-    """The endpoint at alpha 0."""
-    end: str = "final"
-    """The endpoint at alpha 1."""
-    by: Granularity = "full"
-    """What moves at a time besides the whole network."""
-    blocks: tuple[str, ...] = ()
-    """The blocks, layers or tensors to move; none means all of them."""
-    alphas: tuple[float, ...] = field(default_factory=lambda: parse("50"))
-    """Positions."""
-    rest: Rest = "final"
-    """Which end the blocks that do not move stay at."""
-    splits: tuple[str, ...] = ("test",)
-    """What is measured on."""
-    num_examples: int | None = None
-    """Examples of each split, the first in its order; None for all."""
-    bn: BatchNorm = "running"
-    """What is done with BatchNorm statistics."""
-    precision: Precision = "float32"
-    """What forward passes compute in."""
-    batch_size: int = BATCH_SIZE
-    """Examples per forward pass; part of the question only where batches normalise themselves."""
+    def passed(self, progress: Progress) -> None:
+        """A pass is done."""
 
-    def __post_init__(self) -> None:
-        for split in self.splits:
-            if split not in SPLITS:
-                raise UnknownNameError("split", split, SPLITS)
-        if self.batch_size < 1:
-            raise ConfigError(f"batch_size must be 1 or more, not {self.batch_size}")
-        if self.num_examples is not None and self.num_examples < 1:
-            raise ConfigError(f"examples must be 1 or more, not {self.num_examples}")
+    def grew(self, curve: Curve) -> None:
+        """The curve's file has grown."""
 
-    @property
-    def name(self) -> str:
-        """The curve's name: what is unusual about the question, and a hash where the words do not say it all."""
-        plain = Question(by=self.by)
-        words = ["full" if self.by == "full" else f"by-{self.by}"]
-        if (self.start, self.end) != (plain.start, plain.end):
-            words += [self.start, "to", self.end]
-        words += [word for word, usual in ((self.bn, plain.bn), (self.precision, plain.precision)) if word != usual]
-        words += ["rest-initial"] if self.rest != plain.rest else []
-        words += [f"{self.num_examples}-examples"] if self.num_examples is not None else []
-        asked = self if self.bn == "batch" else replace(self, batch_size=BATCH_SIZE)
-        if asked != plain:
-            spelled = json.dumps({key: getattr(asked, key) for key in self.__slots__}, sort_keys=True)
-            words.append(hashlib.sha256(spelled.encode()).hexdigest()[:6])
-        return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(words))[-120:].strip("-.")
+    def told(self, words: str) -> None:
+        """There is something the user should know."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ground:
-    """What a line is walked on: the store, the data and the device."""
+    """What a line is walked on: the store, the data and the devices."""
 
     store: Store
     """Where other runs are looked up."""
@@ -95,29 +61,35 @@ class Ground:
     """Where data sets are kept."""
     device: torch.device
     """Where it is computed."""
+    more_devices: tuple[torch.device, ...] = ()
+    """What computes beside it."""
+    memory_bytes: int | None = None
+    """What activations may take on each device; None for a share of what is free."""
 
 
 def interpolate(
-    run: Run,
-    question: Question,
-    ground: Ground,
-    on_pass: Callable[[str, int, int], None],
-    force: bool = False,
-    on_fallback: Callable[[str], None] = lambda _: None,
+    run: Run, question: Question, ground: Ground, watcher: Watcher, force: bool = False
 ) -> tuple[Curve, bool]:
     """Measure a line of a run and keep the curve with it; a curve that is there already is read instead.
+
+    The file is a valid curve from early on and grows.  What was measured before, for this question or for another
+    about the same line, is not measured again.
 
     Args:
         run: The run whose network, data and checkpoints are meant.
         question: What is to be known.
-        ground: Store, data and device.
-        on_pass: Told after each point of each chunk: what moves, passes that are done, passes in all.
-        force: Measure even where the curve is there.
-        on_fallback: Told why, where nothing can be shared between the paths; the results are the same.
+        ground: Store, data and devices.
+        watcher: Told how it goes.
+        force: Measure even what is known.
 
     Returns:
         The curve, and whether it was measured just now.
+
+    Raises:
+        ConfigError: If the device does not compute in what is asked.
     """
+    if question.dtype == "tf32" and ground.device.type != "cuda":
+        raise ConfigError(f"--dtype tf32 needs an NVIDIA GPU and is not what {ground.device} computes in; use float32")
     start, end = (locate(text, ground.store, run) for text in (question.start, question.end))
     path = run.curves_folder / f"{question.name}.json"
     kept = None if force else _kept(path, start, end)
@@ -126,118 +98,168 @@ def interpolate(
     config = config_of(run)
     dataset = recipe.load_dataset(config, ground.data_folder)
     build = recipe.network(config, dataset)
-    ends = [endpoint.load(build, recipe.scheme(config)) for endpoint in (start, end)]
-    dataset = dataset.to(ground.device)
+    ends = _loaded(start, end, build, recipe.scheme(config))
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
-    series, reason = walk(blank(build), (ends[0], ends[1]), question, dataset, examples, on_pass)
-    if reason is not None:
-        on_fallback(reason)
-    curve = Curve(
-        name=question.name,
-        run=run.id,
-        start=start.description,
-        end=end.description,
-        by=question.by,
-        rest=question.rest,
-        bn=question.bn,
-        dtype=question.precision,
-        batch_size=question.batch_size,
-        alphas=question.alphas,
-        series=series,
-        order_seed=ORDER_SEED,
-        bn_examples=min(RECALIBRATION_EXAMPLES, len(dataset.train)) if question.bn == "recalibrate" else 0,
-        environment=environment(ground.device),
-        interval_method=METHOD,
-    )
+    curve = _template(run, question, (start, end), ground, dataset)
+    ledger = Ledger(run.curves_folder / "outcomes", _identity(curve, question, dataset))
+    if force:
+        ledger.forget()
+
+    def on_series(series: tuple[Series, ...]) -> None:
+        grown = replace(curve, series=series, complete=False)
+        grown.write(path)
+        watcher.grew(grown)
+
+    series = measure(
+        blank(build), ends, question, dataset, examples, ledger=ledger, definition=curve.default_definition,
+        devices=(ground.device, *ground.more_devices), memory_bytes=ground.memory_bytes, watcher=watcher,
+        on_series=on_series,
+    )  # fmt: skip
+    curve = replace(curve, series=series)
     curve.write(path)
     return curve, True
 
 
-def walk(
+def measure(
     model: nn.Module,
     ends: tuple[State, State],
     question: Question,
     dataset: Dataset,
     examples: dict[str, Split],
-    on_pass: Callable[[str, int, int], None],
-) -> tuple[tuple[Series, ...], str | None]:
-    """Measure the whole network's line and each block's.
+    *,
+    ledger: Ledger | None = None,
+    definition: str = "rise",
+    devices: Sequence[torch.device] = (torch.device("cpu"),),
+    memory_bytes: int | None = None,
+    watcher: Watcher | None = None,
+    on_series: Callable[[tuple[Series, ...]], None] = lambda _: None,
+) -> tuple[Series, ...]:
+    """Measure the whole network's line and each block's, for any network and any two of its states.
 
     Args:
         model: The network; its own weights are not used and not changed.
         ends: The states at alpha 0 and 1.
-        question: What is to be known.
-        dataset: The data, on the device.
-        examples: Split to the examples to measure on.
-        on_pass: Told after each point of each chunk: what moves, passes that are done, passes in all.
+        question: What is to be known; its endpoints are of no account.
+        dataset: The data.
+        examples: Split to the examples to measure on, in their order.
+        ledger: What is known; None for nothing, and nothing is kept.
+        definition: The barrier that is to be precise where the question names none.
+        devices: Where it is computed.
+        memory_bytes: What activations may take on each device; None for a share of what is free.
+        watcher: Told how it goes.
+        on_series: Given what is known now and then.
 
     Returns:
-        One series for the whole network and one for each block, in the network's order; and why no computation
-        could be shared between them, or None where it could.
+        One series for the whole network and one for each block, in the network's order.
+
+    Raises:
+        ConfigError: If a barrier is to be precise whose ends are not measured.
     """
+    precise = question.barrier or definition
+    if question.precision is not None and question.num_placed is None and precise != "rise":
+        if not {0.0, 1.0} <= set(question.alphas):
+            raise ConfigError(f"a {precise} barrier is over both ends: --precision needs the alphas 0 and 1")
+    watcher = watcher or Unwatched()
+    ledger = ledger or Ledger(None, {})
     moving: list[tuple[str | None, Group]] = [(None, whole(model))]
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
-    device = dataset.train.labels.device
-    start, end = (_placed(state, device, question.precision) for state in ends)
-    line, rest = paths.linear(start, end), end if question.rest == "final" else start
-    walkers = [
-        Walker(group.name, group.entries, line if block is None else paths.only(group.entries, line, rest))
-        for block, group in moving
+    start, end = ends
+    line = Line(
+        treatment=treatment(question.bn, model, end),
+        start=start,
+        end=end,
+        rest=question.rest,
+        moving=tuple(group for _, group in moving),
+        dtype=question.dtype,
+        dataset=dataset,
+        examples=examples,
+    )
+    batch_size = question.own_batch_size or question.batch_size or usual_batch(devices[0])
+    is_fixed = question.own_batch_size is not None
+    sweeps = [
+        Sweep(line, device, batch_size=batch_size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices
     ]
-    network, statistics = treatment(
-        question.bn, frozen(model).to(device), end, dataset.train, dataset.normalise, question.precision
+    if sweeps[0].reason is not None:
+        watcher.told(f"the network cannot be taken apart, so every point is computed in full ({sweeps[0].reason})")
+    keys = ["full" if block is None else f"{question.by}:{block}" for block, _ in moving]
+    crew = Crew(sweeps, keys, sample(dataset.train, RECALIBRATION_EXAMPLES), ledger, watcher.passed)
+    sizes = {split: len(some) for split, some in examples.items()}
+    walk = Walk(crew, ledger, question, precise, keys, sizes, batch_size)
+    described = [(block, group, distance(start, end, group.parameters)) for block, group in moving]
+    split_sizes = {split: len(getattr(dataset, split)) for split in examples}
+    # Around all devices: what is set is the whole process's, and one that is done must not unset it for the others.
+    with exact(tf32=question.dtype == "tf32"):
+        _go(walk, lambda: on_series(walk.series(described, split_sizes)))
+    return walk.series(described, split_sizes)
+
+
+class Unwatched:
+    """A watcher that does nothing."""
+
+    def passed(self, progress: Progress) -> None:
+        """A pass is done."""
+
+    def grew(self, curve: Curve) -> None:
+        """The curve's file has grown."""
+
+    def told(self, words: str) -> None:
+        """There is something the user should know."""
+
+
+def _go(walk: Walk, show: Callable[[], None]) -> None:
+    """Walk to the end, and show what is known now and then, and when the user has had enough."""
+    shown, took_seconds = time.monotonic(), 0.0
+    try:
+        for _ in walk.run():
+            if walk.has_begun and time.monotonic() - shown > max(_PREVIEW_SECONDS, took_seconds / _PREVIEW_SHARE):
+                began = time.monotonic()
+                show()
+                shown = time.monotonic()
+                took_seconds = shown - began
+    except KeyboardInterrupt:
+        if walk.has_begun:
+            show()
+        raise
+
+
+def _template(run: Run, question: Question, ends: tuple[Endpoint, Endpoint], ground: Ground, dataset: Dataset) -> Curve:
+    """The curve without its measurements."""
+    methods = (METHOD, METHOD_OF_ERRORS) if question.precision is None else (METHOD, METHOD_OF_LOOKS, METHOD_OF_ERRORS)
+    return Curve(
+        name=question.name,
+        run=run.id,
+        start=ends[0].description,
+        end=ends[1].description,
+        by=question.by,
+        rest=question.rest,
+        bn=question.bn,
+        dtype=question.dtype,
+        batch_size=question.own_batch_size or question.batch_size or usual_batch(ground.device),
+        series=(),
+        asked=question.asked,
+        order_seed=ORDER_SEED,
+        bn_examples=min(RECALIBRATION_EXAMPLES, len(dataset.train)) if question.bn == "recalibrate" else 0,
+        environment=environment(ground.device),
+        interval_method="; ".join(methods),
     )
-    reason = sweep(
-        network,
-        walkers,
-        question.alphas,
-        rest,
-        statistics,
-        examples,
-        dataset.normalise,
-        batch_size=question.batch_size,
-        precision=question.precision,
-        on_pass=on_pass,
-    )
-    sizes = {split: len(getattr(dataset, split)) for split in examples}
-    series = tuple(
-        _series(block, group, distance(start, end, group.parameters), walker, question.alphas, sizes)
-        for (block, group), walker in zip(moving, walkers, strict=True)
-    )
-    return series, reason
 
 
-def _series(
-    block: str | None, group: Group, moved: float, walker: Walker, alphas: tuple[float, ...], sizes: dict[str, int]
-) -> Series:
-    num_points = len(alphas)
-    found = {split: intervals(alphas, walker.outcomes(split, num_points).numpy()) for split in sizes}
-    return Series(
-        block=block,
-        tensors=group.entries,
-        distance=moved,
-        splits={split: _values(walker.metrics(split, num_points), size) for split, size in sizes.items()},
-        intervals={split: known for split, known in found.items() if known},
-    )
+def _identity(curve: Curve, question: Question, dataset: Dataset) -> dict[str, Any]:
+    """Everything that decides an example's outcome besides what moves, alpha and the example."""
+    same = ("start", "end", "path", "rest", "bn", "dtype", "order_seed", "bn_examples", "environment")
+    known = {key: getattr(curve, key) for key in same}
+    if question.own_batch_size is not None:
+        known |= {"batch_size": question.own_batch_size, "num_examples": question.num_examples}
+    return known | {"data": {split: getattr(dataset, split).fingerprint() for split in SPLITS}}
 
 
-def _placed(state: State, device: torch.device, precision: Precision) -> State:
-    placed = {name: tensor.to(device) for name, tensor in state.items()}
-    if precision != "float64":
-        return placed
-    # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
-    return widened(placed)
-
-
-def _values(metrics: list[Metrics], split_size: int) -> Values:
-    return Values(
-        split_size=split_size,
-        num_examples=metrics[0].num_examples if metrics else 0,
-        loss=tuple(one.loss for one in metrics),
-        loss_stderr=tuple(one.loss_stderr for one in metrics),
-        accuracy=tuple(one.accuracy for one in metrics),
-    )
+def _loaded(start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str) -> tuple[State, State]:
+    states = start.load(build, scheme), end.load(build, scheme)
+    parameters = whole(blank(build)).parameters
+    for endpoint, state in zip((start, end), states, strict=True):
+        check_finite(state, parameters, endpoint.text)
+    return states
 
 
 def _examples(split: Split, name: str, num_examples: int | None) -> Split:
@@ -252,4 +274,4 @@ def _kept(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
     except (FileNotFoundError, StoreError):
         return None
     same: bool = (dict(curve.start), dict(curve.end)) == (start.description, end.description)
-    return curve if same else None
+    return curve if same and curve.complete else None

@@ -3,14 +3,26 @@
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
+import torch
+
 from lininterp_cli.models.state import State, check_same, lerp
 
 
 class Path(Protocol):
     """From a position, 0 at the start and 1 at the end, to a state or to some of its entries."""
 
-    def __call__(self, alpha: float, names: Collection[str] | None = None) -> State:
-        """The named entries at a position; all of them unless some are named, and then only those are computed."""
+    def __call__(self, alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
+        """The state at a position.
+
+        Args:
+            alpha: The position.
+            names: The entries that are wanted; None for all, else only these are computed.
+            into: Tensors that new values may be written into, so that a walk needs room for one state and not for
+                one at each position; those that it lacks are put there.  None for new ones.
+
+        Returns:
+            The entries; valid until `into` is written into again.
+        """
 
 
 def linear(start: State, end: State) -> Path:
@@ -26,10 +38,17 @@ def linear(start: State, end: State) -> Path:
         The path; at 0 and 1 it gives the ends themselves.
     """
     check_same(start, end)
+    together = {name for name in start if _is_plain(start[name], end[name])}
 
-    def line(alpha: float, names: Collection[str] | None = None) -> State:
+    def line(alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
         wanted = start if names is None else names
-        return lerp({name: start[name] for name in wanted}, {name: end[name] for name in wanted}, alpha)
+        if alpha in {0, 1}:
+            return {name: (end if alpha else start)[name] for name in wanted}
+        many = [name for name in wanted if name in together]
+        state = _lerp_together([start[name] for name in many], [end[name] for name in many], alpha, many, into)
+        few = [name for name in wanted if name not in together]
+        state |= lerp({name: start[name] for name in few}, {name: end[name] for name in few}, alpha)
+        return {name: state[name] for name in wanted}
 
     return line
 
@@ -50,9 +69,31 @@ def only(entries: Iterable[str], path: Path, rest: State) -> Path:
     """
     moving = frozenset(entries)
 
-    def restricted(alpha: float, names: Collection[str] | None = None) -> State:
+    def restricted(alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
         wanted = rest if names is None else names
-        moved = path(alpha, [name for name in wanted if name in moving])
+        moved = path(alpha, [name for name in wanted if name in moving], into)
         return {name: moved[name] if name in moving else rest[name] for name in wanted}
 
     return restricted
+
+
+def _is_plain(start: torch.Tensor, end: torch.Tensor) -> bool:
+    """Whether a tensor can be mixed as it is: half precision wants more width, infinities and counts more care."""
+    if start is end or start.dtype not in (torch.float32, torch.float64):
+        return False
+    return bool(start.isfinite().all()) and bool(end.isfinite().all())
+
+
+def _lerp_together(
+    starts: list[torch.Tensor], ends: list[torch.Tensor], alpha: float, names: list[str], into: State | None
+) -> State:
+    """One kernel for all tensors, where the device has one; the numbers are `torch.lerp`'s."""
+    if not names:
+        return {}
+    if into is None:
+        return dict(zip(names, torch._foreach_lerp(starts, ends, alpha), strict=True))
+    into |= {name: torch.empty_like(start) for name, start in zip(names, starts, strict=True) if name not in into}
+    there = [into[name] for name in names]
+    torch._foreach_copy_(there, starts)
+    torch._foreach_lerp_(there, ends, alpha)
+    return dict(zip(names, there, strict=True))

@@ -1,54 +1,79 @@
 """A network as a list of steps, so that a forward pass can begin where the weights begin to differ.
 
-The list comes from torch.fx.  A network that cannot be traced is one single step: results are the same, nothing is
-shared.  Nothing here knows paths, data or losses.
+The list comes from `tracing`; a network that cannot be taken apart is one single step, and results are the same.
+Nothing here knows paths, data or losses.
 """
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 
+from lininterp_cli.landscape.survey import Survey
+from lininterp_cli.landscape.tracing import exported, reads, single, symbolic
 from lininterp_cli.models.state import State
 
 Values = dict[fx.Node, Any]
 """What the steps so far came to, as far as a later step uses it."""
 
+_Watch = Callable[[int, Values], None]
+
+_LINEAR = (
+    nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
+)  # fmt: skip
+"""Modules whose output is linear in all their weights at once."""
+
 
 class Program:
-    """A network's forward pass in steps.
+    """A network's forward pass in steps, compared with the plain network before anything rests on it.
+
+    A trace can be another computation without anybody noticing: a network that asks what type its input has takes
+    another branch for the stand-in.  So each way of taking the network apart is tried on real inputs.
 
     Args:
         network: The network, in the mode it is to be run in; its own weights are not used and not changed.
+        inputs: Some examples, normalised: two at least, so that steps can be told from rows.
+        state: The weights.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, inputs: Tensor, state: State) -> None:
         self.reason: str | None = None
-        """Why the network is one single step; None where it was traced."""
-        try:
-            self._build(network, whole=False)
-        except Exception as error:  # tracing runs the network's own code on stand-ins, which can end in anything
-            self.reason = f"{type(error).__name__}: {error}".partition("\n")[0]
-            self._build(network, whole=True)
-
-    def _build(self, network: nn.Module, *, whole: bool) -> None:
-        root = _Root(network)
-        graph = _Tracer(whole).trace(root)
-        inputs, *steps, output = graph.nodes
+        """Why the network is one single step; None where it was taken apart."""
         self._network = network
+        expected = torch.func.functional_call(network, _private(state), (inputs.clone(),), tie_weights=False)
+        ways = (symbolic, lambda whole: exported(whole, inputs))
+        reasons = [self._refusal(way, inputs, state, expected) for way in ways[:1]]
+        if reasons[0] is not None and self._refusal(ways[1], inputs, state, expected) is not None:
+            self.reason = reasons[0]
+            self._take(single(network))
+        self._study(inputs, state)
+
+    def _refusal(
+        self, way: Callable[[nn.Module], fx.GraphModule], inputs: Tensor, state: State, expected: Tensor
+    ) -> str | None:
+        """Take the network apart in one way; why that is no good, or None where it is."""
+        try:
+            self._take(way(self._network))
+            found = self.finish(self.begin(inputs.clone()), 0, _private(state))
+        except Exception as error:  # tracing runs the network's own code on stand-ins, which can end in anything
+            return f"{type(error).__name__}: {error}".partition("\n")[0]
+        same = torch.allclose(found, expected, rtol=1e-5, atol=1e-5, equal_nan=True)
+        return None if same else "its trace computes something else"
+
+    def _take(self, module: fx.GraphModule) -> None:
+        inputs, *steps, output = module.graph.nodes
+        self._runner = _Runner(module)
         self._input, self._steps, self._output = inputs, steps, output.args[0]
-        self._runner = _Runner(fx.GraphModule(root, graph))
-        place = {node: index for index, node in enumerate([inputs, *steps])}
-        self._last_use = {node: max((place.get(user, len(place)) for user in node.users), default=-1) for node in place}
-        # What else the graph holds are constants of the network, which no state has.
-        used = {name.removeprefix("network.") for name in self._runner.network.state_dict()}
-        entries = [name for name in network.state_dict() if name in used]
-        self._entries = frozenset(entries)
-        self._reads = [frozenset(name for name in entries if _is_read(step, name)) for step in steps]
-        self._overwrites: dict[int, bool] = {}
+        self._place = {node: index for index, node in enumerate([inputs, *steps])}
+        num = len(self._place)
+        self._last_use = {
+            node: max((self._place.get(user, num) for user in node.users), default=-1) for node in self._place
+        }
+        self._reads = reads(module, self._network.state_dict())
+        self._joins: dict[int, bool] = {}
 
     @property
     def num_steps(self) -> int:
@@ -58,129 +83,184 @@ class Program:
     @property
     def reused(self) -> frozenset[str]:
         """The entries that more than one step depends on."""
-        counts = Counter(name for reads in self._reads for name in reads)
+        counts = Counter(name for some in self._reads for name in some)
         return frozenset(name for name, count in counts.items() if count > 1)
 
-    def settle(self, inputs: Tensor, state: State) -> None:
-        """Compare the steps with the plain network on real inputs, and become one single step where they differ.
-
-        A trace can be another computation without anybody noticing: a network that asks what type its input has
-        takes another branch for the stand-in.
-
-        Args:
-            inputs: Some examples, normalised.
-            state: The weights.
-        """
-        if self.reason is not None:
-            return
-        plain = torch.func.functional_call(self._network, state, (inputs.clone(),), tie_weights=False)
-        try:
-            steps = self.finish(self.begin(inputs), 0, state)
-            same = torch.allclose(steps, plain, rtol=1e-5, atol=1e-5, equal_nan=True)
-            reason = None if same else "its trace computes something else"
-        except Exception as error:  # as in tracing, the network's own code decides what this can be
-            reason = f"{type(error).__name__}: {error}".partition("\n")[0]
-        if reason is not None:
-            self.reason = reason
-            self._build(self._network, whole=True)
-
-    def first_use(self, entries: Iterable[str]) -> int:
-        """The first step whose result depends on some entries of the state.
+    def span(self, entries: Iterable[str]) -> tuple[int, int]:
+        """The steps between which some entries of the state are used.
 
         Args:
             entries: Names.
 
         Returns:
-            Its place; the number of steps where none of them is used.
+            The first step whose result depends on them and the one after the last that uses them; twice the number
+            of steps where none of them is used.
         """
         wanted = frozenset(entries)
-        return next((place for place, reads in enumerate(self._reads) if reads & wanted), self.num_steps)
+        places = [place for place, some in enumerate(self._reads) if some & wanted]
+        return (places[0], max(map(self._end_of, places))) if places else (self.num_steps, self.num_steps)
 
-    def begin(self, inputs: Tensor) -> Values:
-        """What there is before the first step.
+    def _end_of(self, place: int) -> int:
+        """The step after which a weight that is read is of no account any more."""
+        step = self._steps[place]
+        return min(max(place + 1, self._last_use[step]), self.num_steps) if step.op == "get_attr" else place + 1
+
+    def is_linear(self, entries: Iterable[str]) -> bool:
+        """Whether all that depends on some entries directly is one step whose result is linear in them.
 
         Args:
-            inputs: (N, C, H, W) or (N, F), normalised.
+            entries: Names.
 
         Returns:
-            The values.
+            True for the weights of one convolution or linear layer that is called once.
         """
+        begin, end = self.span(entries)
+        if end - begin != 1 or self._steps[begin].op != "call_module":
+            return False
+        target = str(self._steps[begin].target)
+        own = {f"{target}.{name}".removeprefix("network.") for name in ("weight", "bias")}
+        # A module that makes its weights of other entries, by a parametrization or a hook, is not linear in those.
+        return type(self._runner.network.get_submodule(target)) in _LINEAR and own.issuperset(entries)
+
+    def begin(self, inputs: Tensor) -> Values:
+        """What there is before the first step: the inputs, (N, C, H, W) or (N, F), normalised."""
         return {self._input: inputs}
+
+    def fork(self, values: Values, begin: int) -> Values:
+        """Values that may be used up from a step on while the given ones are kept.
+
+        Args:
+            values: What there is before that step.
+            begin: The step.
+
+        Returns:
+            The values; copies where a later step writes into one of them.
+        """
+        if not any(self._survey.is_overwritten(node, begin) for node in values):
+            return dict(values)
+        # Networks add into a branch and rectify in place.  One deep copy keeps what shares memory shared.
+        return dict(zip(values, copy.deepcopy(list(values.values())), strict=True))
 
     def advance(self, values: Values, begin: int, end: int, state: State) -> Values:
         """Run some steps.
 
         Args:
-            values: What there is before the first of them; may be changed.
+            values: What there is before the first of them; used up.
             begin: The first step.
             end: The step after the last.
-            state: The weights.
+            state: The weights; buffers that a step updates are updated in these tensors.
 
         Returns:
             What a step from `end` on still uses.
         """
+        if begin == end:
+            return values
         done = self._run(values, begin, end, state)
         return {node: value for node, value in done.items() if self._last_use[node] > end}
 
     def finish(self, values: Values, begin: int, state: State) -> Tensor:
-        """Run all steps from one on, and leave the values as they were, so that another state can begin there too.
+        """Run all steps from one on.
 
         Args:
-            values: What there is before the first of them; not changed.
+            values: What there is before the first of them; used up.
             begin: The first step.
             state: The weights.
 
         Returns:
             Logits, (N, num_classes).
         """
-        if self._overwrites.get(begin) is False:
-            return self._logits(values, begin, state)
-        # Networks add into a branch and rectify in place.  The copy keeps what shares memory shared.
-        copied = dict(zip(values, copy.deepcopy(list(values.values())), strict=True))
-        tensors = list(_tensors(copied))
-        before = [tensor._version for tensor in tensors]
-        logits = self._logits(copied, begin, state)
-        self._overwrites[begin] = before != [tensor._version for tensor in tensors]
-        return logits
-
-    def _logits(self, values: Values, begin: int, state: State) -> Tensor:
-        done = self._run(dict(values), begin, self.num_steps, state)
-        logits = done[self._output]
+        logits = self._run(values, begin, self.num_steps, state)[self._output]
         assert isinstance(logits, Tensor)
         return logits
 
-    def _run(self, values: Values, begin: int, end: int, state: State) -> Values:
-        weights = {f"network.network.{name}": state[name] for name in self._entries}
-        steps = self._steps[begin:end]
+    def mix(self, first: Values, last: Values, alpha: float) -> Values:
+        """Values between two, which differ in the result of one linear step.
+
+        W x is linear in W: (1 - alpha) W_0 x + alpha W_1 x = ((1 - alpha) W_0 + alpha W_1) x, biases included.
+
+        Args:
+            first: The values at alpha 0.
+            last: The values at alpha 1.
+            alpha: Position.
+
+        Returns:
+            The values; what does not differ is shared.
+        """
+        return {
+            node: value if value is last[node] else torch.lerp(value, last[node], alpha)
+            for node, value in first.items()
+        }
+
+    def joins(self, begin: int, end: int) -> bool:
+        """Whether the values of several states can be put behind one another as rows of one larger batch.
+
+        Args:
+            begin: The first step in which the states differ.
+            end: The step after the last; from here on their weights are the same.
+
+        Returns:
+            True where every value's rows are examples and the joined run was seen to give the same logits.
+        """
+        if end not in self._joins:
+            self._joins[end] = self._joins_at(end)
+        own = (node for node, last in self._last_use.items() if begin < self._place[node] <= end < last)
+        return self._joins[end] and all(self._survey.has_rows(node) for node in own)
+
+    def join(self, parts: list[Values]) -> Values:
+        """The values of several states as one batch.
+
+        Args:
+            parts: Their values, all at one step at which they can be joined.
+
+        Returns:
+            The values, the first part's rows first.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        return {node: self._joined(node, [part[node] for part in parts]) for node in parts[0]}
+
+    def _joined(self, node: fx.Node, values: list[Any]) -> Any:
+        if not self._survey.has_rows(node):
+            return values[0]
+        return torch.cat(values) if isinstance(values[0], Tensor) else sum(values)
+
+    def _joins_at(self, place: int) -> bool:
+        inputs, state = self._sample
+        alive = [node for node, last in self._last_use.items() if self._place[node] <= place < last]
+        if len(inputs) < 2 or any(self._survey.has_rows(node) is None for node in alive):
+            return False
+        # A norm in training mode takes the batch's statistics, and may write into what it is lent.
+        if any(part.training for part in self._network.modules()):
+            return False
+        try:
+            parts = [self.advance(self.begin(rows.clone()), 0, place, state) for rows in inputs.chunk(2)]
+            alone = torch.cat([self.finish(self.fork(part, place), place, state) for part in parts])
+            together = self.finish(self.join(parts), place, state)
+        except Exception:  # the network's own code decides what other rows than it was made for come to
+            return False
+        # What is taken over the batch, such as its mean, comes out otherwise.
+        return together.shape == alone.shape and torch.allclose(together, alone, rtol=1e-5, atol=1e-5)
+
+    def _study(self, inputs: Tensor, state: State) -> None:
+        """See what the values between the steps are, on some examples and on half of them."""
+        self._sample = inputs[: len(inputs) // 2 * 2], state
+        self._survey = Survey()
+        # The survey holds on to all of them, so they are few.
+        few = inputs[:4]
+        for rows in (few, few.chunk(2)[0]) if len(few) > 1 else (few,):
+            self._survey.begin(len(rows))
+            values = self.begin(rows.clone())
+            self._survey.note(-1, values)
+            self._run(values, 0, self.num_steps, _private(state), self._survey.note)
+        self._survey.end()
+
+    def _run(self, values: Values, begin: int, end: int, state: State, watch: _Watch | None = None) -> Values:
+        names = frozenset().union(*self._reads[begin:end])
+        weights = {f"network.network.{name}": state[name] for name in names}
+        given = values, self._steps[begin:end], begin, self._last_use, watch
         # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
-        done: Values = torch.func.functional_call(
-            self._runner, weights, (values, steps, begin, self._last_use), tie_weights=False
-        )
+        done: Values = torch.func.functional_call(self._runner, weights, given, tie_weights=False)
         return done
-
-
-class _Root(nn.Module):
-    """Gives the network a name, so that it can be a step as a whole."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        logits: Tensor = self.network(inputs)
-        return logits
-
-
-class _Tracer(fx.Tracer):
-    # Buffers are part of a state: arithmetic on them is a step, not a constant.
-    proxy_buffer_attributes = True
-
-    def __init__(self, whole: bool) -> None:
-        super().__init__()
-        self._whole = whole
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return self._whole or super().is_leaf_module(m, module_qualified_name)
 
 
 class _Runner(nn.Module):
@@ -190,30 +270,25 @@ class _Runner(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, values: Values, steps: list[fx.Node], begin: int, last_use: dict[fx.Node, int]) -> Values:
+    def forward(
+        self,
+        values: Values,
+        steps: list[fx.Node],
+        begin: int,
+        last_use: dict[fx.Node, int],
+        watch: _Watch | None,
+    ) -> Values:
         interpreter = fx.Interpreter(self.network, garbage_collect_values=False)
         interpreter.env = values
-        for place, step in enumerate(steps, begin + 1):
+        for place, step in enumerate(steps, begin):
             values[step] = interpreter.run_node(step)
+            if watch is not None:
+                watch(place, values)
             for used in step.all_input_nodes:
-                if last_use[used] <= place:
+                if last_use[used] <= place + 1:
                     values.pop(used, None)
         return values
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _tensors(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _tensors(one)
-
-
-def _is_read(step: fx.Node, entry: str) -> bool:
-    if step.op not in ("call_module", "get_attr"):
-        return False
-    target = str(step.target).removeprefix("network").removeprefix(".")
-    return not target or entry == target or entry.startswith(f"{target}.")
+def _private(state: State) -> State:
+    return {name: tensor.clone() for name, tensor in state.items()}

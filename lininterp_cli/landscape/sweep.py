@@ -1,163 +1,250 @@
-"""Many states of one network on the same examples, nothing computed twice.
+"""Measuring points of a line's paths on one device.
 
-Each chunk of examples goes once through the resting network.  A path whose entries are first used at some step
-begins there: everything before has the same values for all its points (Chatterji et al. 2020 call the same network
-"module curve"; the sharing is ours).  A point that is the resting state itself takes that one's outcome.
+A sweep knows networks, states and batches of examples; which points on which examples is asked of it from outside.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import contextlib
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from torch import Tensor
 
-from lininterp_cli.data.dataset import Split
-from lininterp_cli.landscape.batchnorm import Statistics
-from lininterp_cli.landscape.paths import Path
-from lininterp_cli.landscape.program import Program, Values
-from lininterp_cli.models.state import State
+from lininterp_cli.data.dataset import Dataset, Split
+from lininterp_cli.errors import ConfigError
+from lininterp_cli.landscape import memory, paths
+from lininterp_cli.landscape.batchnorm import Treatment
+from lininterp_cli.landscape.curve import Rest
+from lininterp_cli.landscape.estimates import RECALIBRATION_BATCH, Estimates
+from lininterp_cli.landscape.plan import Plan, Point, Walker
+from lininterp_cli.landscape.program import Program
+from lininterp_cli.models.blocks import Group
+from lininterp_cli.models.state import State, widened
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
-from lininterp_cli.training.evaluation import Metrics, Precision, computing, judged, metrics_of, placed
+from lininterp_cli.training.evaluation import Dtype, computing, judged, laid_out, placed
 
-_NUM_CHECKED = 16
+_NUM_TRIED = 16
 """Examples on which the steps are compared with the plain network before anything rests on them."""
 
+_FULL_CPU, _FULL_ACCELERATOR = 128, 4096
+"""Rows of one batch that keep a device busy; more of them on a CPU only leave its caches."""
 
-@dataclass(slots=True)
-class Walker:
-    """One path and what was measured along it."""
-
-    name: str
-    """What moves."""
-    entries: tuple[str, ...]
-    """The entries of the state that move."""
-    path: Path
-    """From alpha to state."""
-    losses: dict[tuple[str, int], list[Tensor]] = field(default_factory=dict)
-    """Split and point to the losses of its examples, chunk by chunk."""
-    correct: dict[tuple[str, int], list[Tensor]] = field(default_factory=dict)
-    """Split and point to which of its examples are classified right."""
-
-    def metrics(self, split: str, num_points: int) -> list[Metrics]:
-        """What its points came to.
-
-        Args:
-            split: The split.
-            num_points: How many points the path has.
-
-        Returns:
-            The metrics of each point.
-        """
-        keys = [(split, point) for point in range(num_points)]
-        return [metrics_of(torch.cat(self.losses[key]), torch.cat(self.correct[key])) for key in keys]
-
-    def outcomes(self, split: str, num_points: int) -> Tensor:
-        """The loss of each example at each point.
-
-        Args:
-            split: The split.
-            num_points: How many points the path has.
-
-        Returns:
-            (N, num_points) float64, on the CPU, nats.
-        """
-        columns = [torch.cat(self.losses[split, point]).cpu().double() for point in range(num_points)]
-        return torch.stack(columns, dim=1)
+Outcomes = tuple[NDArray[np.floating], NDArray[np.bool_]]
+"""Losses in nats and correctness of P points on N examples, both (P, N)."""
 
 
-@torch.no_grad()
-def sweep(
-    network: nn.Module,
-    walkers: list[Walker],
-    alphas: tuple[float, ...],
-    rest: State,
-    statistics: Statistics,
-    examples: dict[str, Split],
-    normalise: Callable[[Tensor], Tensor],
-    *,
-    batch_size: int,
-    precision: Precision,
-    on_pass: Callable[[str, int, int], None],
-) -> str | None:
-    """Measure every point of every path.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """What is walked: a network between two ends, and what moves."""
+
+    treatment: Treatment
+    """The network in its mode."""
+    start: State
+    """The state at alpha 0."""
+    end: State
+    """The state at alpha 1."""
+    rest: Rest
+    """Which end what does not move stays at."""
+    moving: tuple[Group, ...]
+    """What moves, one path for each."""
+    dtype: Dtype
+    """What forward passes compute in."""
+    dataset: Dataset
+    """What inputs are normalised by."""
+    examples: Mapping[str, Split]
+    """Split to the examples that points may be measured on, in their order."""
+
+
+class Sweep:
+    """The measuring of one line on one device.
 
     Args:
-        network: The network, in the mode it is to be run in; its own weights are not used and not changed.
-        walkers: The paths; what is measured is left with them.
-        alphas: Positions of the points.
-        rest: The state from which a path's points differ only in its own entries.
-        statistics: The treatment of BatchNorm.
-        examples: Split to its examples, on the device.
-        normalise: From stored inputs to what the network takes.
-        batch_size: Examples per chunk.
-        precision: What forward passes compute in.
-        on_pass: Told after each point of each chunk: what moves, passes that are done, passes in all.
-
-    Returns:
-        Why nothing could be shared, or None where it could.
+        line: The line.
+        device: Where it is computed.
+        batch_size: Examples in one forward pass.
+        memory_bytes: What activations may take; None for a share of what is free.
+        is_fixed: Whether the batch size is part of what is asked.
     """
-    program = Program(network)
-    num_passes = len(walkers) * len(alphas) * sum(len(cut(len(split), batch_size)) for split in examples.values())
-    done = 0
-    with exact(), computing(precision, next(iter(rest.values())).device.type):
-        few = next(iter(examples.values())).inputs[:_NUM_CHECKED]
-        program.settle(placed(normalise(few), precision), rest)
-        plan = _Plan(program, walkers, alphas, rest, statistics)
-        for name, split in examples.items():
-            for rows in cut(len(split), batch_size):
-                inputs = placed(normalise(split.inputs[rows]), precision)
-                for walker, point, logits in plan.outcomes(inputs):
-                    _record(walker, (name, point), logits, split.labels[rows])
-                    done += 1
-                    on_pass(walker.name, done, num_passes)
-    return program.reason
-
-
-class _Plan:
-    """In which order the points of one chunk are computed, and where each begins."""
 
     def __init__(
-        self, program: Program, walkers: list[Walker], alphas: tuple[float, ...], rest: State, statistics: Statistics
+        self,
+        line: Line,
+        device: torch.device,
+        *,
+        batch_size: int,
+        memory_bytes: int | None = None,
+        is_fixed: bool = False,
     ) -> None:
-        self._program, self._alphas, self._path_rest, self._statistics = program, alphas, rest, statistics
-        estimated = statistics(rest)
-        self._rest = rest | estimated
-        # Statistics of a norm that is called again later depend on what lies between, so its first call is no prefix.
-        again = program.reused & estimated.keys()
-        begins = [(program.first_use({*walker.entries, *again}), index) for index, walker in enumerate(walkers)]
-        self._stops = [(begin, walkers[index]) for begin, index in sorted(begins)]
-        self._known: dict[tuple[int, int], State] = {}
+        self._line, self._device = line, device
+        start, end = (self._placed(state) for state in (line.start, line.end))
+        fixed = self._placed(line.treatment.fixed)
+        path = paths.linear(start, end)
+        self._rest = (end if line.rest == "final" else start) | fixed
+        self._walkers = [
+            Walker(group.name, tuple(name for name in group.entries if name not in fixed), path)
+            for group in line.moving
+        ]
+        self._normalise = line.dataset.normaliser(device)
+        self._examples = {name: split.to(device) for name, split in line.examples.items()}
+        self._sample = next(iter(self._examples.values())).inputs[:_NUM_TRIED]
+        self._network = copy.deepcopy(line.treatment.network).to(device)
+        with torch.no_grad(), self._computing():
+            sample = self._shown(self._sample)
+            self._program = Program(self._network, sample, self._rest)
+            peak = memory.peak_bytes(lambda: self._plain(sample)) // len(sample)
+        full = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR
+        budget = memory.free(device) if memory_bytes is None else memory_bytes
+        self._limits = memory.Limits.within(budget, peak, batch_size, full, is_fixed)
+        self._estimates: dict[Point, Estimates] = {}
+        self._plan = Plan(self._program, self._walkers, self._rest, is_exact=self._is_exact)
+        self._estimating: Plan | None = None
 
-    def outcomes(self, inputs: Tensor) -> Iterator[tuple[Walker, int, Tensor]]:
-        """The logits of every point on one chunk."""
-        program, place, waiting = self._program, 0, []
-        values: Values = program.begin(inputs)
-        for begin, walker in self._stops:
-            values, place = program.advance(values, place, begin, self._rest), begin
-            for point in range(len(self._alphas)):
-                state = self._state(walker, point)
-                if state is None:
-                    waiting.append((walker, point))
-                else:
-                    yield walker, point, program.finish(values, place, state)
-        if waiting:
-            logits = program.finish(values, place, self._rest)
-            yield from ((walker, point, logits) for walker, point in waiting)
+    @property
+    def reason(self) -> str | None:
+        """Why nothing can be shared between the paths; None where it can."""
+        return self._program.reason
 
-    def _state(self, walker: Walker, point: int) -> State | None:
-        """The state of a point; None where it is the resting state."""
-        moved = walker.path(self._alphas[point], walker.entries)
-        if all(moved[name] is self._path_rest[name] for name in moved):
-            return None
-        state = self._path_rest | moved
-        key = (id(walker), point)
-        if key not in self._known:
-            self._known[key] = self._statistics(state)
-        return state | self._known[key]
+    @property
+    def estimates_statistics(self) -> bool:
+        """Whether points have statistics that are to be estimated before they are measured."""
+        return self._line.treatment.estimator is not None
 
+    @property
+    def _is_exact(self) -> bool:
+        # Results below float32 are rounded, so that mixing them is not mixing weights.
+        return self._line.dtype in ("float32", "float64", "tf32")
 
-def _record(walker: Walker, key: tuple[str, int], logits: Tensor, labels: Tensor) -> None:
-    losses, right = judged(logits, labels)
-    walker.losses.setdefault(key, []).append(losses)
-    walker.correct.setdefault(key, []).append(right)
+    @torch.no_grad()
+    def begin_estimates(self, points: Sequence[Point]) -> Estimates:
+        """Where the statistics of some points, and of the resting state, are to be put.
+
+        Args:
+            points: Walkers' indices and alphas.
+
+        Returns:
+            The statistics before anything was seen, of the points that have any of their own.
+        """
+        treatment, is_wide = self._line.treatment, self._line.dtype == "float64"
+        assert treatment.estimator is not None
+        empty = Estimates(treatment.fresh, (), (), self._device, is_wide)
+        with self._computing():
+            network = copy.deepcopy(treatment.estimator).to(self._device)
+            program = Program(network, self._shown(self._sample), self._rest | empty.rest)
+        plan = Plan(program, self._walkers, self._rest, is_exact=False, estimated=empty.names)
+        own = [point for point in points if plan.has_statistics(point[0])]
+        estimates = Estimates(treatment.fresh, points, own, self._device, is_wide)
+        self._estimating = Plan(
+            program, self._walkers, self._rest | estimates.rest, is_exact=False, statistics=estimates.of,
+            estimated=estimates.names,
+        )  # fmt: skip
+        return estimates
+
+    @torch.no_grad()
+    def estimate(self, estimates: Estimates, train: Split) -> Iterator[None]:
+        """Estimate statistics, going on from the batches they have seen.
+
+        Args:
+            estimates: What `begin_estimates` gave last.
+            train: The training examples that are to be seen.
+
+        Yields:
+            Nothing, after every batch.
+
+        Raises:
+            ConfigError: If there is too little memory for a batch.
+        """  # noqa: DOC501 - what is raised on is not about memory
+        assert self._estimating is not None
+        for rows in cut(len(train), RECALIBRATION_BATCH)[estimates.num_batches :]:
+            try:
+                with self._computing():
+                    estimates.see(self._estimating, self._shown(train.inputs[rows].to(self._device)))
+            except (RuntimeError, MemoryError) as error:
+                if not memory.is_out_of_memory(error):
+                    raise
+                raise ConfigError(
+                    f"{self._device} has too little memory for batches of {RECALIBRATION_BATCH} training examples, "
+                    "which --bn recalibrate is defined by; use another --device"
+                ) from error
+            yield
+
+    def adopt(self, estimates: Estimates) -> None:
+        """Measure from now on with statistics that are estimated.
+
+        Args:
+            estimates: The statistics, on any device.
+        """
+        here = estimates.to(self._device)
+        self._estimates |= dict.fromkeys(here.points, here)
+        self._plan = Plan(
+            self._program, self._walkers, self._rest | here.rest, is_exact=self._is_exact,
+            statistics=lambda point: self._estimates[point].of(point), estimated=here.names,
+        )  # fmt: skip
+
+    def measure(
+        self, split: str, rows: slice, points: Mapping[int, Sequence[float]], on_rows: Callable[[str, int], None]
+    ) -> Outcomes:
+        """Measure points on some examples; where memory runs out, with half as much at a time.
+
+        Args:
+            split: The split.
+            rows: N of its examples.
+            points: Walker's index to its alphas.
+            on_rows: Told what moved and on how many examples, after each pass.
+
+        Returns:
+            The outcomes; points in the order of the walkers and of their alphas.
+
+        Raises:
+            ConfigError: If there is too little memory for the smallest piece.
+        """  # noqa: DOC501 - what is raised on is not about memory
+        while True:
+            try:
+                return self._measure(self._examples[split].part(rows), points, on_rows)
+            except (RuntimeError, MemoryError) as error:
+                if not memory.is_out_of_memory(error):
+                    raise
+                if not self._limits.halve():
+                    raise ConfigError(
+                        f"{self._device} has too little memory for {self._limits.rows} examples at a time; "
+                        "use a smaller --batch-size, or another --device"
+                    ) from error
+
+    @torch.no_grad()
+    def _measure(
+        self, examples: Split, points: Mapping[int, Sequence[float]], on_rows: Callable[[str, int], None]
+    ) -> Outcomes:
+        order = [(index, alpha) for index, alphas in points.items() for alpha in alphas]
+        rows_of = {point: row for row, point in enumerate(order)}
+        wide = torch.float64 if self._line.dtype == "float64" else torch.float32
+        losses = torch.empty(len(rows_of), len(examples), dtype=wide, device=self._device)
+        correct = torch.empty(len(rows_of), len(examples), dtype=torch.bool, device=self._device)
+        with self._computing():
+            for rows in cut(len(examples), self._limits.rows):
+                labels = examples.labels[rows]
+                inputs = self._shown(examples.inputs[rows])
+                for point, logits in self._plan.outcomes(inputs, points, self._limits.capacity):
+                    losses[rows_of[point], rows], correct[rows_of[point], rows] = judged(logits, labels)
+                    on_rows(self._walkers[point[0]].name, len(labels))
+        # The only moment of a batch at which anybody waits for the device.
+        return losses.cpu().numpy(), correct.cpu().numpy()
+
+    @contextlib.contextmanager
+    def _computing(self) -> Iterator[None]:
+        with exact(tf32=self._line.dtype == "tf32"), computing(self._line.dtype, self._device.type):
+            yield
+
+    def _shown(self, inputs: Tensor) -> Tensor:
+        return placed(self._normalise(inputs), self._line.dtype)
+
+    def _plain(self, inputs: Tensor) -> Tensor:
+        logits: Tensor = torch.func.functional_call(self._network, self._rest, (inputs,), tie_weights=False)
+        return logits
+
+    def _placed(self, state: State) -> State:
+        here = laid_out({name: tensor.to(self._device) for name, tensor in state.items()})
+        # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
+        return widened(here) if self._line.dtype == "float64" else here

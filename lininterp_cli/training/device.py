@@ -41,14 +41,44 @@ def resolve(name: str) -> torch.device:
     return device
 
 
+def resolve_all(names: str) -> tuple[torch.device, ...]:
+    """The devices that are to share the work.
+
+    Args:
+        names: `all` for every NVIDIA GPU there is, or names as `resolve` takes them, separated by commas; the same
+            one twice gets two shares.
+
+    Returns:
+        The devices, at least one.
+
+    Raises:
+        ConfigError: If one of them is not here.
+    """
+    if names == "all":
+        there = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
+        return tuple(there) or (resolve("auto"),)
+    found = tuple(resolve(name.strip()) for name in names.split(",") if name.strip())
+    if not found:
+        raise ConfigError(f"--devices takes all, or names such as cuda:0,cuda:1, not {names!r}")
+    return found
+
+
 @contextlib.contextmanager
-def exact() -> Iterator[None]:
+def exact(tf32: bool = False) -> Iterator[None]:
     """Float32 means float32 and the same command gives the same numbers: no TF32, no non-deterministic kernel.
 
     torch lets convolutions round their inputs to ten bits on recent GPUs unless told otherwise.
+
+    Args:
+        tf32: Let convolutions and matrix products do that, where it is what was asked for.
     """
-    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
-        yield
+    before = torch.get_float32_matmul_precision()
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=tf32):
+        torch.set_float32_matmul_precision("high" if tf32 else "highest")
+        try:
+            yield
+        finally:
+            torch.set_float32_matmul_precision(before)
 
 
 def environment(device: torch.device) -> dict[str, Any]:

@@ -81,7 +81,7 @@ ACTIONS = (
     ),
     Action(
         id="metric", keys="m", does="turn('next_metric')", shown="m", label="metric", group="The curve",
-        help="loss or accuracy", foot=("both", "detail"),
+        help="loss or accuracy, in the plot and in the barriers", foot=("both", "detail"),
     ),
     Action(
         id="split", keys="t", does="turn('next_split')", shown="t", label="split", group="The curve",

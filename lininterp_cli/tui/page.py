@@ -8,13 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.tui.model import Detail
 from lininterp_cli.view.barriers import barrier_table
-from lininterp_cli.view.curves import Metric, curve_plot
+from lininterp_cli.view.curves import curve_plot, height_words
 from lininterp_cli.view.epochs import training_plot
 from lininterp_cli.view.summary import glyph
-from lininterp_cli.view.text import crop, fraction, number, plain, printable
+from lininterp_cli.view.text import crop, fraction, plain, printable
 
 
 @dataclass(slots=True)
@@ -150,10 +150,12 @@ class Page:
         if run.state == "damaged":
             words = run.error
         elif curve is not None:
-            top = curve.worst(self._shown_split(curve.splits), self._shown_definition)
-            peak = f" {number(top[1].height)} in {printable(top[0].label)}" if top else " n/a"
+            top = curve.worst(self._shown_split(curve.splits), self._shown_definition, self.metric)
+            peak = f"{height_words(top[1].height, self.metric)} in {printable(top[0].label)}" if top else "n/a"
             where = f"{self.place + 1}/{self.num_places} {printable(curve.name)}  bn {printable(curve.bn)}"
-            words = f"worst {self._shown_definition} barrier{peak}   {where}"
+            kind = "barrier" if self.metric == "loss" else "error barrier"
+            words = f"worst {self._shown_definition} {kind} {peak}   {where}"
+            words = words if curve.complete else f"preview: {words}"
         else:
             words = run.error or ("training" if self.is_running else f"{self.place + 1}/{self.num_places} training")
             if run.state == "finished" and not self.detail.curves:
@@ -192,7 +194,7 @@ class Page:
 
         def tabulate(width: int) -> Table:
             table = barrier_table(
-                curve, self._shown_split(curve.splits), self._shown_definition, width=width,
+                curve, self._shown_split(curve.splits), self._shown_definition, metric=self.metric, width=width,
                 highlight=self.highlight, ascii=self.ascii, color=self.color,
             )  # fmt: skip
             # The heading above the plot already names split and definition.

@@ -1,16 +1,16 @@
 """The barriers of one curve as a table: how high, how sure, where, and what the ends are."""
 
 import math
-from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.barrier import Barrier
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import check, chosen, describe, endpoint_names, missing_words
-from lininterp_cli.view.text import bar, crop, crop_unique, number, printable
+from lininterp_cli.view.curves import check, chosen, describe, endpoint_names, height_words, num_missing
+from lininterp_cli.view.extent import preview_words
+from lininterp_cli.view.text import MISSING, bar, crop, crop_unique, fraction, number, printable
 
 _INTERVAL = 5
 """The interval's column."""
@@ -21,6 +21,7 @@ def barrier_table(
     split: str,
     definition: str | None = None,
     *,
+    metric: Metric = "loss",
     width: int = 80,
     highlight: str | None = None,
     ascii: bool = False,
@@ -34,6 +35,7 @@ def barrier_table(
         curve: The curve.
         split: `test` or `train`.
         definition: A key of BARRIERS; the curve's own default unless given.
+        metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
         width: Columns; where they are too few, the less important columns of the table are left out.
         highlight: The label whose row is marked with a pointer.
         ascii: Use ASCII only.
@@ -45,11 +47,11 @@ def barrier_table(
     """
     definition = check(curve, split, definition)
     start, end = endpoint_names(curve)
-    worst = curve.worst(split, definition)
+    worst = curve.worst(split, definition, metric)
     heads = ["", "block", crop(start, 8, ascii=ascii), crop(end, 8, ascii=ascii), "barrier", "95 %", "", "at"]
     heads += ["monotone", "moved"]
     rows = [
-        _row(curve, series, index, split, definition, worst, series.label == highlight, ascii, color)
+        _row(curve, series, index, split, definition, metric, worst, series.label == highlight, ascii, color)
         for index, series in chosen(curve, None)
     ]
     sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
@@ -59,9 +61,9 @@ def barrier_table(
     room = max(4, width - sum(sizes[at] + 1 for at in kept if at != 1))
     labels = crop_unique([row[1].plain for row in rows], room, ascii=ascii)
     table = Table(
-        title=Text(f"{definition} barrier on {split} (nats)", style="bold"),
+        title=Text(_title(curve, split, definition, metric), style="bold"),
         title_justify="left",
-        caption=Text(f"{definition}: {describe(definition)}", style="dim"),
+        caption=Text(_caption(curve, split, definition, metric), style="dim"),
         caption_justify="left",
         box=None,
         padding=(0, 1, 0, 0),
@@ -77,12 +79,29 @@ def barrier_table(
     return table
 
 
+def _title(curve: Curve, split: str, definition: str, metric: Metric) -> str:
+    words = f"{definition} barrier on {split} (nats)"
+    if metric == "accuracy":
+        words = f"{definition} barrier of the error on {split} (percentage points)"
+    return "; ".join(part for part in (preview_words([curve], split), words) if part)
+
+
+def _caption(curve: Curve, split: str, definition: str, metric: Metric) -> str:
+    words = [f"{definition}: {describe(definition)}"]
+    words += ["of 1 - accuracy"] if metric == "accuracy" else []
+    lost = sum(num_missing(series, split, metric) for series in curve.series)
+    # The column that counts them for each series gives way where there is little room.
+    words += [f"{lost} not finite"] if lost else []
+    return "; ".join(words)
+
+
 def _row(
     curve: Curve,
     series: Series,
     index: int,
     split: str,
     definition: str,
+    metric: Metric,
     worst: tuple[Series, Barrier] | None,
     pointed: bool,
     ascii: bool,
@@ -92,15 +111,13 @@ def _row(
     highest = worst is not None and series is worst[0] and top > 0
     letter = palette.letter(index) if series.block is not None else ("*" if ascii else "━")
     style = palette.color(index) if color and series.block is not None else ""
-    losses = series.splits[split].loss
-    barrier = curve.barrier(series, split, definition)
+    barrier = curve.barrier(series, split, definition, metric)
     return [
         Text((">" if pointed else " ") + letter, style=style),
         Text(printable(series.label), style="bold" if highest else ""),
-        Text(_end(losses, 0)),
-        Text(_end(losses, -1)),
-        *_barrier_cells(barrier, series, split, definition, top, highest, ascii, color),
-        *_shape_cells(curve, series, split),
+        *(Text(_end(series, split, metric, alpha)) for alpha in (0.0, 1.0)),
+        *_barrier_cells(barrier, series, split, definition, metric, top, highest, ascii, color),
+        *_shape_cells(curve, series, split, metric),
     ]
 
 
@@ -109,26 +126,30 @@ def _barrier_cells(
     series: Series,
     split: str,
     definition: str,
+    metric: Metric,
     top: float,
     highest: bool,
     ascii: bool,
     color: bool,
 ) -> list[Text]:
     if barrier is None:
-        return [Text("n/a"), Text(), Text(missing_words(series, split)[4:].strip("()")[:14], style="dim"), Text("")]
+        lost = num_missing(series, split, metric)
+        return [Text(MISSING), Text(), Text(f"{lost} not finite"[:14] if lost else "", style="dim"), Text("")]
     sign = (" ^" if ascii else " ▲") if highest else "  "
     share = bar(barrier.height / top if top > 0 else 0.0, 10, ascii=ascii)
     style = palette.HIGH if highest and color else ""
     where = f"{barrier.alpha:.2f}" if barrier.height > 0 else "-"
-    interval = series.intervals.get(split, {}).get(definition)
-    range_words = "" if interval is None else f"{number(interval.low)}..{number(interval.high)}"
-    cells = [Text(number(barrier.height), style=style), Text(range_words, style="dim")]
+    interval = series.interval(split, definition, metric)
+    ends = () if interval is None else (interval.low, interval.high)
+    # The title names the unit.
+    height, *bounds = (height_words(value, metric).removesuffix(" pp") for value in (barrier.height, *ends))
+    cells = [Text(height, style=style), Text("..".join(bounds), style="dim")]
     return [*cells, Text(share + sign, style=style), Text(where)]
 
 
-def _shape_cells(curve: Curve, series: Series, split: str) -> list[Text]:
-    words = {True: "yes", False: "no", None: "?"}[curve.is_monotone(series, split)]
-    lost = series.splits[split].num_missing
+def _shape_cells(curve: Curve, series: Series, split: str, metric: Metric) -> list[Text]:
+    words = {True: "yes", False: "no", None: "?"}[curve.is_monotone(series, split, metric)]
+    lost = num_missing(series, split, metric)
     return [Text(f"{words} ({lost} x)" if lost else words), Text(number(series.distance))]
 
 
@@ -142,7 +163,11 @@ def _fitting(sizes: list[int], width: int) -> list[int]:
     return kept
 
 
-def _end(losses: Sequence[float], index: int) -> str:
-    if not losses:
-        return "n/a"
-    return number(losses[index]) if math.isfinite(losses[index]) else "x"
+def _end(series: Series, split: str, metric: Metric, alpha: float) -> str:
+    if alpha not in series.alphas:
+        return MISSING
+    values = series.splits[split]
+    value = (values.loss if metric == "loss" else values.accuracy)[series.alphas.index(alpha)]
+    if not math.isfinite(value):
+        return "x"
+    return number(value) if metric == "loss" else fraction(value)

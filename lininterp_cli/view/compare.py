@@ -11,6 +11,7 @@ from lininterp_cli.landscape.figures import settings
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import describe, missing_words
+from lininterp_cli.view.extent import PREVIEW_REMARK, PREVIEW_SIGN
 from lininterp_cli.view.runs import METRICS
 from lininterp_cli.view.text import crop, crop_unique, fraction, number, plain, printable
 
@@ -66,7 +67,8 @@ def comparison_table(
         color: Use colours.
 
     Returns:
-        A table; the highest barrier of each run is bold and has a `▲` (`^`) beside it.
+        A table; the highest barrier of each run is bold and has a `▲` (`^`) beside it, a barrier of a curve that is
+        not complete a `~`.
     """
     first = next((curve for curve in curves if curve is not None), None)
     definition = definition or (first.default_definition if first else "rise")
@@ -74,6 +76,8 @@ def comparison_table(
     label_room = min(28, max(20, width // (num_runs + 1)))
     room = max(6, (width - label_room - num_runs) // num_runs)
     caption = f"settings that are the same are left out; {definition} barrier on {split}, nats: {describe(definition)}"
+    if any(curve is not None and not curve.complete for curve in curves):
+        caption = f"{PREVIEW_REMARK} of the curve; {caption}"
     table = Table(
         box=None,
         padding=(0, 1, 0, 0),
@@ -146,7 +150,7 @@ def _barrier_cell(curve: Curve, series: Series, split: str, definition: str, sig
         return Text(missing_words(series, split), style="dim")
     style = ("bold " + palette.HIGH if color else "bold") if sign else ""
     # The sign stands to the left of the number, so that the numbers stay in one column.
-    return Text(sign + number(barrier.height), style=style)
+    return Text(sign + ("" if curve.complete else PREVIEW_SIGN) + number(barrier.height), style=style)
 
 
 def _distance_rows(runs: Sequence[Run]) -> list[tuple[str, list[Text]]]:

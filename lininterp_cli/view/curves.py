@@ -3,6 +3,7 @@
 Numbers come from the curve and its barrier definitions; nothing is computed again here.
 """
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
@@ -10,12 +11,11 @@ from rich.text import Text
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
+from lininterp_cli.view.extent import examples_words, outer_remark, outer_ticks
 from lininterp_cli.view.plot import Axes, Line, Mark, plot
 from lininterp_cli.view.text import crop, number, printable
-
-Metric = Literal["loss", "accuracy"]
 
 MAX_LOSS = 10.0
 """Nats up to which a loss is never taken for diverged; guessing among 1000 classes costs 6.9."""
@@ -44,7 +44,8 @@ def curve_plot(
         curve: The curve.
         split: `test` or `train`.
         metric: What is drawn: the loss in nats or the accuracy as a fraction.
-        definition: A key of BARRIERS whose highest top is marked; the curve's own default unless given.
+        definition: A key of BARRIERS whose highest top, of the loss or of the error, is marked; the curve's own
+            default unless given.
         width: Columns at most.
         height: Rows at most.
         blocks: Labels (`all` is the full path) to draw; every one unless given.
@@ -62,7 +63,7 @@ def curve_plot(
     lines = [
         Line(
             label=series.label,
-            xs=curve.alphas,
+            xs=series.alphas,
             ys=getattr(series.splits[split], metric),
             color=None if series.block is None else palette.color(index),
             letter=None if series.block is None else palette.letter(index),
@@ -72,14 +73,15 @@ def curve_plot(
     ]
     # The highlighted line lies over the full path, and that over the blocks.
     lines.sort(key=lambda line: (line.label == highlight, line.letter is None))
-    start, end = endpoint_names(curve)
+    drawn = [series for _, series in shown]
     axes = Axes(
-        title=f"{metric_words(metric)} on {split}{_examples(curve, split)}{', log axis' if log else ''}",
-        x_ticks=_alpha_ticks(curve, start, end, width, ascii),
+        title=_title(curve, split, metric, log),
+        x_ticks=_alpha_ticks(curve, drawn, width, ascii),
         log=log,
         always=MAX_LOSS if metric == "loss" else 1.0,
+        note=outer_remark(drawn),
     )
-    marks = _marks([series for _, series in shown], curve, split, definition, highlight) if metric == "loss" else []
+    marks = _marks(drawn, curve, split, definition, metric, highlight)
     return plot(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii, color=color)
 
 
@@ -106,10 +108,20 @@ def metric_words(metric: Metric) -> str:
     return "loss (nats)" if metric == "loss" else "accuracy"
 
 
+def height_words(height: float, metric: Metric) -> str:
+    """The height of a barrier: `0.123` in nats, `12.3 pp` (percentage points) of the error."""
+    return number(height) if metric == "loss" else f"{number(100 * height, 2)} pp"
+
+
 def missing_words(series: Series, split: str) -> str:
-    """Why a value cannot be given: `n/a (3 not finite)`, or `n/a` alone."""
+    """Why a barrier of the loss cannot be given: `n/a (3 not finite)`, or `n/a` alone."""
     lost = series.splits[split].num_missing
     return f"n/a ({lost} not finite)" if lost else "n/a"
+
+
+def num_missing(series: Series, split: str, metric: Metric) -> int:
+    """How many values of one series are not finite."""
+    return sum(not math.isfinite(value) for value in series.splits[split].costs(metric))
 
 
 def _endpoint_name(end: Mapping[str, Any], run: str, fallback: str) -> str:
@@ -173,28 +185,31 @@ def _emphasis(series: Series, highlight: str | None) -> Literal["dim", "normal",
     return "bold" if series.block is None else "normal"
 
 
-def _marks(shown: list[Series], curve: Curve, split: str, definition: str, highlight: str | None) -> list[Mark]:
-    pairs = [(series, curve.barrier(series, split, definition)) for series in shown]
+def _title(curve: Curve, split: str, metric: Metric, log: bool) -> str:
+    words = [f"{metric_words(metric)} on {split}", examples_words(curve, split)]
+    # A preview is told by the first word, so that it is still there where the title is shortened.
+    return f"{', '.join(words) if curve.complete else '; '.join(words[::-1])}{', log axis' if log else ''}"
+
+
+def _marks(
+    shown: list[Series], curve: Curve, split: str, definition: str, metric: Metric, highlight: str | None
+) -> list[Mark]:
+    pairs = [(series, curve.barrier(series, split, definition, metric)) for series in shown]
     known = [(series, barrier) for series, barrier in pairs if barrier is not None and barrier.height > 0]
     known.sort(key=lambda pair: (pair[0].label == highlight, pair[1].height), reverse=True)
     marks = []
     for series, barrier in known[:1]:
-        value = series.splits[split].loss[curve.alphas.index(barrier.alpha)]
-        words = f"{definition} {number(barrier.height)} at {barrier.alpha:.3g}, {printable(series.label)}"
+        value = getattr(series.splits[split], metric)[series.alphas.index(barrier.alpha)]
+        name = definition if metric == "loss" else f"error {definition}"
+        words = f"{name} {height_words(barrier.height, metric)} at {barrier.alpha:.3g}, {printable(series.label)}"
         marks.append(Mark(x=barrier.alpha, y=value, text=words))
     return marks
 
 
-def _alpha_ticks(curve: Curve, start: str, end: str, width: int, ascii: bool) -> list[tuple[float, str]]:
-    """Five places, the ends with their names where the curve reaches from 0 to 1 and there is room."""
-    low, high = (min(curve.alphas), max(curve.alphas)) if curve.alphas else (0.0, 1.0)
+def _alpha_ticks(curve: Curve, shown: list[Series], width: int, ascii: bool) -> list[tuple[float, str]]:
+    """Five places, the ends with their names where there is room, and the outermost places beyond them."""
+    start, end = endpoint_names(curve)
     room = max(0, width // 4 - 6)
     names = {0.0: f"0 {crop(start, room, ascii=ascii)}", 1.0: f"{crop(end, room, ascii=ascii)} 1"} if room >= 5 else {}
     ticks = [(value, names.get(value, f"{value:g}")) for value in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    outer = [(value, f"{value:g}") for value in (low, high) if value < 0 or value > 1]
-    return sorted([*ticks, *outer])
-
-
-def _examples(curve: Curve, split: str) -> str:
-    counts = {series.splits[split].num_examples for series in curve.series if split in series.splits}
-    return f", {counts.pop()} examples" if len(counts) == 1 else ""
+    return sorted([*ticks, *outer_ticks(shown)])

@@ -5,8 +5,9 @@ from typing import Any
 
 from rich.text import Text
 
+from lininterp_cli.landscape.curve import Metric
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import MAX_LOSS, Metric, metric_words
+from lininterp_cli.view.curves import MAX_LOSS, metric_words
 from lininterp_cli.view.plot import Axes, Line, plot
 
 

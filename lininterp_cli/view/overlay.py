@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.extent import outer_remark, outer_ticks
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
 
 
@@ -52,17 +53,19 @@ def labelled_plot(
     title: str,
     *,
     split: str,
+    metric: Metric = "loss",
     width: int,
     height: int,
     ascii: bool = False,
     color: bool = True,
 ) -> Text:
-    """Draw the full path of each curve under a label.
+    """Draw the full path of each curve under a label, one that is not complete as a preview.
 
     Args:
         curves: Label and curve.
         title: The line above the plot.
         split: What was measured on.
+        metric: What is drawn.
         width: Columns at most.
         height: Rows at most.
         ascii: Use ASCII only.
@@ -71,18 +74,29 @@ def labelled_plot(
     Returns:
         At most `height` lines of at most `width` columns.
     """
-    lines = [
-        Line(
-            label=label,
-            xs=curve.alphas,
-            ys=full.splits[split].loss,
-            color=palette.color(index),
-            letter=palette.letter(index),
-        )
+    paths = [
+        (index, label if curve.complete else f"{label} (preview)", full)
         for index, (label, curve) in enumerate(curves)
         if (full := whole_path(curve)) is not None
     ]
-    axes = Axes(title=title, x_ticks=ALPHA_TICKS, x_label="alpha", always=MAX_LOSS)
+    lines = [
+        Line(
+            label=label,
+            xs=full.alphas,
+            ys=getattr(full.splits[split], metric),
+            color=palette.color(index),
+            letter=palette.letter(index),
+        )
+        for index, label, full in paths
+    ]
+    shown = [full for _, _, full in paths]
+    axes = Axes(
+        title=title,
+        x_ticks=sorted([*ALPHA_TICKS, *outer_ticks(shown)]),
+        x_label="alpha",
+        always=MAX_LOSS if metric == "loss" else 1.0,
+        note=outer_remark(shown),
+    )
     return plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
 
 

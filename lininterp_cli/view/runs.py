@@ -13,7 +13,8 @@ from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import endpoint_names
-from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
+from lininterp_cli.view.extent import PREVIEW_REMARK, span_words
+from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise, worst_words
 from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, plain, printable
 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
@@ -52,7 +53,7 @@ def runs_table(
         for column, (head, cap) in enumerate(zip(heads, caps, strict=True))
     ]
     widths[1] = max(8, min(widths[1], width - sum(widths) + widths[1] - len(heads) + 1))
-    table = _table(heads, right=(5, 6, 7), caption=None if worded else _state_words(runs, ascii))
+    table = _table(heads, right=(5, 6, 7), caption=_signs(runs, ascii, worded))
     for run, row in zip(runs, rows, strict=True):
         cells = [Text(crop(cell, room, ascii=ascii)) for cell, room in zip(row, widths, strict=True)]
         if color and run.state in _STATE_COLORS:
@@ -100,19 +101,19 @@ def config_words(section: Any, *, ascii: bool = False) -> str:
 
 def _list_row(run: Summary, now: float, ascii: bool, worded: bool) -> list[str]:
     sign = glyph(run.state, ascii=ascii)
-    barrier = "" if run.worst is None else number(run.worst.height)
     return [
         f"{sign} {run.state}" if worded else sign,
         *(printable(word) for word in (run.title, run.model, run.data, run.optimizer)),
         "" if run.accuracy is None else fraction(run.accuracy),
-        barrier,
+        worst_words(run.worst),
         "" if run.created is None else duration(run.age(now)),
     ]
 
 
-def _state_words(runs: Sequence[Summary], ascii: bool) -> Text | None:
-    present = {run.state for run in runs}
+def _signs(runs: Sequence[Summary], ascii: bool, worded: bool) -> Text | None:
+    present = set() if worded else {run.state for run in runs}
     words = [f"{glyph(state, ascii=ascii)} {state}" for state in _ORDER if state in present]
+    words += [PREVIEW_REMARK] if any(run.worst is not None and not run.worst.complete for run in runs) else []
     return Text("  ".join(words)) if words else None
 
 
@@ -212,17 +213,21 @@ def _distance_table(run: Run, width: int, ascii: bool, color: bool) -> Table | N
 def _curve_table(curves: Sequence[Curve], width: int, ascii: bool) -> Table | None:
     if not curves:
         return None
-    table = _table(["curve", "from", "to", "alphas", "series", "worst on test", ""], right=(3, 4))
+    # The column is there only where something stands in it.
+    marks = [""] if any(not curve.complete for curve in curves) else []
+    heads = ["curve", *marks, "from", "to", "alphas", "series", "worst on test", ""]
+    table = _table(heads, right=(heads.index("alphas"), heads.index("series")))
     for curve in curves:
         start, end = endpoint_names(curve)
         split = "test" if "test" in curve.splits else next(iter(curve.splits), "")
         worst = curve.worst(split, curve.default_definition) if split else None
         words = (number(worst[1].height), crop(printable(worst[0].label), 12, ascii=ascii)) if worst else ("n/a", "")
         table.add_row(
-            plain(crop(printable(curve.name), max(10, width - 66), ascii=ascii)),
+            plain(crop(printable(curve.name), max(10, width - 66 - 8 * len(marks)), ascii=ascii)),
+            *("" if curve.complete else "preview" for _ in marks),
             plain(crop(start, 8, ascii=ascii)),
             plain(crop(end, 8, ascii=ascii)),
-            str(len(curve.alphas)),
+            span_words([len(series.alphas) for series in curve.series]),
             str(len(curve.series)),
             Text(f"{words[0]} {curve.default_definition}"),
             plain(words[1]),

@@ -10,6 +10,8 @@ from lininterp_cli.errors import LininterpError
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
 from lininterp_cli.runs.store import Run
+from lininterp_cli.view.extent import PREVIEW_SIGN
+from lininterp_cli.view.text import number
 
 GLYPHS = {
     "running": ("●", "*"),
@@ -36,6 +38,8 @@ class Worst:
     """The barrier's definition."""
     curve: str
     """Name of the curve it was read from."""
+    complete: bool = True
+    """Whether that curve is complete; else it is a preview."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +137,12 @@ def worst_barrier(run: Run, read: Callable[[Path], Curve] = read_curve) -> Worst
         if found is not None:
             series, barrier = found
             return Worst(
-                height=barrier.height, alpha=barrier.alpha, block=series.label, definition=definition, curve=curve.name
+                height=barrier.height,
+                alpha=barrier.alpha,
+                block=series.label,
+                definition=definition,
+                curve=curve.name,
+                complete=curve.complete,
             )
     return None
 
@@ -147,6 +156,13 @@ def readable_curves(run: Run) -> list[Curve]:
         except (LininterpError, OSError):
             continue
     return curves
+
+
+def worst_words(worst: Worst | None) -> str:
+    """The height of a run's highest barrier, after a sign where it comes from a preview; empty where there is none."""
+    if worst is None:
+        return ""
+    return ("" if worst.complete else PREVIEW_SIGN) + number(worst.height)
 
 
 def glyph(state: str, *, ascii: bool = False) -> str:

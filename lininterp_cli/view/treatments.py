@@ -5,20 +5,29 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Series
-from lininterp_cli.view.curves import describe
+from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.view.curves import describe, height_words, metric_words
+from lininterp_cli.view.extent import preview_words
 from lininterp_cli.view.overlay import labelled_plot
-from lininterp_cli.view.text import number, plain
+from lininterp_cli.view.text import plain
 
 
 def treatments_plot(
-    curves: Sequence[Curve], split: str, *, width: int, height: int, ascii: bool = False, color: bool = True
+    curves: Sequence[Curve],
+    split: str,
+    metric: Metric = "loss",
+    *,
+    width: int,
+    height: int,
+    ascii: bool = False,
+    color: bool = True,
 ) -> Text:
     """Draw the full path under each treatment.
 
     Args:
         curves: Curves of one question, each with another `bn`.
         split: What was measured on.
+        metric: What is drawn.
         width: Columns at most.
         height: Rows at most.
         ascii: Use ASCII only.
@@ -28,14 +37,17 @@ def treatments_plot(
         At most `height` lines of at most `width` columns.
     """
     labelled = [(f"bn {curve.bn}", curve) for curve in curves]
-    title = f"{split} loss of everything moving at once, nats"
-    return labelled_plot(labelled, title, split=split, width=width, height=height, ascii=ascii, color=color)
+    title = f"{metric_words(metric)} of everything moving at once, on {split}"
+    return labelled_plot(
+        labelled, title, split=split, metric=metric, width=width, height=height, ascii=ascii, color=color
+    )
 
 
 def treatments_table(
     curves: Sequence[Curve],
     split: str,
     definition: str | None = None,
+    metric: Metric = "loss",
     *,
     width: int,
     ascii: bool = False,
@@ -47,6 +59,7 @@ def treatments_table(
         curves: Curves of one question, each with another `bn`.
         split: What was measured on.
         definition: A key of BARRIERS; the curves' own default unless given.
+        metric: Whose barriers.
         width: Columns at most.
         ascii: Use ASCII only.
         color: Use colours.
@@ -55,12 +68,15 @@ def treatments_table(
         A table with a row for each path; where the treatments do not agree, the row is bold and ends in `!`.
     """
     definition = definition or curves[0].default_definition
+    unit = "nats" if metric == "loss" else "percentage points of the error"
+    caption = f"{definition} barrier on {split}, {unit}: {describe(definition)}; ! treatments disagree"
+    preview = preview_words(curves, split)
     table = Table(
         box=None,
         pad_edge=False,
         header_style="bold",
         width=min(width, 24 + 14 * len(curves)),
-        caption=Text(f"{definition} barrier on {split}, nats: {describe(definition)}; ! treatments disagree"),
+        caption=Text(f"{preview}; {caption}" if preview else caption),
         caption_justify="left",
     )
     table.add_column("block", no_wrap=True)
@@ -69,9 +85,9 @@ def treatments_table(
     table.add_column("")
     yes, no = ("mono", "not") if ascii else ("✓", "✗")
     for row in zip(*(curve.series for curve in curves), strict=True):
-        verdicts = [curve.is_monotone(series, split) for curve, series in zip(curves, row, strict=True)]
+        verdicts = [curve.is_monotone(series, split, metric) for curve, series in zip(curves, row, strict=True)]
         cells = [
-            f"{_height(curve, series, split, definition)} {yes if verdict else '?' if verdict is None else no}"
+            f"{_height(curve, series, split, definition, metric)} {yes if verdict else '?' if verdict is None else no}"
             for curve, series, verdict in zip(curves, row, verdicts, strict=True)
         ]
         disagree = {True, False} <= set(verdicts)
@@ -80,6 +96,6 @@ def treatments_table(
     return table
 
 
-def _height(curve: Curve, series: Series, split: str, definition: str) -> str:
-    barrier = curve.barrier(series, split, definition)
-    return "n/a" if barrier is None else number(barrier.height)
+def _height(curve: Curve, series: Series, split: str, definition: str, metric: Metric) -> str:
+    barrier = curve.barrier(series, split, definition, metric)
+    return "n/a" if barrier is None else height_words(barrier.height, metric).removesuffix(" pp")

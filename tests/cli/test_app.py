@@ -93,7 +93,12 @@ BAD = [
     (["reset-block"], 2, "give either --block or --all-but"),
     (["interpolate", "--alphas", "2:x"], 2, "--alphas takes"),
     (["interpolate", "--alphas", "0,2"], 2, "alphas lie in [0, 1]"),
-    (["interpolate", "--split", "valid"], 3, "there are no runs"),
+    (["interpolate", "--alphas", "0,2"], 2, "add --extrapolate"),
+    (["interpolate", "--alphas", "adaptive:3"], 2, "adaptive:N takes a number of points"),
+    (["interpolate", "--precision", "0"], 2, "--precision must be a number above 0"),
+    (["interpolate", "--tolerance", "-1"], 2, "--tolerance must be a number above 0"),
+    (["interpolate", "--batch-size", "0"], 2, "batch_size must be 1 or more"),
+    (["interpolate", "--split", "valid"], 2, "unknown split 'valid'"),
 ]
 
 
@@ -116,6 +121,10 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing(cli, tmp_path, words, co
         (["interpolate", "--block", "layre1"], 2, "did you mean layer1"),
         (["interpolate", "--split", "valid"], 2, "unknown split 'valid'"),
         (["interpolate", "--examples", "1000"], 2, "the test split has 360 examples"),
+        (["interpolate", "--memory", "much"], 2, "--memory takes a size"),
+        (["interpolate", "--devices", "cpu,cuda:9"], 2, "not here"),
+        (["interpolate", "--devices", ","], 2, "--devices takes all"),
+        (["interpolate", "--dtype", "tf32", "--device", "cpu"], 2, "tf32 needs an NVIDIA GPU"),
         (["interpolate", "--from", "epoch-7"], 3, "it has: initial, final"),
         (["interpolate", "--to", "nobody:final"], 3, "nobody"),
         (["interpolate", "--to", "random:x"], 2, "whole number"),

@@ -8,7 +8,7 @@ import json
 def test_compare_prints_one_row_a_run_as_csv(cli, demo):
     rows = list(csv.DictReader(io.StringIO(cli("compare", "--csv", "--runs", demo[0]).out)))
     assert len(rows) >= 1
-    assert {"run", "test_accuracy", "distance.fc", "barrier", "barrier.layer1"} <= rows[0].keys()
+    assert {"run", "test_accuracy", "distance.fc", "curve", "complete", "barrier", "barrier.layer1"} <= rows[0].keys()
 
 
 def test_compare_shows_only_settings_that_differ(cli, tmp_path):

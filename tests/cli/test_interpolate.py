@@ -11,7 +11,8 @@ def test_the_printed_document_is_the_file(cli, demo):
     (path,) = runs.glob("*/curves/by-block.json")
     assert json.loads(out) == json.loads(path.read_text())
     document = json.loads(out)
-    assert len(document["alphas"]) == 50
+    assert [len(series["alphas"]) for series in document["series"]] == [50] * 6
+    assert document["complete"] is True
     assert [series["block"] for series in document["series"]] == [None, "conv1", "layer1", "layer2", "layer3", "fc"]
 
 
@@ -50,3 +51,41 @@ def test_the_picture_needs_nothing_from_a_server(cli, demo, tmp_path):
     assert drawing.startswith("<svg")
     assert "font-face" not in drawing
     assert "layer1" in drawing
+
+
+def test_placed_points_and_as_many_examples_as_needed(cli, demo):
+    words = ["interpolate", "-l", "--alphas", "adaptive:12", "--precision", "1", "--device", "cpu", "--runs", demo[0]]
+    document = json.loads(cli(*words, "--json", "-q").out)
+    assert document["asked"] == {"alphas": "adaptive:12", "tolerance": 0.02, "precision": 1.0, "metric": "loss"}
+    assert len({tuple(series["alphas"]) for series in document["series"]}) > 1
+    assert {series["splits"]["test"]["num_examples"] for series in document["series"]} == {256}
+    out = cli(*words).out
+    assert "first 256 of 360 examples" in out
+    assert max(len(line) for line in out.splitlines()) <= 80
+
+
+def test_what_is_not_as_precise_as_asked_is_said(cli, demo):
+    words = ["interpolate", "-l", "--alphas", "11", "--precision", "0.001", "--device", "cpu", "--runs", demo[0]]
+    out = cli(*words).out
+    assert "not within 0.001 after all examples: layer1 (±" in out
+    assert "not within" not in cli("interpolate", "--alphas", "11", "--runs", demo[0], "--device", "cpu").out
+
+
+def test_the_accuracy_has_barriers_of_its_own(cli, demo):
+    out = cli("interpolate", "-l", "--metric", "accuracy", "--runs", demo[0]).out
+    assert "accuracy on test" in out
+    assert "percentage points" in out
+    both = cli("interpolate", "--bn", "all", "--alphas", "3", "--metric", "accuracy", "--runs", demo[0]).out
+    assert "percentage points" in both
+
+
+def test_beyond_the_ends(cli, demo):
+    words = ["interpolate", "--alphas=-0.5:1:0.5", "--extrapolate", "--device", "cpu", "--runs", demo[0]]
+    assert "barriers count alpha 0 to 1 only" in cli(*words).out
+
+
+def test_devices_share_the_work(cli, demo):
+    words = ["interpolate", "--alphas", "4", "--json", "-q", "--runs", demo[0]]
+    one = json.loads(cli(*words, "--device", "cpu").out)
+    several = json.loads(cli(*words, "--devices", "cpu,cpu", "--memory", "64M", "--force").out)
+    assert several["series"] == one["series"]

@@ -116,3 +116,56 @@ def test_moving_moves_everything(dataset: Dataset) -> None:
     assert {tensor.device.type for tensor in tensors} == {"meta"}
     assert moved.shape == dataset.shape == (3, 5, 4)
     assert dataset.to("cpu").train.inputs is dataset.train.inputs
+
+
+def test_a_part_shares_the_memory_of_its_split() -> None:
+    split = pictures(10)
+    part = split.part(slice(3, 7))
+    assert part.labels.tolist() == [0, 1, 2, 0]
+    assert torch.equal(part.inputs, split.inputs[3:7])
+    assert part.inputs.data_ptr() == split.inputs[3:].data_ptr()
+    assert part.labels.data_ptr() == split.labels[3:].data_ptr()
+    assert len(split.part(slice(8, 99))) == 2
+
+
+def test_a_fingerprint_is_of_what_is_in_a_split_and_not_of_how_it_is_stored() -> None:
+    split = pictures(6)
+    same = [
+        pictures(6),
+        Split(split.inputs.contiguous(memory_format=torch.channels_last), split.labels),
+        Split(torch.cat([split.inputs] * 2), torch.cat([split.labels] * 2)).part(slice(0, 6)),
+        Split(split.inputs.flip(0).contiguous().flip(0), split.labels.repeat_interleave(2)[::2]),
+    ]
+    assert {one.fingerprint() for one in same} == {split.fingerprint()}
+
+
+def test_a_fingerprint_is_changed_by_a_pixel_a_label_the_order_the_shape_and_the_dtype() -> None:
+    split = pictures(6)
+    pixel, label = split.inputs.clone(), split.labels.clone()
+    pixel[5, 2, 4, 3] ^= 1
+    label[5] ^= 1
+    vectors = torch.zeros(6, 4)
+    others = [
+        Split(pixel, split.labels),
+        Split(split.inputs, label),
+        split.take(torch.tensor([1, 0, 2, 3, 4, 5])),
+        split.part(slice(0, 5)),
+        Split(split.inputs.reshape(6, 3, 4, 5), split.labels),
+        Split(split.inputs.reshape(6, 15, 2, 2), split.labels),
+        # As many bytes, and all of them zero.
+        Split(vectors, torch.zeros(6, dtype=torch.int64)),
+        Split(vectors.to(torch.uint8).repeat(1, 4)[:, :, None, None], torch.zeros(6, dtype=torch.int64)),
+    ]
+    prints = [one.fingerprint() for one in (split, *others)]
+    assert len(set(prints)) == len(prints)
+    assert all(len(one) == 64 for one in prints)
+
+
+def test_a_normaliser_is_normalise_wherever_the_data_set_is(dataset: Dataset) -> None:
+    inputs = dataset.test.inputs
+    assert torch.equal(dataset.normaliser("cpu")(inputs), dataset.normalise(inputs))
+    away = dataset.to("meta").normaliser("meta")(inputs.to("meta"))
+    assert (away.device.type, away.shape, away.dtype) == ("meta", inputs.shape, torch.float32)
+    # Only the statistics are taken along: a data set need not fit on a second device.
+    assert dataset.normaliser("meta")(inputs.to("meta")).device.type == "meta"
+    assert dataset.mean.device.type == "cpu"

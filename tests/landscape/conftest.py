@@ -1,12 +1,15 @@
 """What the tests of the landscape share: small data, ends that were really trained, and a store with two runs."""
 
+import functools
+import inspect
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import torchvision
 from torch import nn
 from torch.nn import functional
 
@@ -14,7 +17,9 @@ from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split, assemble
 from lininterp_cli.landscape.curve import Series
-from lininterp_cli.landscape.interpolate import Ground, Question, walk
+from lininterp_cli.landscape.interpolate import Ground, measure
+from lininterp_cli.landscape.question import Question
+from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training.evaluation import sample
@@ -22,6 +27,49 @@ from lininterp_cli.training.train import Request, train
 
 Ends = tuple[State, State]
 Build = Callable[[], nn.Module]
+
+SMALL = {"width": 8, "depth": 2, "heads": 2}
+TORCHVISION = (
+    "resnet18", "resnet34", "resnet50", "vgg16_bn", "densenet121", "mobilenet_v3_small", "efficientnet_b0",
+    "convnext_tiny", "swin_t",
+)  # fmt: skip
+ARCHITECTURES = (*(f"own-{name}" for name in MODELS), *TORCHVISION, "vision-transformer")
+
+
+HEAVY = ("vgg16_bn", "resnet34", "resnet50", "densenet121", "efficientnet_b0", "convnext_tiny", "swin_t")
+
+
+def _named(slow: Collection[str]) -> list[Any]:
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in slow else []) for name in ARCHITECTURES]
+
+
+@pytest.fixture(scope="session", params=_named({"vgg16_bn"}))
+def architecture(request: pytest.FixtureRequest, architectures: Callable[[str], tuple[Build, int]]) -> Any:
+    """Each network of the registry and some of torchvision's: its name, how it is made, and its images' side."""
+    return request.param, *architectures(request.param)
+
+
+@pytest.fixture(scope="session", params=_named(HEAVY))
+def costly_architecture(request: pytest.FixtureRequest, architectures: Callable[[str], tuple[Build, int]]) -> Any:
+    """The same for tests that take seconds with the large ones."""
+    return request.param, *architectures(request.param)
+
+
+@pytest.fixture(scope="session")
+def architectures() -> Callable[[str], tuple[Build, int]]:
+    """How the network of a name is made, for ten classes of small colour images, and the side of the images."""
+
+    def find(name: str) -> tuple[Build, int]:
+        if name == "vision-transformer":
+            sizes = {"patch_size": 16, "num_layers": 2, "num_heads": 2, "hidden_dim": 16, "mlp_dim": 32}
+            return functools.partial(torchvision.models.VisionTransformer, image_size=32, num_classes=10, **sizes), 32
+        if name in TORCHVISION:
+            return functools.partial(getattr(torchvision.models, name), weights=None, num_classes=10), 32
+        own = name.removeprefix("own-")
+        small = {key: value for key, value in SMALL.items() if key in inspect.signature(MODELS[own]).parameters}
+        return functools.partial(build, own, (3, 16, 16), 10, **small), 16
+
+    return find
 
 
 class Silent:
@@ -86,15 +134,44 @@ def trained() -> Callable[..., Ends]:
 
 
 @pytest.fixture(scope="session")
+def far() -> Callable[..., Ends]:
+    """Two states far from each other, random, and with the BatchNorm statistics that they would have."""
+
+    def make_ends(build: Build, dataset: Dataset) -> Ends:
+        inputs, ends = dataset.normalise(dataset.train.inputs), []
+        with torch.random.fork_rng(), torch.no_grad():
+            torch.manual_seed(0)
+            model = build().train()
+            for part in model.modules():
+                if isinstance(part, nn.modules.batchnorm._BatchNorm) and part.affine:
+                    part.momentum = 0.5
+                    part.weight.mul_(0.4)  # else rounding grows from layer to layer in networks this random
+            for spread, shift in ((0.0, 0.2), (0.2, 0.1)):
+                for tensor in model.parameters():
+                    scale = max(float(tensor.std()) if tensor.numel() > 1 else 0.0, 0.1)
+                    tensor.mul_(torch.empty_like(tensor).uniform_(1 - spread, 1 + spread))
+                    tensor.add_(torch.randn_like(tensor), alpha=shift * scale)
+                for _ in range(3):
+                    model(inputs)
+                ends.append(state_of(model))
+        return ends[0], ends[1]
+
+    return make_ends
+
+
+@pytest.fixture(scope="session")
 def walked() -> Callable[..., list[Series]]:
     """Every series of a question, on states at hand."""
 
-    def measure(model: nn.Module, ends: Ends, dataset: Dataset, **asked: Any) -> list[Series]:
+    beside = ("ledger", "definition", "devices", "memory_bytes", "watcher", "on_series")
+
+    def walk(model: nn.Module, ends: Ends, dataset: Dataset, **asked: Any) -> list[Series]:
+        how = {key: asked.pop(key) for key in beside if key in asked}
         question = Question(**{"alphas": (0.0, 0.4, 1.0), **asked})
         examples = {name: sample(getattr(dataset, name), question.num_examples) for name in question.splits}
-        return list(walk(model, ends, question, dataset, examples, lambda *_: None)[0])
+        return list(measure(model, ends, question, dataset, examples, **how))
 
-    return measure
+    return walk
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ import pytest
 
 from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference
 from lininterp_cli.landscape.curve import Curve, Series, Values
-from lininterp_cli.landscape.interpolate import Ground, Question, interpolate
+from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.question import Question
 from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.store import Run
 
@@ -27,15 +28,24 @@ def curve(*series: Series, **changes: Any) -> Curve:
     plain: dict[str, Any] = {
         "name": "full", "run": ID, "by": "full", "rest": "final", "bn": "running", "dtype": "float32",
         "start": {"run": ID, "checkpoint": "initial"}, "end": {"run": ID, "checkpoint": "final"},
-        "batch_size": 512, "alphas": (0.0, 0.5, 1.0), "series": series,
+        "batch_size": 512, "series": series,
     }  # fmt: skip
     return Curve(**plain | changes)
 
 
-def full(test: tuple[float, ...] = FALLING, block: str | None = None, **splits: tuple[float, ...]) -> Series:
+def full(
+    test: tuple[float, ...] = FALLING,
+    block: str | None = None,
+    alphas: tuple[float, ...] = (0.0, 0.5, 1.0),
+    **splits: tuple[float, ...],
+) -> Series:
     measured = {"test": test, **splits}
     return Series(
-        block=block, tensors=("w",), distance=1.0, splits={split: values(losses) for split, losses in measured.items()}
+        block=block,
+        tensors=("w",),
+        distance=1.0,
+        alphas=alphas,
+        splits={split: values(losses) for split, losses in measured.items()},
     )
 
 
@@ -45,6 +55,12 @@ def record() -> Record:
         id=ID, config={}, digest="", name=None, kind="train", parent=None, tags=[], save_at=[], times={},
         num_parameters=1, num_classes=10, result={key: dict(value) for key, value in ENDS.items()},
     )  # fmt: skip
+
+
+def test_paths_are_judged_at_their_own_alphas():
+    fine = curve(full((2.0, 2.5, 1.0, 0.5), alphas=(0.0, 0.1, 0.5, 1.0)), full(FALLING, block="fc"))
+    coarse = curve(full(FALLING), full((2.0, 0.5), block="fc", alphas=(0.0, 1.0)), bn="final")
+    assert disagreements([fine, coarse]) == [Disagreement("all", "test", {"running": False, "final": True})]
 
 
 def test_disagreements_names_path_split_and_verdicts():
@@ -103,7 +119,7 @@ def test_end_difference_is_the_largest_of_ends_and_splits(
 
 
 def test_one_end_is_enough(record: Record):
-    only_first = curve(full((2.5, 1.0)), alphas=(0.0, 0.5))
+    only_first = curve(full((2.5, 1.0), alphas=(0.0, 0.5)))
     assert end_difference(only_first, record) == 0.5
     other_start = curve(full((7.0, 1.0, 0.75)), start={"random": 1})
     assert end_difference(other_start, record) == 0.25
@@ -120,7 +136,7 @@ def test_one_end_is_enough(record: Record):
         {"dtype": "bfloat16"},
         {"series": ()},
         {"series": (full(block="fc"),)},
-        {"alphas": (0.25, 0.5, 0.75)},
+        {"series": (full(alphas=(0.25, 0.5, 0.75)),)},
         {"start": {"zero": True}, "end": {"random": 0}},
         {"start": {"run": ID, "checkpoint": "epoch-0001"}, "end": {"run": ID, "checkpoint": "epoch-0002"}},
         {"start": {"run": "else", "checkpoint": "initial"}, "end": {"run": "else", "checkpoint": "final"}},
@@ -142,11 +158,16 @@ def test_values_that_are_not_finite_are_never_agreement(record: Record):
     assert end_difference(curve(full()), record) is None
 
 
+def test_the_ends_are_found_among_positions_beyond_them(record: Record):
+    beyond = full((9.0, 2.5, 1.0, 0.5, 7.0), alphas=(-0.5, 0.0, 0.5, 1.0, 1.5))
+    assert end_difference(curve(beyond), record) == 0.5
+
+
 def test_weights_that_were_changed_behind_the_records_back_show(run: Run, ground: Ground):
-    shown, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, lambda *_: None)
+    shown, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, Unwatched())
     assert end_difference(shown, run.record) == 0.0
     run.checkpoint_path("final").write_bytes(run.checkpoint_path("initial").read_bytes())
-    changed, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, lambda *_: None)
+    changed, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, Unwatched())
     difference = end_difference(changed, run.record)
     assert difference is not None
     assert difference > 0.1

@@ -73,6 +73,27 @@ def test_what_cannot_be_meant_is_refused_in_one_line(text: str):
     assert "alphas" in str(caught.value)
 
 
+def test_beyond_the_ends_only_where_it_is_asked_for():
+    with pytest.raises(ConfigError, match=r"not at -0.5; .* --extrapolate"):
+        parse("-0.5:1.5:0.5")
+    assert parse("-0.5:1.5:0.5", extrapolate=True) == (-0.5, 0.0, 0.5, 1.0, 1.5)
+    assert parse("2.5,-1", extrapolate=True) == (-1.0, 2.5)
+
+
+@given(st.integers(-300, 0), st.integers(1, 100), st.integers(100, 300))
+def test_a_range_beyond_the_ends_goes_through_them_exactly(first: int, step: int, last: int):
+    steps = f"{first * step / 100}:{last * step / 100}:{step / 100}"
+    alphas = parse(steps, extrapolate=True)
+    assert alphas == tuple(index * step / 100 for index in range(first, last + 1))
+    assert str(alphas[-first]) == "0.0"
+
+
+@pytest.mark.parametrize("text", ["nan,", "inf,0", "0:inf:1", "-inf,1"])
+def test_extrapolation_is_to_finite_positions(text: str):
+    with pytest.raises(ConfigError, match="alphas"):
+        parse(text, extrapolate=True)
+
+
 def test_no_position_at_all_is_refused():
     for text in (",", " , ,"):
         with pytest.raises(ConfigError, match="alphas"):

@@ -10,8 +10,10 @@ from torch import nn
 
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.batchnorm import RECALIBRATION_BATCH, RECALIBRATION_EXAMPLES, statistics_of, treatment
+from lininterp_cli.landscape.batchnorm import treatment
 from lininterp_cli.landscape.curve import Series
+from lininterp_cli.landscape.estimates import RECALIBRATION_BATCH, RECALIBRATION_EXAMPLES
+from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State, state_of
 
@@ -87,27 +89,6 @@ def test_recalibration_is_update_bn_over_the_documented_examples(
     assert (RECALIBRATION_EXAMPLES, RECALIBRATION_BATCH) == (oracle.BN_EXAMPLES, oracle.BN_BATCH)
 
 
-def test_recalibrated_statistics_are_torchs_own(pictures: Callable[..., Dataset], trained: Trained):
-    dataset = pictures(num_train=300)
-    _, end = trained(make, dataset)
-    _, statistics = treatment("recalibrate", make(), end, dataset.train, dataset.normalise, "float32")
-    kept = {name: tensor.clone() for name, tensor in end.items()}
-    estimated = statistics(end)
-    assert set(estimated) == set(statistics_of(make()))
-    completed = end | estimated
-    model = make()
-    model.load_state_dict(end)
-    rows = oracle.order(300, 0)
-    torch.optim.swa_utils.update_bn([dataset.normalise(dataset.train.inputs[some]) for some in rows.split(256)], model)
-    for name, tensor in model.state_dict().items():
-        torch.testing.assert_close(completed[name], tensor, rtol=1e-5, atol=1e-6)
-        assert torch.equal(end[name], kept[name]), f"{name} was changed in place"
-    assert {int(completed[name]) for name in end if name.endswith("num_batches_tracked")} == {2}
-    assert completed.keys() == end.keys()
-    again = end | statistics(end)
-    assert all(torch.equal(completed[name], again[name]) for name in end), "the second estimate starts from the first"
-
-
 @pytest.mark.parametrize("bn", TREATMENTS)
 def test_networks_without_batchnorm_are_left_as_they_are(
     bn: str, pictures: Callable[..., Dataset], trained: Trained, walked: Walked
@@ -118,17 +99,58 @@ def test_networks_without_batchnorm_are_left_as_they_are(
 
 
 @pytest.mark.parametrize("bn", TREATMENTS)
-def test_treated_network_is_a_private_copy_in_evaluation_mode(bn: Any, pictures: Callable[..., Dataset]):
-    dataset, model = pictures(), make()
-    model.train()
+def test_treated_networks_are_private_copies_in_evaluation_mode(bn: Any):
+    model = make().train()
+    model.conv1.weight.requires_grad_(True)
     before = state_of(model)
-    network, complete = treatment(bn, model, state_of(model), dataset.train, dataset.normalise, "float32")
-    complete(state_of(model))
-    assert network is not model
+    treated = treatment(bn, model, before)
     assert all(part.training for part in model.modules())
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
-    in_train = {type(part).__name__ for part in network.modules() if part.training}
+    assert all(part.momentum == 0.1 and part.track_running_stats for part in norms_of(model))
+    own = {tensor.data_ptr() for tensor in model.state_dict().values()}
+    for network in filter(None, (treated.network, treated.estimator)):
+        assert not own & {tensor.data_ptr() for tensor in network.state_dict().values()}
+        assert not any(parameter.requires_grad for parameter in network.parameters())
+    in_train = {type(part).__name__ for part in treated.network.modules() if part.training}
     assert in_train == ({"BatchNorm2d"} if bn == "batch" else set())
+
+
+def norms_of(model: nn.Module) -> list[nn.BatchNorm2d]:
+    return [part for part in model.modules() if isinstance(part, nn.BatchNorm2d)]
+
+
+@pytest.mark.parametrize("bn", TREATMENTS)
+def test_only_final_fixes_and_only_recalibrate_estimates_statistics(bn: Any):
+    model = make()
+    end = {name: tensor + 1 for name, tensor in state_of(model).items()}
+    treated = treatment(bn, model, end)
+    statistics = statistics_of(model)
+    assert list(treated.fixed) == (statistics if bn == "final" else [])
+    assert all(treated.fixed[name] is end[name] for name in treated.fixed)
+    assert (treated.estimator is not None) == (bn == "recalibrate")
+    assert list(treated.fresh) == (statistics if bn == "recalibrate" else [])
+    if treated.estimator is not None:
+        for name, tensor in treated.fresh.items():
+            assert torch.equal(tensor, torch.ones_like(tensor) if "var" in name else torch.zeros_like(tensor)), name
+        training = [part for part in treated.estimator.modules() if part.training]
+        assert training == norms_of(treated.estimator)
+        assert {part.momentum for part in norms_of(treated.estimator)} == {None}
+
+
+def test_nothing_is_estimated_where_nothing_normalises():
+    treated = treatment("recalibrate", make_plain(), state_of(make_plain()))
+    assert (treated.fixed, treated.fresh, treated.estimator) == ({}, {}, None)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_fixed_statistics_are_those_of_the_end_in_any_dtype(
+    dtype: str, pictures: Callable[..., Dataset], trained: Trained, walked: Walked
+):
+    dataset = pictures()
+    ends = trained(make, dataset, lr=0.1)
+    found = walked(make(), ends, dataset, bn="final", dtype=dtype, alphas=ALPHAS)[0]
+    expected = oracle.line(make, *ends, dataset, ALPHAS, bn="final", dtype=getattr(torch, dtype))
+    assert losses(found) == pytest.approx([loss for loss, _ in expected], abs=1e-5)
 
 
 def test_statistics_are_found_by_what_a_module_is():
@@ -145,7 +167,6 @@ def test_statistics_are_found_by_what_a_module_is():
     assert statistics_of(nn.BatchNorm1d(3)) == list(kinds)
 
 
-def test_a_fifth_treatment_is_refused_with_the_four(pictures: Callable[..., Dataset]):
-    dataset = pictures()
+def test_a_fifth_treatment_is_refused_with_the_four():
     with pytest.raises(UnknownNameError, match=r"'lerp'.*batch, final, recalibrate, running"):
-        treatment("lerp", make(), make().state_dict(), dataset.train, dataset.normalise, "float32")  # type: ignore[arg-type]
+        treatment("lerp", make(), make().state_dict())  # type: ignore[arg-type]

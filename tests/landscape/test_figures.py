@@ -1,6 +1,7 @@
 """One run in one row."""
 
 import math
+from dataclasses import replace
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.figures import differing_columns, figures
@@ -25,7 +26,7 @@ def _run(tmp_path, **changes):
 def _curve():
     def series(block, loss):
         values = Values(num_examples=4, loss=loss, loss_stderr=(0.0,) * 3, accuracy=(0.0,) * 3, split_size=4)
-        return Series(block=block, tensors=(), distance=0.0, splits={"test": values})
+        return Series(block=block, tensors=(), distance=0.0, alphas=(0.0, 0.5, 1.0), splits={"test": values})
 
     return Curve(
         name="by-block",
@@ -37,7 +38,6 @@ def _curve():
         bn="running",
         dtype="float32",
         batch_size=512,
-        alphas=(0.0, 0.5, 1.0),
         series=(series(None, (2.0, 2.5, 0.5)), series("fc1", (math.nan,) * 3)),
     )
 
@@ -46,6 +46,7 @@ def test_a_row_holds_metrics_distances_barriers_and_settings(tmp_path):
     row = figures(_run(tmp_path), _curve(), "test", "rise")
     assert (row["train_loss"], row["test_accuracy"]) == (0.0, None)
     assert (row["distance"], row["distance.fc1"], row["distance.fc2"]) == (2.0, 0.0, 2.0)
+    assert (row["curve"], row["complete"]) == ("by-block", True)
     assert (row["barrier"], row["alpha"], row["monotone"]) == (0.5, 0.5, False)
     assert (row["barrier.fc1"], row["alpha.fc1"], row["monotone.fc1"]) == (None, None, None)
     assert (row["config.seed"], row["config.model.name"]) == (0, "mlp")
@@ -53,8 +54,12 @@ def test_a_row_holds_metrics_distances_barriers_and_settings(tmp_path):
 
 def test_a_run_without_a_curve_has_no_barrier(tmp_path):
     row = figures(_run(tmp_path), None, "test", "rise")
-    assert row["curve"] is None
+    assert (row["curve"], row["complete"]) == (None, None)
     assert "barrier" not in row
+
+
+def test_a_preview_says_that_it_is_not_complete(tmp_path):
+    assert figures(_run(tmp_path), replace(_curve(), complete=False), "test", "rise")["complete"] is False
 
 
 def test_only_settings_that_differ_stay_and_every_row_has_every_column(tmp_path):

@@ -1,43 +1,88 @@
 """Whole curves: every network against the oracle, runs against their own metrics, files against questions."""
 
+import errno
 import functools
 import inspect
 import json
 import math
-import re
+import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import oracle
 import pytest
 import torch
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+import lininterp_cli
+from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import RunConfig
-from lininterp_cli.data.dataset import Dataset
-from lininterp_cli.errors import ConfigError, NotFoundError, StateError, UnknownNameError
+from lininterp_cli.data.dataset import Dataset, Split
+from lininterp_cli.errors import ConfigError, NotFoundError, StateError, StoreError, UnknownNameError
+from lininterp_cli.landscape import interpolate as interpolating
 from lininterp_cli.landscape.agreement import end_difference
-from lininterp_cli.landscape.curve import Series
+from lininterp_cli.landscape.crew import Progress
+from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.interpolate import Ground, Question, interpolate
+from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
-from lininterp_cli.training.evaluation import BATCH_SIZE, sample
+from lininterp_cli.training.evaluation import sample, usual_batch
 from lininterp_cli.training.train import config_of
 
 Walked = Callable[..., list[Series]]
 Trained = Callable[..., tuple[State, State]]
 
+ROOT = Path(lininterp_cli.__file__).parents[1]
 SMALL = {"width": 8, "depth": 2, "heads": 2}
 ALPHAS = (0.0, 0.4, 1.0)
+DEEPER = ("resnet34", "resnet56")
+"""More of the same blocks than resnet18 and resnet20 have."""
+
+
+class Listening(Unwatched):
+    """Hears everything, and presses Ctrl-C in one of the passes."""
+
+    def __init__(self, stop_at: int | None = None) -> None:
+        self.passes: list[Progress] = []
+        self.grown: list[Curve] = []
+        self.words: list[str] = []
+        self._stop_at = stop_at
+
+    @property
+    def num_rows(self) -> int:
+        """Examples times points that were measured."""
+        return self.passes[-1].rows if self.passes else 0
+
+    def passed(self, progress: Progress) -> None:
+        self.passes.append(progress)
+        if len(self.passes) == self._stop_at:
+            raise KeyboardInterrupt
+
+    def grew(self, curve: Curve) -> None:
+        self.grown.append(curve)
+
+    def told(self, words: str) -> None:
+        self.words.append(words)
+
+
+class Refusing(Unwatched):
+    """Does not want anything measured."""
+
+    def passed(self, progress: Progress) -> None:
+        raise AssertionError("it was measured a second time")
 
 
 def maker(name: str, **options: Any) -> Callable[[], nn.Module]:
@@ -56,8 +101,8 @@ def check_against_oracle(
     **asked: Any,
 ) -> list[Series]:
     """Every loss, accuracy and distance of a question is what the slow way finds."""
-    precision = str(dtype).removeprefix("torch.")
-    found = walked(make(), ends, dataset, alphas=ALPHAS, batch_size=5, precision=precision, **asked)
+    computed = str(dtype).removeprefix("torch.")
+    found = walked(make(), ends, dataset, alphas=ALPHAS, batch_size=5, dtype=computed, **asked)
     parameters = {name for name, _ in make().named_parameters()}
     known = {key: asked[key] for key in ("rest", "bn", "num_examples") if key in asked}
     for series in found:
@@ -69,14 +114,18 @@ def check_against_oracle(
             expected = oracle.line(
                 make, *ends, dataset, ALPHAS, moving=moving, split=split, batch_size=5, dtype=dtype, **known
             )
-            assert list(values.loss) == pytest.approx([loss for loss, _ in expected], abs=tolerance), series.label
+            assert list(values.loss) == pytest.approx([loss for loss, _ in expected], abs=tolerance, rel=tolerance), (
+                series.label
+            )
             assert list(values.accuracy) == [accuracy for _, accuracy in expected], series.label
             assert values.num_missing == 0
     return found
 
 
 @pytest.mark.parametrize("bn", ["running", "recalibrate"])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in DEEPER else []) for name in MODELS]
+)
 def test_every_network_in_full_and_by_block_is_the_oracles(
     name: str, bn: str, pictures: Callable[..., Dataset], trained: Trained, walked: Walked
 ):
@@ -127,7 +176,7 @@ def test_bfloat16_is_autocast_over_float32_weights(
     ends = trained(make, dataset)
     asked = {"alphas": ALPHAS, "bn": bn, "batch_size": 50}
     half, full = (
-        walked(make(), ends, dataset, precision=p, **asked)[0].splits["test"] for p in ("bfloat16", "float32")
+        walked(make(), ends, dataset, dtype=name, **asked)[0].splits["test"] for name in ("bfloat16", "float32")
     )
     expected = oracle.line(make, *ends, dataset, ALPHAS, bn=bn, batch_size=50, dtype=torch.bfloat16)
     # Sums in bfloat16 depend on their order, which is the kernel's own affair: eight bits are promised.
@@ -136,13 +185,13 @@ def test_bfloat16_is_autocast_over_float32_weights(
     assert half.loss != full.loss
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_losses_of_half_precision_logits_are_not_rounded_again(
-    precision: str, vectors: Callable[..., Dataset], walked: Walked
+    dtype: str, vectors: Callable[..., Dataset], walked: Walked
 ):
     dataset = vectors(torch.ones(3, 1), torch.zeros(3, dtype=torch.int64))
     ends = tuple({"weight": torch.tensor([[margin], [0.0]])} for margin in (0.5, 1.5))
-    full = walked(nn.Linear(1, 2, bias=False), ends, dataset, alphas=(0.0, 0.5, 1.0), precision=precision)[0]
+    full = walked(nn.Linear(1, 2, bias=False), ends, dataset, alphas=(0.0, 0.5, 1.0), dtype=dtype)[0]
     expected = [math.log1p(math.exp(-margin)) for margin in (0.5, 1.0, 1.5)]
     assert list(full.splits["test"].loss) == pytest.approx(expected, abs=1e-6)
 
@@ -150,7 +199,7 @@ def test_losses_of_half_precision_logits_are_not_rounded_again(
 @pytest.mark.parametrize("by", ["full", "block"])
 def test_ends_are_the_metrics_that_the_run_stored(by: Any, run: Run, ground: Ground):
     question = Question(by=by, alphas=ALPHAS, splits=("test", "train"))
-    curve, _ = interpolate(run, question, ground, lambda *_: None)
+    curve, _ = interpolate(run, question, ground, Unwatched())
     assert end_difference(curve, run.record) == 0.0
     stored = run.record.result
     for split in ("test", "train"):
@@ -166,7 +215,7 @@ def test_ends_are_the_metrics_that_the_run_stored(by: Any, run: Run, ground: Gro
 
 def test_curve_of_a_run_is_the_oracles_and_says_what_was_asked(run: Run, ground: Ground):
     question = Question(by="block", blocks=("layer2",), alphas=ALPHAS, bn="recalibrate", num_examples=60)
-    curve, _ = interpolate(run, question, ground, lambda *_: None)
+    curve, _ = interpolate(run, question, ground, Unwatched())
     config = config_of(run)
     dataset = recipe.load_dataset(config, ground.data_folder)
     ends = (load_checkpoint(run, "initial"), load_checkpoint(run, "final"))
@@ -181,7 +230,8 @@ def test_curve_of_a_run_is_the_oracles_and_says_what_was_asked(run: Run, ground:
         assert list(series.splits["test"].accuracy) == [accuracy for _, accuracy in expected]
         assert (series.splits["test"].num_examples, series.splits["test"].split_size) == (60, 360)
     assert (curve.run, curve.by, curve.rest, curve.bn) == (run.id, "block", "final", "recalibrate")
-    assert (curve.dtype, curve.batch_size, curve.alphas, curve.bn_examples) == ("float32", BATCH_SIZE, ALPHAS, 300)
+    assert (curve.dtype, curve.batch_size, curve.bn_examples) == ("float32", usual_batch(ground.device), 300)
+    assert (curve.complete, curve.asked, {series.alphas for series in curve.series}) == (True, {}, {ALPHAS})
     assert (curve.start["checkpoint"], curve.end["checkpoint"]) == ("initial", "final")
 
 
@@ -191,6 +241,7 @@ def test_batch_size_changes_nothing(pictures: Callable[..., Dataset], trained: T
     asked = {"alphas": (0.3,), "splits": ("test", "train")}
     whole = walked(make(), ends, dataset, **asked)[0].splits
 
+    @settings(max_examples=15)
     @given(st.integers(1, 40))
     def check(batch_size: int) -> None:
         for split, values in walked(make(), ends, dataset, batch_size=batch_size, **asked)[0].splits.items():
@@ -202,18 +253,18 @@ def test_batch_size_changes_nothing(pictures: Callable[..., Dataset], trained: T
 
 
 def test_a_single_point_is_that_point_of_the_curve(run: Run, ground: Ground):
-    whole, _ = interpolate(run, Question(alphas=ALPHAS), ground, lambda *_: None)
+    whole, _ = interpolate(run, Question(alphas=ALPHAS), ground, Unwatched())
     for position, alpha in enumerate(ALPHAS):
-        calls: list[tuple[str, int, int]] = []
-        point, _ = interpolate(run, Question(alphas=(alpha,)), ground, lambda *told: calls.append(told))  # noqa: B023
+        watcher = Listening()
+        point, _ = interpolate(run, Question(alphas=(alpha,)), ground, watcher)
         assert point.series[0].splits["test"].loss == (whole.series[0].splits["test"].loss[position],)
-        assert calls == [("all", 1, 1)]
+        assert watcher.passes == [], "it is known"
 
 
 def test_swapped_ends_give_the_curve_backwards(run: Run, ground: Ground):
     alphas = (0.0, 0.25, 0.5, 0.75, 1.0)
     there, back = (
-        interpolate(run, Question(start=a, end=b, alphas=alphas, bn=bn), ground, lambda *_: None)[0].series[0]
+        interpolate(run, Question(start=a, end=b, alphas=alphas, bn=bn), ground, Unwatched())[0].series[0]
         for a, b, bn in (("initial", "final", "running"), ("final", "initial", "running"))
     )
     assert there.splits["test"].loss == pytest.approx(back.splits["test"].loss[::-1], abs=1e-6)
@@ -223,10 +274,8 @@ def test_swapped_ends_give_the_curve_backwards(run: Run, ground: Ground):
 
 def test_blocks_that_rest_at_the_start_are_the_swapped_curve_backwards(run: Run, ground: Ground):
     alphas = (0.0, 0.5, 1.0)
-    one, _ = interpolate(run, Question(by="block", alphas=alphas, rest="initial"), ground, lambda *_: None)
-    other, _ = interpolate(
-        run, Question(start="final", end="initial", by="block", alphas=alphas), ground, lambda *_: None
-    )
+    one, _ = interpolate(run, Question(by="block", alphas=alphas, rest="initial"), ground, Unwatched())
+    other, _ = interpolate(run, Question(start="final", end="initial", by="block", alphas=alphas), ground, Unwatched())
     for there, back in zip(one.series, other.series, strict=True):
         assert there.splits["test"].loss == pytest.approx(back.splits["test"].loss[::-1], abs=1e-6)
 
@@ -237,34 +286,35 @@ def test_examples_are_the_prefix_of_the_seeded_order(run: Run, ground: Ground, p
     for count in (1, 12, 30):
         assert torch.equal(sample(dataset.test, count).inputs, dataset.test.inputs[rows[:count]])
         assert torch.equal(sample(dataset.test, count).labels, dataset.test.labels[rows[:count]])
-    curve, _ = interpolate(run, Question(num_examples=360, alphas=(1.0,)), ground, lambda *_: None)
+    curve, _ = interpolate(run, Question(num_examples=360, alphas=(1.0,)), ground, Unwatched())
     assert curve.series[0].splits["test"].loss[0] == run.record.result["final"]["test_loss"]
 
 
 def test_more_examples_than_there_are_is_a_mistake(run: Run, ground: Ground):
     with pytest.raises(ConfigError, match="test split has 360 examples, not 361"):
-        interpolate(run, Question(num_examples=361), ground, lambda *_: None)
+        interpolate(run, Question(num_examples=361), ground, Unwatched())
     with pytest.raises(ConfigError, match="train split has 300 examples, not 360"):
-        interpolate(run, Question(num_examples=360, splits=("test", "train")), ground, lambda *_: None)
+        interpolate(run, Question(num_examples=360, splits=("test", "train")), ground, Unwatched())
     assert run.curve_paths() == []
-
-
-def refuse(*_: Any) -> None:
-    raise AssertionError("it was measured a second time")
 
 
 def test_the_same_question_is_measured_once(run: Run, ground: Ground):
     question = Question(by="block", alphas=ALPHAS)
-    calls: list[tuple[str, int, int]] = []
-    curve, measured = interpolate(run, question, ground, lambda *told: calls.append(told))
+    watcher = Listening()
+    curve, measured = interpolate(run, question, ground, watcher)
     (path,) = run.curve_paths()
     content, age = path.read_bytes(), path.stat().st_mtime_ns
     assert measured
     assert path.stem == curve.name == question.name
-    num_points = 3 * len(curve.series)
-    assert [told[1:] for told in calls] == [(done + 1, num_points) for done in range(num_points)]
-    assert Counter(told[0] for told in calls) == {series.label: len(ALPHAS) for series in curve.series}
-    again, measured = interpolate(run, Question(by="block", alphas=ALPHAS), ground, refuse)
+    num_rows, num_chunks = 3 * len(curve.series) * 360, 3
+    rows = [progress.rows for progress in watcher.passes]
+    assert rows == sorted(set(rows))
+    assert rows[-1] == num_rows
+    assert {(progress.num_rows, progress.num_chunks) for progress in watcher.passes} == {(num_rows, num_chunks)}
+    assert Counter(progress.moving for progress in watcher.passes) == {
+        series.label: num_chunks * len(ALPHAS) for series in curve.series
+    }
+    again, measured = interpolate(run, Question(by="block", alphas=ALPHAS), ground, Refusing())
     assert not measured
     assert again == curve == read_curve(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, age)
@@ -272,11 +322,11 @@ def test_the_same_question_is_measured_once(run: Run, ground: Ground):
 
 
 def test_batch_size_is_no_part_of_the_question_unless_batches_normalise_themselves(run: Run, ground: Ground):
-    interpolate(run, Question(alphas=(0.5,)), ground, lambda *_: None)
-    _, measured = interpolate(run, Question(alphas=(0.5,), batch_size=100), ground, refuse)
+    interpolate(run, Question(alphas=(0.5,)), ground, Unwatched())
+    _, measured = interpolate(run, Question(alphas=(0.5,), batch_size=100), ground, Refusing())
     assert not measured
     batch = [
-        interpolate(run, Question(alphas=(0.5,), bn="batch", batch_size=size), ground, lambda *_: None)[0]
+        interpolate(run, Question(alphas=(0.5,), bn="batch", batch_size=size), ground, Unwatched())[0]
         for size in (100, 200)
     ]
     assert batch[0].name != batch[1].name
@@ -285,13 +335,13 @@ def test_batch_size_is_no_part_of_the_question_unless_batches_normalise_themselv
 
 def test_forcing_measures_again_to_the_same_bytes(run: Run, ground: Ground):
     question = Question(by="block", alphas=ALPHAS, bn="recalibrate")
-    interpolate(run, question, ground, lambda *_: None)
+    interpolate(run, question, ground, Unwatched())
     (path,) = run.curve_paths()
     content = path.read_bytes()
-    calls: list[Any] = []
-    _, measured = interpolate(run, question, ground, lambda *told: calls.append(told), force=True)
+    watcher = Listening()
+    _, measured = interpolate(run, question, ground, watcher, force=True)
     assert measured
-    assert calls
+    assert watcher.num_rows == 3 * 6 * 360
     assert path.read_bytes() == content
 
 
@@ -301,7 +351,7 @@ def test_two_stores_with_the_same_run_give_the_same_bytes(run: Run, ground: Grou
     texts = []
     for place in (ground, elsewhere):
         there = place.store.find("one")
-        interpolate(there, Question(alphas=ALPHAS), place, lambda *_: None)
+        interpolate(there, Question(alphas=ALPHAS), place, Unwatched())
         texts.append(there.curve_paths()[0].read_bytes())
     assert texts[0] == texts[1]
     assert str(tmp_path).encode() not in texts[0]
@@ -309,24 +359,24 @@ def test_two_stores_with_the_same_run_give_the_same_bytes(run: Run, ground: Grou
 
 @pytest.mark.parametrize("damage", ["", "{", '{"schema": 1}', '{"schema": 99}', "[]"])
 def test_a_damaged_curve_is_measured_again(damage: str, run: Run, ground: Ground):
-    curve, _ = interpolate(run, Question(alphas=(1.0,)), ground, lambda *_: None)
+    curve, _ = interpolate(run, Question(alphas=(1.0,)), ground, Unwatched())
     (path,) = run.curve_paths()
     path.write_text(damage)
-    again, measured = interpolate(run, Question(alphas=(1.0,)), ground, lambda *_: None)
-    assert measured
+    again, measured = interpolate(run, Question(alphas=(1.0,)), ground, Refusing())
+    assert measured, "it is put together again from what is known"
     assert again == curve == read_curve(path)
 
 
 def test_a_point_on_a_line_is_an_end_like_any_other(run: Run, ground: Ground):
-    middle, _ = interpolate(run, Question(alphas=(0.5,)), ground, lambda *_: None)
-    from_there, _ = interpolate(run, Question(start="@0.5", alphas=(0.0, 1.0)), ground, lambda *_: None)
+    middle, _ = interpolate(run, Question(alphas=(0.5,)), ground, Unwatched())
+    from_there, _ = interpolate(run, Question(start="@0.5", alphas=(0.0, 1.0)), ground, Unwatched())
     assert from_there.series[0].splits["test"].loss[0] == middle.series[0].splits["test"].loss[0]
     assert from_there.series[0].distance == pytest.approx(middle.series[0].distance / 2, rel=1e-6)
 
 
 @pytest.mark.parametrize("end", ["zero", "random:3", "other:final", "other"])
 def test_every_kind_of_end_is_walked_to(end: str, run: Run, ground: Ground):
-    curve, _ = interpolate(run, Question(end=end, alphas=ALPHAS), ground, lambda *_: None)
+    curve, _ = interpolate(run, Question(end=end, alphas=ALPHAS), ground, Unwatched())
     assert curve.series[0].splits["test"].num_missing == 0
     assert curve.series[0].splits["test"].loss[0] == run.record.result["initial"]["test_loss"]
     if end.startswith("other"):
@@ -337,15 +387,12 @@ def test_every_kind_of_end_is_walked_to(end: str, run: Run, ground: Ground):
 
 def test_unknown_names_are_refused_before_anything_is_measured(run: Run, ground: Ground):
     with pytest.raises(UnknownNameError, match="layer2"):
-        interpolate(run, Question(by="block", blocks=("layr2",)), ground, refuse)
+        interpolate(run, Question(by="block", blocks=("layr2",)), ground, Refusing())
     with pytest.raises(NotFoundError, match=r"no checkpoint 'epoch-0009'.*it has: initial, final"):
-        interpolate(run, Question(end="epoch-9"), ground, refuse)
-    with pytest.raises(UnknownNameError, match=r"'valid'.*test, train"):
-        Question(splits=("valid",))
-    with pytest.raises(ConfigError, match="batch_size must be 1 or more, not 0"):
-        Question(batch_size=0)
-    with pytest.raises(ConfigError, match="examples must be 1 or more, not 0"):
-        Question(num_examples=0)
+        interpolate(run, Question(end="epoch-9"), ground, Refusing())
+    # A layer that holds no weights is none that could move.
+    with pytest.raises(UnknownNameError, match=r"unknown layer 'relu'.*layer1\.0\.conv1"):
+        interpolate(run, Question(by="layer", blocks=("fc", "relu")), ground, Refusing())
     assert run.curve_paths() == []
 
 
@@ -375,54 +422,436 @@ def test_ends_of_another_architecture_are_refused(
 ):
     fit(ground, small_run(epochs=0, model={"name": "resnet8", "width": 4}), name="narrow")
     with pytest.raises(StateError, match="do not fit the network"):
-        interpolate(run, Question(end="narrow"), ground, refuse)
-
-
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=150)
-QUESTIONS = st.builds(
-    Question,
-    start=st.one_of(st.sampled_from(["initial", "final", "epoch-5", "../x/y.pt", "a/b:final"]), TEXTS),
-    end=st.one_of(st.sampled_from(["initial", "final", "@0.5", "random:0"]), TEXTS),
-    by=st.sampled_from(["full", "block", "layer", "tensor"]),
-    blocks=st.lists(st.sampled_from(["conv1", "layer1", "layer2", "fc"]), max_size=2).map(tuple),
-    alphas=st.lists(st.floats(0, 1), min_size=1, max_size=3).map(tuple),
-    rest=st.sampled_from(["final", "initial"]),
-    splits=st.sampled_from([("test",), ("train",), ("test", "train")]),
-    num_examples=st.one_of(st.none(), st.integers(1, 5)),
-    bn=st.sampled_from(["running", "recalibrate", "batch", "final"]),
-    precision=st.sampled_from(["float32", "float64", "bfloat16"]),
-)
-
-
-@given(st.lists(QUESTIONS, min_size=2, max_size=6, unique=True))
-def test_different_questions_have_different_names(questions: list[Question]):
-    assert len({question.name.lower() for question in questions}) == len(questions)
-
-
-@given(QUESTIONS)
-@example(Question(start="x-" * 90))
-@example(Question(start="x." * 90 + "y"))
-@example(Question(start="x-" * 90, by="layer", num_examples=77))
-def test_names_are_safe_as_file_names(question: Question):
-    name = question.name
-    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,119}", name)
-    assert len(f"..{name}.json.tmpxxxxxxxx".encode()) < 255
-
-
-def test_plain_questions_have_plain_names():
-    names = [Question(by=by).name for by in ("full", "block", "layer", "tensor")]
-    assert names == ["full", "by-block", "by-layer", "by-tensor"]
-    assert re.fullmatch(r"by-block-recalibrate-rest-initial-100-examples-[0-9a-f]{6}",
-                        Question(by="block", bn="recalibrate", rest="initial", num_examples=100).name)  # fmt: skip
+        interpolate(run, Question(end="narrow"), ground, Refusing())
 
 
 def test_curve_file_is_read_back_as_it_was_measured(run: Run, ground: Ground):
-    curve, _ = interpolate(run, Question(by="layer", alphas=ALPHAS, splits=("train",)), ground, lambda *_: None)
+    curve, _ = interpolate(run, Question(by="layer", alphas=ALPHAS, splits=("train",)), ground, Unwatched())
     (path,) = run.curve_paths()
     assert read_curve(path) == curve
     assert json.loads(path.read_text())["series"][0]["splits"]["train"]["loss"] == list(
         curve.series[0].splits["train"].loss
     )
+
+
+SPIRAL = {
+    "data": {"name": "spiral", "num_train": 60, "num_test": 60},
+    "model": {"name": "mlp", "width": 4, "norm": "batch"},
+    "training": {"epochs": 2, "batch_size": 20},
+}
+"""What trains and is walked in no time."""
+
+
+@pytest.fixture
+def spiral(ground: Ground, fit: Callable[..., Run]) -> Run:
+    """A run that is walked in no time, on 60 test examples."""
+    return fit(ground, configure(SPIRAL))
+
+
+@pytest.fixture
+def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chunk is shown."""
+    monkeypatch.setattr(interpolating, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(interpolating, "_PREVIEW_SHARE", math.inf)
+
+
+class Reading(Listening):
+    """Reads the curve's file whenever it has grown."""
+
+    def __init__(self, run: Run, stop_at: int | None = None) -> None:
+        super().__init__(stop_at)
+        self._run = run
+
+    def grew(self, curve: Curve) -> None:
+        super().grew(curve)
+        (path,) = self._run.curve_paths()
+        assert read_curve(path) == curve
+        assert not curve.complete
+
+
+@pytest.mark.usefixtures("_eager")
+@pytest.mark.parametrize("bn", ["running", "recalibrate"])
+def test_a_growing_curve_is_that_of_the_examples_so_far(bn: Any, run: Run, ground: Ground):
+    question = Question(by="block", blocks=("layer3",), alphas=ALPHAS, batch_size=100, bn=bn)
+    watcher = Reading(run)
+    interpolate(run, question, ground, watcher)
+    assert [curve.series[0].splits["test"].num_examples for curve in watcher.grown] == [100, 200, 300, 360]
+    config = config_of(run)
+    dataset = recipe.load_dataset(config, ground.data_folder)
+    ends = (load_checkpoint(run, "initial"), load_checkpoint(run, "final"))
+    for curve in watcher.grown[:2]:
+        for series in curve.series:
+            values = series.splits["test"]
+            moving = None if series.block is None else series.tensors
+            expected = oracle.line(
+                recipe.network(config, dataset), *ends, dataset, ALPHAS,
+                moving=moving, bn=bn, num_examples=values.num_examples, batch_size=50,
+            )  # fmt: skip
+            assert list(values.loss) == pytest.approx([loss for loss, _ in expected], abs=1e-5)
+            assert list(values.accuracy) == [accuracy for _, accuracy in expected]
+            assert values.split_size == 360
+
+
+@pytest.mark.usefixtures("_eager")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"num_placed": 13, "batch_size": 50},
+        {"precision": 1e-4, "alphas": ALPHAS},
+        {"num_placed": 12, "precision": 0.05, "metric": "accuracy", "splits": ("train", "test")},
+        {"bn": "batch", "alphas": ALPHAS, "splits": ("test", "train")},
+    ],
+    ids=str,
+)
+def test_a_file_that_grows_can_be_read_at_any_moment(asked: dict[str, Any], run: Run, ground: Ground):
+    question = Question(**{"by": "block", "blocks": ("fc",), "batch_size": 100, **asked})
+    watcher = Reading(run)
+    curve, _ = interpolate(run, question, ground, watcher)
+    assert len(watcher.grown) >= 3
+    numbers = [sum(values.num_examples for values in one.series[0].splits.values()) for one in watcher.grown]
+    assert numbers == sorted(set(numbers))
+    assert {one.name for one in watcher.grown} == {question.name}
+    assert watcher.grown[-1].series == curve.series
+    assert curve.complete
+    assert read_curve(run.curve_paths()[0]) == curve
+
+
+@pytest.mark.usefixtures("_eager")
+@pytest.mark.parametrize("force", [False, True])
+def test_ctrl_c_leaves_what_is_known_and_the_same_command_goes_on(force: bool, spiral: Run, ground: Ground):
+    question = Question(by="block", alphas=ALPHAS, batch_size=20)
+    expected, _ = interpolate(spiral, question, ground, Unwatched())
+    (path,) = spiral.curve_paths()
+    content = path.read_bytes()
+    num_points = 3 * len(expected.series)
+    for num_chunks in range(3):
+        if not force:
+            shutil.rmtree(spiral.curves_folder)
+        first, second = Reading(spiral, num_chunks * num_points + 5), Listening()
+        with pytest.raises(KeyboardInterrupt):
+            interpolate(spiral, question, ground, first, force=force)
+        if num_chunks:
+            kept = read_curve(path)
+            assert (kept.complete, kept.series[0].splits["test"].num_examples) == (False, 20 * num_chunks)
+            assert first.grown[-1] == kept
+            curve, measured = interpolate(spiral, question, ground, second)
+            assert measured
+            assert curve == expected
+            assert second.num_rows == (60 - 20 * num_chunks) * num_points
+        elif force:
+            assert path.read_bytes() == content, "nothing new is known, and the old curve is no worse than it was"
+        else:
+            assert not path.exists()
+        interpolate(spiral, question, ground, Unwatched())
+        assert path.read_bytes() == content
+
+
+def test_a_curve_that_still_grows_is_not_taken_for_the_answer(spiral: Run, ground: Ground):
+    question = Question(alphas=ALPHAS)
+    curve, _ = interpolate(spiral, question, ground, Unwatched())
+    (path,) = spiral.curve_paths()
+    replace(curve, complete=False).write(path)
+    again, measured = interpolate(spiral, question, ground, Refusing())
+    assert (again, measured) == (curve, True)
+    assert read_curve(path).complete
+    assert not interpolate(spiral, question, ground, Refusing())[1]
+
+
+@pytest.mark.parametrize("bn", ["running", "recalibrate"])
+def test_several_devices_give_the_same_bytes(bn: Any, spiral: Run, ground: Ground):
+    question = Question(by="block", alphas=ALPHAS, batch_size=9, bn=bn)
+    curve, _ = interpolate(spiral, question, ground, Unwatched())
+    (path,) = spiral.curve_paths()
+    content = path.read_bytes()
+    watcher = Listening()
+    together = replace(ground, more_devices=(torch.device("cpu"), torch.device("cpu")))
+    interpolate(spiral, question, together, watcher, force=True)
+    assert path.read_bytes() == content
+    assert watcher.num_rows == 3 * len(curve.series) * 60
+
+
+def test_little_memory_changes_how_much_is_done_at_a_time_and_nothing_else(spiral: Run, ground: Ground):
+    question = Question(by="block", alphas=ALPHAS)
+    usual, _ = interpolate(spiral, question, ground, Unwatched())
+    watcher = Listening()
+    tight, _ = interpolate(spiral, question, replace(ground, memory_bytes=1), watcher, force=True)
+    assert len(watcher.passes) == watcher.num_rows == 3 * len(usual.series) * 60
+    for one, other in zip(usual.series, tight.series, strict=True):
+        assert one.splits["test"].loss == pytest.approx(other.splits["test"].loss, abs=1e-6)
+
+
+def rows(run: Run, ground: Ground, force: bool = False, **asked: Any) -> int:
+    """Examples times points that a question takes."""
+    watcher = Listening()
+    interpolate(run, Question(**{"alphas": ALPHAS, **asked}), ground, watcher, force=force)
+    return watcher.num_rows
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"bn": "final"},
+        {"bn": "recalibrate"},
+        {"bn": "batch"},
+        {"dtype": "float64"},
+        {"dtype": "bfloat16"},
+        {"rest": "initial"},
+        {"start": "@0.5"},
+        {"end": "random:3"},
+        {"start": "final", "end": "initial"},
+    ],
+    ids=str,
+)
+def test_another_line_is_measured_anew_and_the_first_is_kept(other: dict[str, Any], spiral: Run, ground: Ground):
+    assert rows(spiral, ground) == 3 * 60
+    assert rows(spiral, ground, **other) == 3 * 60
+    assert rows(spiral, ground, num_examples=50) == 0
+    assert rows(spiral, ground, num_examples=50, **other) == (3 * 50 if other.get("bn") == "batch" else 0)
+
+
+def test_another_question_about_the_same_line_measures_the_rest_only(spiral: Run, ground: Ground):
+    assert rows(spiral, ground, alphas=(0.0, 0.5, 1.0), num_examples=20) == 3 * 20
+    assert rows(spiral, ground, alphas=(0.0, 0.25, 0.5, 0.75, 1.0), num_examples=20) == 2 * 20
+    assert rows(spiral, ground, alphas=(0.0, 0.25, 0.5, 0.75, 1.0), batch_size=10) == 5 * 40
+    blocks = len(interpolate(spiral, Question(by="block", alphas=(1.0,)), ground, Unwatched())[0].series) - 1
+    assert rows(spiral, ground, alphas=(0.5,), by="block") == blocks * 60
+    assert rows(spiral, ground, alphas=(0.25, 0.5), precision=1e-9) == 0
+    assert rows(spiral, ground, alphas=(0.25, 0.5), splits=("train", "test")) == 2 * 60
+    assert rows(spiral, ground, alphas=(0.25, 0.5), splits=("train",)) == 0
+
+
+def test_batches_that_normalise_themselves_are_known_by_their_size(spiral: Run, ground: Ground):
+    assert rows(spiral, ground, bn="batch", batch_size=20) == 3 * 60
+    assert rows(spiral, ground, bn="batch", batch_size=15) == 3 * 60
+    assert rows(spiral, ground, bn="batch", batch_size=20, alphas=(0.0, 0.2, 0.4)) == 60
+
+
+def test_force_measures_everything_and_what_others_measured_too(spiral: Run, ground: Ground):
+    assert rows(spiral, ground) == 3 * 60
+    assert rows(spiral, ground, force=True) == 3 * 60
+    assert rows(spiral, ground, alphas=(0.4,)) == 0
+    assert rows(spiral, ground, alphas=(0.0, 0.4), force=True) == 2 * 60
+    assert rows(spiral, ground, alphas=(1.0,)) == 60, "it was forgotten with the line"
+
+
+def test_data_that_was_changed_under_its_name_is_measured_anew(
+    spiral: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    load = recipe.load_dataset
+
+    def changed(split: str) -> Callable[..., Dataset]:
+        def load_changed(*arguments: Any) -> Dataset:
+            dataset = load(*arguments)
+            examples = getattr(dataset, split)
+            labels = examples.labels.clone()
+            labels[-1] = (labels[-1] + 1) % 2
+            return replace(dataset, **{split: Split(examples.inputs, labels)})
+
+        return load_changed
+
+    for bn in ("running", "recalibrate"):
+        assert rows(spiral, ground, bn=bn) == 3 * 60
+    monkeypatch.setattr(recipe, "load_dataset", changed("train"))
+    assert rows(spiral, ground, bn="recalibrate", alphas=(0.0, 0.5, 1.0)) == 3 * 60
+    monkeypatch.setattr(recipe, "load_dataset", changed("test"))
+    assert rows(spiral, ground, bn="running", alphas=(0.0, 0.6, 1.0)) == 3 * 60
+
+
+def test_a_curve_says_how_precise_it_was_asked_to_be(run: Run, ground: Ground):
+    question = Question(num_placed=12, tolerance=0.1, precision=0.2, metric="accuracy", barrier="max")
+    curve, _ = interpolate(run, question, ground, Unwatched())
+    content = json.loads(run.curve_paths()[0].read_text())
+    assert content["asked"] == dict(curve.asked) == question.asked
+    assert content["asked"] == {
+        "alphas": "adaptive:12", "tolerance": 0.1, "precision": 0.2, "metric": "accuracy", "barrier": "max",
+    }  # fmt: skip
+    assert "Pocock" in curve.interval_method
+    (series,) = curve.series
+    assert series.splits["test"].num_examples == 256
+    assert series.splits["test"].split_size == 360
+    interval = series.interval("test", "max", "accuracy")
+    assert interval is not None
+    assert (interval.high - interval.low) / 2 <= 0.2
+    assert "Pocock" not in interpolate(run, Question(alphas=ALPHAS), ground, Unwatched())[0].interval_method
+
+
+def test_the_barrier_that_is_to_be_precise_is_the_one_that_is_shown(run: Run, ground: Ground):
+    between: dict[str, Any] = {"start": "final", "end": "other:final", "alphas": ALPHAS}
+    widths = {}
+    for definition in ("rise", "chord"):
+        # Everything is used, so that all widths at the end are known.
+        curve, _ = interpolate(run, Question(**between, barrier=definition, precision=1e-9), ground, Unwatched())
+        intervals = curve.series[0].intervals["test"]
+        widths = {name: (one.high - one.low) / 2 for name, one in intervals.items()}
+    assert curve.default_definition == "chord"
+    assert widths["chord"] != widths["rise"]
+    plain, named = (
+        interpolate(run, Question(**between, barrier=barrier, precision=widths["chord"] * 1.1), ground, Unwatched())[0]
+        for barrier in (None, "chord")
+    )
+    assert plain.name != named.name
+    assert plain.series == named.series
+
+
+class Undecided(nn.Module):
+    """Cannot be traced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(64, 4), nn.Linear(4, 10)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        out = self.first(inputs.flatten(1))
+        return self.second(out if out.sum() > 0 else -out)
+
+
+def test_a_network_that_cannot_be_taken_apart_is_told_of_once(
+    pictures: Callable[..., Dataset], trained: Trained, walked: Walked
+):
+    dataset = pictures()
+    for make, num_words in ((Undecided, 1), (maker("mlp"), 0)):
+        watcher = Listening()
+        check_against_oracle(make, trained(make, dataset), dataset, walked, by="layer", watcher=watcher)
+        assert len(watcher.words) == num_words
+        assert all("computed in full" in words for words in watcher.words)
+
+
+CRASHES = """
+import json, os, shutil, signal, sys
+from pathlib import Path
+import torch
+from lininterp_cli.landscape import interpolate as interpolating, looks, walk
+from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.question import Question
+from lininterp_cli.runs.store import Store
+
+torch.set_num_threads(1)
+interpolating._PREVIEW_SECONDS, interpolating._PREVIEW_SHARE = 0.0, float("inf")
+looks.FIRST_LOOK, looks.STEP, walk.NUM_PILOT = 20, 20, 20
+runs, asked = sys.argv[1], json.loads(sys.argv[2])
+asked = {key: tuple(value) if isinstance(value, list) else value for key, value in asked.items()}
+died_at, count, watched = 0, 0, ""
+
+def kill(event, arguments):
+    # Everything that changes the disk passes here before it happens.
+    global count
+    if not watched or event not in ("os.rename", "os.remove", "os.chmod", "os.mkdir", "open"):
+        return
+    path = arguments[0] if isinstance(arguments[0], (str, os.PathLike)) else ""
+    if event == "open" and (not str(path).startswith(watched) or arguments[1] in ("r", "rb", None)):
+        return
+    count += 1
+    if count == died_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+
+class Telling(Unwatched):
+    def __init__(self, pipe):
+        self.pipe = pipe
+
+    def passed(self, progress):
+        os.write(self.pipe, f"{progress.rows} ".encode())
+
+def attempt(folder, moment):
+    # In a child, so that a crash leaves this process, and its imports, for the next one.
+    global died_at, count, watched
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        died_at, count, watched = moment, 0, folder
+        try:
+            ground = Ground(store=Store(Path(folder)), data_folder=Path(folder), device=torch.device("cpu"))
+            interpolate(ground.store.find(None), Question(**asked), ground, Telling(writing))
+        except BaseException as error:
+            os.write(writing, f"{type(error).__name__}: {error}".encode())
+        os._exit(0)
+    os.close(writing)
+    _, status = os.waitpid(child, 0)
+    said = os.read(reading, 1 << 16).decode()
+    os.close(reading)
+    return os.waitstatus_to_exitcode(status), said
+
+moment, died = -1, True
+while died:
+    moment += 1
+    folder = f"{runs}-{moment:03d}"
+    shutil.copytree(runs, folder)
+    code, first = attempt(folder, moment)
+    died = code == -signal.SIGKILL or moment == 0  # the first is not disturbed
+    complete = [read_curve(path).complete for path in Path(folder).glob("*/curves/*.json")]
+    code, second = attempt(folder, 0)
+    (path,) = Path(folder).glob("*/curves/*.json")
+    told = {"first": first, "second": second, "complete": complete, "code": code, "curve": path.read_text()}
+    print(json.dumps(told), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [
+        ({"alphas": (0.0, 0.5), "batch_size": 30}, 12),
+        pytest.param({"by": "block", "alphas": ALPHAS}, 20, marks=pytest.mark.slow),
+        pytest.param({"by": "block", "alphas": ALPHAS, "bn": "recalibrate"}, 20, marks=pytest.mark.slow),
+        pytest.param({"by": "block", "alphas": ALPHAS, "bn": "batch"}, 20, marks=pytest.mark.slow),
+        pytest.param({"num_placed": 15, "precision": 0.3}, 15, marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
+def test_a_crash_at_any_change_of_the_disk_is_made_good(
+    asked: dict[str, Any], least: int, tmp_path: Path, fit: Callable[..., Run]
+):
+    ground = Ground(store=Store(tmp_path / "runs"), data_folder=tmp_path, device=torch.device("cpu"))
+    fit(ground, configure(SPIRAL))
+    script = [sys.executable, "-c", CRASHES, str(ground.store.folder), json.dumps({"batch_size": 20, **asked})]
+    done = subprocess.run(script, stdout=subprocess.PIPE, text=True, cwd=ROOT, timeout=300, check=True)
+    whole, *attempts = [json.loads(line) for line in done.stdout.splitlines()]
+    total = int(whole["first"].split()[-1])
+    series = json.loads(whole["curve"])["series"]
+    lost = asked.get("batch_size", 20) * sum(len(one["alphas"]) for one in series)
+    assert (whole["second"], whole["complete"]) == ("", [True])
+    assert len(attempts) > least
+    assert [attempt["complete"] for attempt in attempts[:2]] == [[], []]
+    assert any(attempt["complete"] == [False] for attempt in attempts)
+    for attempt in attempts:
+        assert attempt["curve"] == whole["curve"]
+        num_rows = [int((attempt[which].split() or ["0"])[-1]) for which in ("first", "second")]
+        assert total <= sum(num_rows) <= total + lost
+        assert attempt["complete"] in ([], [False], [True])
+
+
+@pytest.mark.usefixtures("_eager")
+def test_a_full_disk_is_one_clear_error_and_the_same_command_goes_on(
+    spiral: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    question = Question(alphas=ALPHAS, batch_size=20, bn="recalibrate")
+    plain, num_writes, full_at = os.fsync, 0, math.inf
+
+    def force(descriptor: int) -> None:
+        nonlocal num_writes
+        num_writes += 1
+        if num_writes >= full_at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        plain(descriptor)
+
+    monkeypatch.setattr(os, "fsync", force)
+    whole = Listening()
+    interpolate(spiral, question, ground, whole)
+    content, total = spiral.curve_paths()[0].read_bytes(), num_writes
+    assert total >= 2 * (1 + 1 + 3 + 3 + 1), "identity, statistics, chunks, previews and the curve, forced in two steps"
+    for moment in [*range(1, total, 2), total]:
+        shutil.rmtree(spiral.curves_folder)
+        num_writes, full_at = 0, moment
+        first, second = Listening(), Listening()
+        with pytest.raises(StoreError, match=r"^cannot write .*curves.*No space left on device; .*--runs$"):
+            interpolate(spiral, question, ground, first)
+        full_at = math.inf
+        interpolate(spiral, question, ground, second)
+        assert spiral.curve_paths()[0].read_bytes() == content
+        lost = first.num_rows + second.num_rows - whole.num_rows
+        assert 0 <= lost <= whole.num_rows / 3
+        assert not [path for path in spiral.curves_folder.rglob(".*")]
 
 
 @pytest.mark.slow
@@ -439,7 +868,7 @@ def test_resnet18_on_cifar10_by_block(
     ground = Ground(store=Store(tmp_path), data_folder=real_data, device=torch.device("cpu"))
     run = fit(ground, config)
     question = Question(by="block", alphas=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0), num_examples=500)
-    curve, _ = interpolate(run, question, ground, lambda *_: None)
+    curve, _ = interpolate(run, question, ground, Unwatched())
     full, *blocks = curve.series
     assert [series.block for series in blocks] == ["conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
     for series in curve.series:
@@ -451,7 +880,7 @@ def test_resnet18_on_cifar10_by_block(
     assert full.splits["test"].accuracy[-1] > 0.38
     assert full.splits["test"].loss[0] > 2.2 > 1.75 > full.splits["test"].loss[-1]
 
-    ends, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, lambda *_: None)
+    ends, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, Unwatched())
     assert end_difference(ends, run.record) == 0.0
 
     dataset = recipe.load_dataset(config_of(run), real_data)

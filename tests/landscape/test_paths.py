@@ -15,7 +15,7 @@ from torch.func import functional_call
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StateError
 from lininterp_cli.landscape import paths
-from lininterp_cli.models.state import State
+from lininterp_cli.models.state import State, lerp
 from lininterp_cli.training.evaluation import forward
 
 NAMES = ("a.weight", "a.bias", "b.weight", "b.running_mean", "b.num_batches_tracked")
@@ -93,7 +93,7 @@ def test_cross_entropy_of_a_linear_softmax_model_is_convex(
         {name: torch.randn(t.shape, generator=generator) for name, t in model.state_dict().items()} for _ in range(2)
     )
     alphas = tuple(np.linspace(0, 1, 41))
-    full, weight, bias = walked(model, ends, dataset, alphas=alphas, by="tensor", precision="float64")
+    full, weight, bias = walked(model, ends, dataset, alphas=alphas, by="tensor", dtype="float64")
     for series in (full, weight, bias):
         bends = np.diff(series.splits["test"].loss, n=2)
         assert bends.min() > 0  # strictly: no direction here leaves every softmax as it is
@@ -162,3 +162,78 @@ def test_ends_of_two_architectures_are_refused():
     del end["a.bias"]
     with pytest.raises(StateError, match=r"a\.bias"):
         paths.linear(start, end)
+
+
+MIXED: dict[str, torch.dtype] = {
+    "float": torch.float32, "double": torch.float64, "half": torch.float16, "brain": torch.bfloat16,
+    "complex": torch.complex64, "count": torch.int64, "flag": torch.bool, "mask": torch.float32,
+}  # fmt: skip
+
+
+def odd_state(seed: int) -> State:
+    """Entries of every kind, of which one holds infinities and one is the same at all seeds."""
+    generator = torch.Generator().manual_seed(seed)
+    state = {name: (torch.randn(3, 4, generator=generator) * 5).to(dtype) for name, dtype in MIXED.items()}
+    state["mask"][0, :2] = float("-inf")
+    state["mask"][1, seed % 3] = float("inf")
+    state["image"] = torch.randn(4, 3, 5, 5, generator=generator).contiguous(memory_format=torch.channels_last)
+    return state | {"same": torch.linspace(-1, 1, 7)}
+
+
+def bits(tensor: Tensor) -> list[Any]:
+    return [tensor.dtype, tensor.shape, [str(one) for one in tensor.flatten().tolist()]]
+
+
+@given(st.integers(0, 300), st.lists(st.floats(-1, 2, allow_subnormal=False), min_size=1, max_size=4))
+def test_a_path_gives_the_bits_of_the_mixed_state_with_and_without_room(seed: int, alphas: list[float]):
+    start, end = odd_state(seed), odd_state(seed + 1)
+    before = [{name: tensor.clone() for name, tensor in state.items()} for state in (start, end)]
+    path, room = paths.linear(start, end), State()
+    for alpha in (*alphas, 0.0, 0.5, 1.0):
+        expected = lerp(start, end, alpha)
+        for state in (path(alpha), path(alpha, None, room)):
+            assert list(state) == list(start)
+            assert {name: bits(tensor) for name, tensor in state.items()} == {
+                name: bits(tensor) for name, tensor in expected.items()
+            }
+    for state, kept in zip((start, end), before, strict=True):
+        assert all(bits(state[name]) == bits(kept[name]) for name in kept)
+
+
+def test_a_walk_with_room_takes_memory_once():
+    start, end = odd_state(1), odd_state(2)
+    path, room = paths.linear(start, end), State()
+    plain = {"float", "double", "image"}
+    first = path(0.1, None, room)
+    assert plain <= room.keys()
+    for alpha in (0.2, 0.9, 0.0, 0.4, 1.0, 1.7):
+        state = path(alpha, None, room)
+        for name in plain:
+            kept = {0.0: start, 1.0: end}.get(alpha, first)
+            assert state[name].data_ptr() == kept[name].data_ptr(), (name, alpha)
+    # Without room every state is a new one, and the room does not take more than it is given.
+    assert path(0.2)["float"].data_ptr() != first["float"].data_ptr()
+    assert not {tensor.data_ptr() for tensor in room.values()} & {
+        tensor.data_ptr() for state in (start, end) for tensor in state.values()
+    }
+    assert room["image"].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_only_what_is_asked_for_is_computed():
+    start, end = odd_state(1), odd_state(2)
+    path, room = paths.linear(start, end), State()
+    assert list(path(0.3, ["image", "count"], room)) == ["image", "count"]
+    assert list(room) == ["image"]
+    path(0.6, ["float"], room)
+    assert torch.equal(room["image"], lerp(start, end, 0.3)["image"])
+    restricted = paths.only(["float", "half"], path, end)(0.5, ["half", "image"], room)
+    assert restricted["image"] is end["image"]
+    assert torch.equal(restricted["half"], lerp(start, end, 0.5)["half"])
+
+
+def test_what_does_not_move_is_shared_with_the_ends():
+    start = odd_state(1)
+    end = odd_state(2) | {"float": start["float"], "count": start["count"]}
+    state = paths.linear(start, end)(0.5, None, {})
+    assert state["float"] is end["float"]
+    assert state["count"] is end["count"]

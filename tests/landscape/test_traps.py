@@ -19,10 +19,12 @@ from lininterp_cli.errors import StateError
 from lininterp_cli.landscape import paths
 from lininterp_cli.landscape.agreement import end_difference
 from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.batchnorm import statistics_of
+from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.interpolate import Ground, Question, interpolate
+from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.question import Question
+from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.store import Run
@@ -67,8 +69,11 @@ def losses(series: Series, split: str = "test") -> list[float]:
     return list(series.splits[split].loss)
 
 
-def refuse(*_: Any) -> None:
-    raise AssertionError("it was measured a second time")
+class Refusing(Unwatched):
+    """Does not want anything measured."""
+
+    def passed(self, progress: Progress) -> None:
+        raise AssertionError("it was measured a second time")
 
 
 def copied(state: State) -> State:
@@ -266,7 +271,7 @@ def test_complex_tensors_keep_their_imaginary_part(precision: str, vectors: Vect
             return torch.cat([(self.w * inputs).imag, torch.zeros_like(inputs)], dim=1)
 
     ends = ({"w": torch.tensor([1 - 2j])}, {"w": torch.tensor([4 + 2j])})
-    full, block = walked(Phase(), ends, ones(vectors), by="tensor", precision=precision)
+    full, block = walked(Phase(), ends, ones(vectors), by="tensor", dtype=precision)
     for series in (full, block):
         assert losses(series) == pytest.approx([softplus(m) for m in (-2, -0.4, 2)], abs=1e-6)
         assert series.distance == 5.0
@@ -275,44 +280,62 @@ def test_complex_tensors_keep_their_imaginary_part(precision: str, vectors: Vect
 
 def test_values_that_are_not_finite_are_not_hidden(run: Run, ground: Ground):
     state = load_checkpoint(run, "final")
-    save_state(run.checkpoint_path("final"), state | {"fc.weight": torch.full_like(state["fc.weight"], math.nan)})
-    curve, _ = interpolate(run, Question(by="block", alphas=(0.0, 0.5, 1.0)), ground, lambda *_: None)
+    # Numbers, and beyond all numbers once they are multiplied.
+    save_state(run.checkpoint_path("final"), state | {"fc.weight": torch.full_like(state["fc.weight"], 3e38)})
+    curve, _ = interpolate(run, Question(by="block", alphas=(0.0, 0.5, 1.0)), ground, Unwatched())
     content = json.loads(run.curve_paths()[0].read_text())
     by_label = {series.label: series for series in curve.series}
     whole = by_label["all"].splits["test"]
     assert math.isfinite(whole.loss[0])
-    assert all(map(math.isnan, whole.loss[1:]))
+    assert not any(map(math.isfinite, whole.loss[1:]))
     assert whole.num_missing == content["series"][0]["splits"]["test"]["num_missing"] == 2
     assert content["series"][0]["splits"]["test"]["loss"][1:] == [None, None]
-    assert content["series"][0]["distance"] is None
     assert curve.is_monotone(by_label["all"], "test") is None
     assert by_label["layer1"].splits["test"].num_missing == 3
     difference = end_difference(curve, run.record)
     assert difference is not None
-    assert math.isnan(difference)
+    assert not math.isfinite(difference)
     again = read_curve(run.curve_paths()[0])
-    assert [str(series) for series in again.series] == [str(series) for series in curve.series]
+    assert [series.splits["test"].num_missing for series in again.series] == [
+        series.splits["test"].num_missing for series in curve.series
+    ]
+
+
+@pytest.mark.parametrize("value", [math.nan, -math.inf])
+@pytest.mark.parametrize("end", ["final", "weights.safetensors"])
+def test_weights_that_are_no_numbers_are_refused(
+    end: str, value: float, run: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.chdir(tmp_path)
+    state = load_checkpoint(run, "final")
+    state["fc.weight"][1, 2] = state["fc.weight"][3, 0] = state["conv1.weight"].view(-1)[5] = value
+    save_state(run.checkpoint_path("final") if end == "final" else Path(end), state)
+    message = rf"weights of .*{end}.* not finite: conv1\.weight has 1 of 72; fc\.weight has 2 of .*; take an earlier"
+    for asked in ({"end": end}, {"start": end, "end": "initial"}):
+        with pytest.raises(StateError, match=message):
+            interpolate(run, Question(alphas=(0.0, 1.0), **asked), ground, Refusing())
+    assert run.curve_paths() == []
+    # A line that does not touch them can be walked.
+    interpolate(run, Question(end="zero", alphas=(0.0, 1.0)), ground, Unwatched())
 
 
 def test_a_run_that_was_trained_again_does_not_show_its_old_curve(
     run: Run, ground: Ground, fit: Callable[..., Run], small_run: Callable[..., RunConfig]
 ):
     question = Question(alphas=(0.0, 1.0))
-    old, _ = interpolate(run, question, ground, lambda *_: None)
+    old, _ = interpolate(run, question, ground, Unwatched())
     forced = fit(ground, small_run(), name="one", force=True)
     assert forced.id == run.id
     assert forced.curve_paths() == []
-    calls: list[Any] = []
-    again, measured = interpolate(forced, question, ground, lambda *told: calls.append(told))
+    again, measured = interpolate(forced, question, ground, Unwatched())
     assert measured
-    assert calls
     assert again == old  # the same recipe gives the same weights
 
     path = forced.curve_paths()[0]
     kept = path.read_bytes()
     save_state(forced.checkpoint_path("final"), paths.linear(*_ends(forced))(0.5))
     path.write_bytes(kept)
-    changed, measured = interpolate(forced, question, ground, lambda *_: None)
+    changed, measured = interpolate(forced, question, ground, Unwatched())
     assert measured
     assert changed.series[0].splits["test"].loss[1] != old.series[0].splits["test"].loss[1]
     assert end_difference(changed, forced.record) != 0.0
@@ -331,14 +354,14 @@ def test_a_changed_end_elsewhere_does_not_show_the_old_curve(
     first, last = _ends(other)
     save_state(Path("weights.safetensors"), last)
     question = Question(end=end, alphas=(0.0, 1.0))
-    old, _ = interpolate(run, question, ground, lambda *_: None)
-    assert not interpolate(run, question, ground, refuse)[1]
+    old, _ = interpolate(run, question, ground, Unwatched())
+    assert not interpolate(run, question, ground, Refusing())[1]
     save_state(other.checkpoint_path("final"), first)
     save_state(Path("weights.safetensors"), first)
-    new, measured = interpolate(run, question, ground, lambda *_: None)
+    new, measured = interpolate(run, question, ground, Unwatched())
     assert measured
     assert new.series[0].splits["test"].loss[1] != old.series[0].splits["test"].loss[1]
-    assert not interpolate(run, question, ground, refuse)[1]
+    assert not interpolate(run, question, ground, Refusing())[1]
 
 
 def test_zero_is_a_value_and_not_nothing(vectors: Vectors, walked: Walked, run: Run, ground: Ground, tmp_path: Path):
@@ -348,7 +371,7 @@ def test_zero_is_a_value_and_not_nothing(vectors: Vectors, walked: Walked, run: 
     (series,) = walked(Ramp(), ends, ones(vectors), alphas=(0.0, 0.5, 1.0))
     plain: dict[str, Any] = {"rest": "final", "bn": "running", "dtype": "float32", "batch_size": 1, "by": "full"}
     end = {"run": run.id, "checkpoint": "final"}
-    curve = Curve(name="full", run=run.id, start={}, end=end, alphas=(0.0, 0.5, 1.0), series=(series,), **plain)
+    curve = Curve(name="full", run=run.id, start={}, end=end, series=(series,), **plain)
     curve.write(tmp_path / "full.json")
     content = json.loads((tmp_path / "full.json").read_text())["series"][0]
     assert content["splits"]["test"]["loss"] == [0.0, 0.0, 0.0]
@@ -361,7 +384,7 @@ def test_zero_is_a_value_and_not_nothing(vectors: Vectors, walked: Walked, run: 
     run.record.result["final"] = {"test_loss": 0.0}
     assert end_difference(curve, run.record) == 0.0
 
-    at_zero, _ = interpolate(run, Question(start="@0.0", end="@0", alphas=(0.0, 1.0)), ground, lambda *_: None)
+    at_zero, _ = interpolate(run, Question(start="@0.0", end="@0", alphas=(0.0, 1.0)), ground, Unwatched())
     initial = run.record.result["initial"]["test_loss"]
     assert at_zero.series[0].splits["test"].loss == (initial, initial)
     assert at_zero.series[0].distance == 0.0
@@ -414,7 +437,7 @@ def test_training_curves_are_measured_without_augmentation(
         config = small_run(epochs=0, data={"name": "digits", "train_size": 300, "augment": augment})
         run = fit(ground, config)
         question = Question(end="other:final", splits=("train",), alphas=(0.0, 0.5, 1.0), bn=bn)
-        curves.append(interpolate(run, question, ground, lambda *_: None)[0])
+        curves.append(interpolate(run, question, ground, Unwatched())[0])
     assert curves[0].run != curves[1].run
     assert curves[0].series == curves[1].series
 
@@ -469,7 +492,7 @@ def test_code_in_a_weights_file_is_not_run(wrapped: bool, run: Run, ground: Grou
     else:
         path.write_bytes(pickle.dumps({"extra": Bomb(mark)}))
     with pytest.raises(StateError, match=r"weights\.pt cannot be read as weights"):
-        interpolate(run, Question(end=str(path)), ground, refuse)
+        interpolate(run, Question(end=str(path)), ground, Refusing())
     assert not mark.exists()
     pickle.loads(pickle.dumps(Bomb(mark)))
     assert mark.exists(), "the bomb is a dud: the test shows nothing"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lininterp_cli.errors import StateError
-from lininterp_cli.models.state import State, check_same, distance, fits, lerp, state_of
+from lininterp_cli.models.state import State, check_finite, check_same, distance, fits, lerp, state_of
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 COMPLEX = [torch.complex64, torch.complex128]
@@ -340,3 +340,40 @@ class TestStateOf:
         model = nn.Linear(2, 2)
         model.register_buffer("scratch", torch.zeros(1), persistent=False)
         assert list(state_of(model)) == ["weight", "bias"]
+
+
+class TestCheckFinite:
+    @pytest.mark.parametrize("dtype", [*FLOATS, *COMPLEX])
+    @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+    def test_says_which_entries_and_how_many_of_each(self, value: float, dtype: torch.dtype) -> None:
+        bad = drawn(0, dtype, (2, 3))
+        bad[0, 1] = bad[1, 2] = value
+        state = {"fine": drawn(1, dtype), "fc.weight": bad, "scale": torch.tensor(value), "step": torch.tensor(3)}
+        message = (
+            r"^the weights of run:final are not finite: fc\.weight has 2 of 6.*scale has 1 of 1.*"
+            r"take an earlier checkpoint$"
+        )
+        with pytest.raises(StateError, match=message) as caught:
+            check_finite(state, state, "run:final")
+        assert "fine" not in str(caught.value)
+        assert "step" not in str(caught.value)
+
+    def test_only_the_first_ten_are_listed(self) -> None:
+        state = {f"w{number:02d}": torch.tensor([math.nan]) for number in range(14)}
+        with pytest.raises(StateError) as caught:
+            check_finite(state, state, "x")
+        assert [name for name in state if name in str(caught.value)] == list(state)[:10]
+        assert "4" in str(caught.value).partition("w09 has 1 of 1")[2]
+
+    def test_the_largest_numbers_and_empty_tensors_are_fine(self) -> None:
+        largest = {str(dtype): torch.tensor([torch.finfo(dtype).max, -0.0], dtype=dtype) for dtype in FLOATS}
+        check_finite(
+            largest | {"empty": torch.zeros(0), "count": torch.tensor(2**60)}, [*largest, "empty", "count"], "x"
+        )
+
+    def test_what_is_not_asked_about_is_not_looked_at(self) -> None:
+        state = {"weight": torch.ones(2), "mask": torch.tensor([0.0, -math.inf])}
+        check_finite(state, ["weight"], "x")
+        check_finite(state, (), "x")
+        with pytest.raises(StateError, match="mask has 1 of 2"):
+            check_finite(state, ["weight", "mask"], "x")

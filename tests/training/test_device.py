@@ -1,6 +1,7 @@
 """Which device is meant, and the flags that make its numbers exact."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -42,15 +43,45 @@ def test_any_text_is_a_device_or_an_error_of_ours(name: str) -> None:
     assert device.type in {"cpu", "cuda", "mps"}
 
 
-def test_exact_holds_inside_and_is_taken_back() -> None:
-    names = ("enabled", "benchmark", "deterministic", "allow_tf32")
-    before = [getattr(torch.backends.cudnn, name) for name in names]
-    torch.backends.cudnn.benchmark = True
+FLAGS = ("enabled", "benchmark", "deterministic", "allow_tf32")
+
+
+def flags() -> tuple[object, ...]:
+    return *(getattr(torch.backends.cudnn, name) for name in FLAGS), torch.get_float32_matmul_precision()
+
+
+@pytest.fixture
+def unusual() -> Iterator[tuple[object, ...]]:
+    """Flags that are not what anybody sets them to, and what there was before."""
+    before = flags()
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.allow_tf32 = True, True
+    torch.set_float32_matmul_precision("medium")
+    yield flags()
+    for name, value in zip(FLAGS, before, strict=False):
+        setattr(torch.backends.cudnn, name, value)
+    torch.set_float32_matmul_precision(str(before[-1]))
+
+
+@pytest.mark.parametrize(("tf32", "matmul"), [(False, "highest"), (True, "high")])
+def test_exact_holds_inside_and_is_taken_back(tf32: bool, matmul: str, unusual: tuple[object, ...]) -> None:
+    with exact(tf32=tf32):
+        assert flags() == (True, False, True, tf32, matmul)
+        with exact(tf32=not tf32):
+            assert flags() != (True, False, True, tf32, matmul)
+        assert flags() == (True, False, True, tf32, matmul)
+    assert flags() == unusual
+
+
+def test_exact_is_taken_back_after_an_error(unusual: tuple[object, ...]) -> None:
+    with pytest.raises(KeyError), exact(tf32=True):
+        raise KeyError
+    assert flags() == unusual
+
+
+def test_exact_is_exact_unless_asked(unusual: tuple[object, ...]) -> None:
     with exact():
-        assert [getattr(torch.backends.cudnn, name) for name in names] == [True, False, True, False]
-    assert torch.backends.cudnn.benchmark
-    torch.backends.cudnn.benchmark = before[1]
-    assert [getattr(torch.backends.cudnn, name) for name in names] == before
+        assert flags() == (True, False, True, False, "highest")
+    assert flags() == unusual
 
 
 def test_environment_is_plain_data() -> None:

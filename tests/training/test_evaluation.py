@@ -14,7 +14,17 @@ from torch import Tensor, nn
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.data.draws import order
 from lininterp_cli.models.state import state_of
-from lininterp_cli.training.evaluation import Metrics, evaluate, forward, frozen, outcomes, sample
+from lininterp_cli.training.evaluation import (
+    Metrics,
+    evaluate,
+    forward,
+    frozen,
+    laid_out,
+    outcomes,
+    placed,
+    sample,
+    usual_batch,
+)  # fmt: skip
 
 
 def scaled(inputs: Tensor) -> Tensor:
@@ -157,7 +167,7 @@ def test_one_bad_example_is_not_hidden() -> None:
 def test_float64_is_a_double_network() -> None:
     model, split = network(), examples()
     losses, _ = plainly(model, split)
-    exact, _ = outcomes(frozen(model), state_of(model), split, scaled, precision="float64")
+    exact, _ = outcomes(frozen(model), state_of(model), split, scaled, dtype="float64")
     assert exact.dtype == torch.float64
     # Inputs are normalised in float32 before they are widened.
     assert exact.tolist() == pytest.approx(losses, rel=1e-6)
@@ -170,14 +180,14 @@ def test_float64_is_a_double_network() -> None:
     )
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_half_precision_is_near(precision: str) -> None:
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision_is_near(dtype: str) -> None:
     model, split = network(), examples()
     full = evaluate(frozen(model), state_of(model), split, scaled)
-    half = evaluate(frozen(model), state_of(model), split, scaled, precision=precision)  # type: ignore[arg-type]
+    half = evaluate(frozen(model), state_of(model), split, scaled, dtype=dtype)  # type: ignore[arg-type]
     assert half.loss != full.loss
     assert half.loss == pytest.approx(full.loss, rel=0.02)
-    assert forward(frozen(model), state_of(model), split.inputs, precision).dtype == torch.float32  # type: ignore[arg-type]
+    assert forward(frozen(model), state_of(model), split.inputs, dtype).dtype == torch.float32  # type: ignore[arg-type]
 
 
 class Tied(nn.Module):
@@ -229,3 +239,70 @@ def test_metrics_are_plain_numbers(build: Callable[[], nn.Module]) -> None:
     metrics = evaluate(frozen(build()), state_of(build()), examples(), scaled)
     assert isinstance(metrics, Metrics)
     assert {type(value) for value in (metrics.loss, metrics.loss_stderr, metrics.accuracy)} == {float}
+
+
+def test_a_device_has_its_usual_batch() -> None:
+    assert usual_batch(torch.device("cpu")) == 128
+    assert usual_batch(torch.device("cuda", 3)) == usual_batch(torch.device("mps")) > 128
+    rows: list[int] = []
+    probe = frozen(network())
+    probe.register_forward_hook(lambda _, given, __: rows.append(len(given[0])))
+    evaluate(probe, state_of(probe), examples(300), scaled)
+    assert rows == [128, 128, 44]
+
+
+def test_a_state_is_laid_out_with_channels_last_and_the_same_numbers() -> None:
+    generator = torch.Generator().manual_seed(0)
+    shapes = {
+        "conv": (4, 3, 5, 5),
+        "one": (4, 3, 1, 1),
+        "matrix": (4, 3),
+        "bias": (4,),
+        "video": (4, 3, 2, 5, 5),
+        "count": (),
+    }
+    state = {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    there = laid_out(state)
+    assert list(there) == list(state)
+    assert all(torch.equal(there[name], state[name]) for name in state)
+    assert there["conv"].stride() == (75, 1, 15, 3)
+    assert all(there[name].is_contiguous(memory_format=torch.channels_last) for name in ("conv", "one"))
+    assert all(there[name] is state[name] for name in ("matrix", "bias", "video", "count"))
+    assert state["conv"].is_contiguous()
+    assert laid_out(there)["conv"] is there["conv"]
+
+
+def test_images_are_placed_with_channels_last_and_vectors_as_they_are() -> None:
+    images, vectors = torch.randn(2, 3, 4, 4), torch.randn(2, 3)
+    assert placed(images, "float32").stride() == (48, 1, 12, 3)
+    assert torch.equal(placed(images, "bfloat16"), images)
+    assert placed(vectors, "float32") is vectors
+    assert placed(images, "float64").dtype == placed(vectors, "float64").dtype == torch.float64
+    assert torch.equal(placed(images, "float64"), images.double())
+
+
+def test_layout_changes_no_metric_of_a_convolution() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 4, 3), nn.Flatten(), nn.Linear(64, 3)).eval()
+    generator = torch.Generator().manual_seed(1)
+    images = torch.randint(256, (20, 3, 8, 8), generator=generator).to(torch.uint8)
+    split = Split(images, torch.randint(3, (20,), generator=generator))
+
+    def shown(inputs: Tensor) -> Tensor:
+        return inputs.float() / 128 - 1
+
+    with torch.no_grad():
+        expected = nn.functional.cross_entropy(copy.deepcopy(model).double()(shown(images).double()), split.labels)
+    assert evaluate(model, state_of(model), split, shown).loss == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_tf32_is_a_dtype_of_its_own_and_leaves_the_flags_alone() -> None:
+    model, split = network(), examples()
+    before = torch.get_float32_matmul_precision()
+    seen: list[str] = []
+    probe = frozen(model)
+    probe.register_forward_hook(lambda *_: seen.append(torch.get_float32_matmul_precision()))
+    found = [evaluate(probe, state_of(model), split, scaled, dtype=dtype) for dtype in ("float32", "tf32")]  # type: ignore[arg-type]
+    assert seen == ["highest", "high"]
+    assert torch.get_float32_matmul_precision() == before
+    assert found[1].loss == pytest.approx(found[0].loss, rel=1e-2)

@@ -30,10 +30,13 @@ def _values(height):
 def write_curve(run_folder, run_id, name="initial-final-block", heights=None):
     heights = heights or {None: 0.0, "conv1": 1.5, "fc": 0.2}
     curve = Curve(
-        name=name, run=run_id, by="block", rest="final", bn="running", dtype="float32", batch_size=512, alphas=ALPHAS,
+        name=name, run=run_id, by="block", rest="final", bn="running", dtype="float32", batch_size=512,
         start={"run": run_id, "checkpoint": "initial"}, end={"run": run_id, "checkpoint": "final"},
         series=tuple(
-            Series(block=block, tensors=(), distance=1.5, splits={s: _values(height) for s in ("test", "train")})
+            Series(
+                block=block, tensors=(), distance=1.5, alphas=ALPHAS,
+                splits={s: _values(height) for s in ("test", "train")},
+            )
             for block, height in heights.items()
         ),
     )  # fmt: skip

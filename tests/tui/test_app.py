@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.tui.app import main
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -61,6 +63,16 @@ def test_every_key_at_every_size(explore, store, size, num_runs):
     one_run = ["right_square_bracket", "b", "m", "t", "d", "y", "enter", "j", "B", "q", "j", ...]
     keys = one_run * num_runs
     explore(size, *keys, "G", "g", "pagedown", "pageup", "s", "question_mark")
+
+
+def test_a_preview_is_marked_in_the_list_over_its_plot_and_in_the_help(explore, write_run):
+    path = write_run("mlp-s9") / "curves" / "curve-0.json"
+    replace(read_curve(path), complete=False).write(path)
+    listed, shown, explained = explore((80, 24), None, "enter", None, "question_mark", "pagedown")
+    assert "~0.132 ▲" in listed
+    assert "preview: worst rise barrier 0.132 in conv1" in shown
+    assert "preview: 360 examples; loss (nats) on test" in shown
+    assert "~ before a barrier" in explained
 
 
 def test_keys_change_what_is_shown(explore, store):

@@ -1,5 +1,7 @@
 """What is chosen of a run stays chosen, and what is not there cannot be chosen."""
 
+from dataclasses import replace
+
 import pytest
 
 from lininterp_cli.tui.model import Catalog
@@ -63,7 +65,9 @@ def test_choices_outlive_the_run_but_the_block_does_not(page_of):
         0,
         None,
     )
-    assert "worst chord barrier" in page.subheading(120).plain
+    assert "worst chord error barrier 30.8 pp in conv1" in page.subheading(120).plain
+    page.next_metric()
+    assert "worst chord barrier 0.925 in conv1" in page.subheading(120).plain
 
 
 def test_every_run_can_be_drawn_at_every_size(page_of):
@@ -82,6 +86,25 @@ def test_every_run_can_be_drawn_at_every_size(page_of):
                 assert "\x1b" not in "".join(rows)
             if tabulator is not None:
                 assert tabulator(width).row_count == len(page.curve.series)
+
+
+def test_a_preview_is_called_one(page_of):
+    page, _ = page_of("mlp-s0")
+    page.detail = replace(page.detail, curves=(replace(page.curve, complete=False),))
+    assert page.subheading(120).plain.strip().startswith("preview: worst rise barrier")
+    assert page.plotter()(60, 20).plain.startswith("preview: 360 examples")
+
+
+def test_the_table_is_of_the_metric_that_is_drawn(page_of):
+    page, _ = page_of("mlp-s0")
+    heights = []
+    for _ in range(2):
+        table = page.tabulator()(80)
+        column = [one.header for one in table.columns].index("barrier")
+        heights.append([cell.plain for cell in table.columns[column].cells])
+        page.next_metric()
+    assert heights[0][1] == "0.132"
+    assert heights[1][1] == "4.40"
 
 
 def test_a_run_without_a_curve_says_how_to_make_one(page_of):

@@ -35,6 +35,7 @@ def make_curve():
                 block=None if label == "all" else label,
                 tensors=(f"{label}.weight",),
                 distance=1.5,
+                alphas=ALPHAS,
                 splits={"test": _values(loss), "train": _values([value * 0.9 for value in loss])},
             )
             for label, loss in losses.items()
@@ -49,7 +50,6 @@ def make_curve():
             bn="running",
             dtype="float32",
             batch_size=512,
-            alphas=ALPHAS,
             series=series,
         )
 

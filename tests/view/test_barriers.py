@@ -37,6 +37,26 @@ def test_a_definition_without_intervals_has_no_column_for_them(sure, make_curve)
     assert "95 %" not in _printed(barrier_table(make_curve(), "test"), 80)
 
 
+def test_barriers_of_the_error_are_percentage_points(sure):
+    known = {"test": {"rise": Interval(0.0625, 0.2)}}
+    bumpy = {"test": replace(sure.series[0].splits["test"], accuracy=(0.5, 0.375, 0.625, 0.75, 1.0))}
+    flat = {"test": replace(sure.series[0].splits["test"], accuracy=(0.1,) * 5)}
+    first, second, _ = sure.series
+    series = (replace(first, splits=flat), replace(second, splits=bumpy, accuracy_intervals=known))
+    lines = _printed(barrier_table(replace(sure, series=series), "test", metric="accuracy"), 80).splitlines()
+    assert lines[0].strip() == "rise barrier of the error on test (percentage points)"
+    assert lines[2].split() == ["━", "all", "0.1000", "0.1000", "0", "-", "yes", "1.500"]
+    assert lines[3].split()[:6] == ["a", "conv1", "0.5000", "1.0000", "12.5", "6.25..20.0"]
+    assert lines[3].split()[7:] == ["▲", "0.25", "no", "1.500"]
+    assert lines[-1].strip() == "rise: the largest rise above the running minimum; of 1 - accuracy"
+
+
+def test_a_preview_says_so(sure):
+    printed = _printed(barrier_table(replace(sure, complete=False), "test"), 80)
+    assert printed.startswith("preview: 360 examples; rise barrier on test (nats)")
+    assert "preview" not in _printed(barrier_table(sure, "test"), 80)
+
+
 @pytest.mark.parametrize("width", [24, 30, 40, 50, 60])
 def test_the_barrier_stays_where_there_is_little_room(sure, width):
     printed = _printed(barrier_table(sure, "test", width=width), width)

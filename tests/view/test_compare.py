@@ -1,5 +1,7 @@
 """A comparison shows what differs and nothing else of the settings."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,14 @@ def test_comparison(make_run, make_curve, show):
     assert ["all", "0", "▲", "3.000"] in rows
     assert ["head", "-", "0.500"] in rows
     assert ["conv1", "2.000", "3.000"] in rows
+
+
+def test_barriers_of_a_preview_have_a_sign_and_a_remark(make_run, make_curve, show):
+    curves = [make_curve(), replace(make_curve(), complete=False)]
+    rows = show(comparison_table([make_run("run-1"), make_run("run-2")], curves))
+    assert ["conv1", "▲", "0.600", "▲", "~0.600"] in [row.split() for row in rows]
+    assert any(row.startswith("~ from a preview") for row in rows)
+    assert not any("~" in row for row in show(comparison_table([make_run("run-1")], curves[:1])))
 
 
 @pytest.mark.parametrize("num_runs", [1, 2, 3, 4])

@@ -1,6 +1,7 @@
 """A curve's plot and table say what the curve holds."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,55 @@ def test_plot_of_a_subset_marks_its_own_barrier(make_curve):
     assert "accuracy on test" in curve_plot(make_curve(), "test", metric="accuracy").plain
 
 
+def test_a_preview_says_so_first_however_narrow_the_plot_is(make_curve):
+    preview = replace(make_curve(), complete=False)
+    assert curve_plot(preview, "test", log=True).plain.startswith(
+        "preview: 360 examples; loss (nats) on test, log axis"
+    )
+    for width in (24, 40):
+        assert curve_plot(preview, "test", width=width).plain.startswith("preview")
+    assert "preview" not in curve_plot(make_curve(), "test").plain
+
+
+def test_every_series_is_drawn_at_its_own_positions(make_curve):
+    full, conv1, _ = make_curve().series
+    points = {0.0: 1.0, 0.5: 4.0, 1.0: 1.0}
+    values = replace(conv1.splits["test"], loss=tuple(points.values()), loss_stderr=(0.0,) * 3, accuracy=(0.5,) * 3)
+    own = replace(conv1, alphas=tuple(points), splits={"test": values})
+    flat = replace(full, splits={"test": replace(full.splits["test"], loss=(0.0,) * 5)})
+    curve = replace(make_curve(), series=(flat, own))
+    rows = curve_plot(curve, "test", width=80, height=20, ascii=True).plain.split("\n")
+    assert "rise 3.000 at 0.5, conv1" in rows[1]
+    # The peak of three points stands in the middle of the frame, over a tick of the axis that both share.
+    frame = rows[1].index("+")
+    (tops,) = [[at for at, sign in enumerate(row) if sign == "a"] for row in rows[2:] if "a" in row][:1]
+    assert abs(sum(tops) / len(tops) - (frame + 1 + (len(rows[1]) - frame - 2) / 2)) < 2
+
+
+def test_the_barrier_of_the_error_is_marked_on_the_accuracy(make_curve):
+    curve = make_curve()
+    conv1 = curve.series[1]
+    values = replace(conv1.splits["test"], accuracy=(0.5, 0.25, 0.75, 0.875, 1.0))
+    curve = replace(curve, series=(replace(conv1, splits={"test": values}),))
+    rows = curve_plot(curve, "test", metric="accuracy").plain.split("\n")
+    assert rows[0] == "accuracy on test, 360 examples"
+    assert "error rise 25.0 pp at 0.25, conv1" in rows[1]
+    assert "error chord 37.5 pp at 0.25" in curve_plot(curve, "test", metric="accuracy", definition="chord").plain
+
+
+def test_positions_beyond_the_ends_are_drawn_and_do_not_count(make_curve):
+    wide = (-0.5, 0.0, 0.5, 1.0, 1.5)
+    curve = make_curve({"all": (9.0, 2.0, 2.5, 0.5, 8.0)})
+    curve = replace(curve, series=tuple(replace(one, alphas=wide) for one in curve.series))
+    rows = curve_plot(curve, "test", width=80, height=20).plain.split("\n")
+    assert "rise 0.500 at 0.5, all" in rows[1]
+    assert rows[-1] == "barriers count alpha 0 to 1 only"
+    assert rows[-2].split() == ["-0.5", "0", "initial", "0.25", "0.5", "0.75", "final", "1", "1.5"]
+    table = barrier_table(curve, "test")
+    assert [column.header for column in table.columns][2:4] == ["initial", "final"]
+    assert [next(iter(column.cells)).plain for column in table.columns[2:5]] == ["2.000", "0.500", "0.500"]
+
+
 def test_colours_are_fixed_by_the_blocks_order(make_curve):
     def styles(text):
         legend = text.plain.rindex("b fc")
@@ -59,11 +109,21 @@ def test_table_by_another_definition(make_curve, show):
     assert next(row for row in rows if "all" in row).split()[4] == "1.100"
 
 
+def test_an_end_that_was_not_measured_is_not_replaced_by_its_neighbour(make_curve, show):
+    curve = make_curve({"all": (2.3, 1.9, 1.4, 0.6, 0.1)})
+    inner = replace(curve, series=(replace(curve.series[0], alphas=(0.1, 0.2, 0.3, 0.4, 1.0)),))
+    assert show(barrier_table(inner, "test"))[2].split()[2:4] == ["n/a", "0.100"]
+
+
 def test_missing_values_are_said(make_curve, show):
     curve = make_curve({"all": (NAN, NAN, NAN, NAN, NAN), "fc": (1.0, NAN, 2.0, 1.0, 0.5)})
     rows = show(barrier_table(curve, "test"))
     assert "n/a 5 not finite" in rows[2]
     assert "no (1 x)" in rows[3]
+    assert rows[-1].endswith("; 6 not finite")
+    assert "6 not finite" in curve_plot(curve, "test").plain
+    # The accuracies are all there.
+    assert "not finite" not in "".join(show(barrier_table(curve, "test", metric="accuracy")))
     assert "x" in curve_plot(curve, "test").plain.split("\n")[-4]
     rows = show(barrier_table(make_curve({"all": (1.0, NAN, 0.5, 0.4, NAN)}), "test", "chord"))
     assert "n/a 2 not finite" in rows[2]

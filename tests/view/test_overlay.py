@@ -35,6 +35,23 @@ def test_a_diverged_curve_is_said_not_drawn_flat(make_run, make_curve):
     assert "not finite" in overlay_plot([make_run("run-1")], [curve], split="test", width=80, height=18).plain
 
 
+def test_a_preview_is_named_in_the_legend(make_run, make_curve):
+    runs = [make_run("run-1"), make_run("run-2")]
+    curves = [make_curve(), replace(make_curve(run="run-2"), complete=False)]
+    legend = overlay_plot(runs, curves, split="test", width=80, height=18).plain.splitlines()[-1]
+    assert legend.split() == ["a", "run-1", "b", "run-2", "(preview)"]
+
+
+def test_positions_beyond_the_ends_are_ticked_and_said(make_run, make_curve):
+    full = replace(make_curve().series[0], alphas=(-1.0, 0.0, 0.5, 1.0, 2.0))
+    beyond = replace(make_curve(), series=(full,))
+    *_, ticks, remark, _ = overlay_plot(
+        [make_run("run-1"), make_run("run-2")], [make_curve(), beyond], split="test", width=80, height=18
+    ).plain.splitlines()
+    assert ticks.split() == ["-1", "0", "0.25", "0.5", "0.75", "1", "2"]
+    assert remark == "barriers count alpha 0 to 1 only"
+
+
 def test_the_full_path_is_found_wherever_it_stands(make_curve):
     curve = make_curve()
     assert whole_path(replace(curve, series=curve.series[::-1])) is curve.series[0]

@@ -1,5 +1,7 @@
 """Tables of runs fit their terminal and hide nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from lininterp_cli.view.runs import config_words, run_panel, runs_table
@@ -56,6 +58,27 @@ def test_one_run(make_run, make_curve, show):
 def test_an_empty_run_is_shown_too(make_run, show):
     run = make_run("bare", config={}, result={}, times={}, distance={}, distance_total=None, status="interrupted")
     assert "○ interrupted  bare" in show(run_panel(run, []))[0]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_barrier_of_a_preview_has_a_sign_that_is_explained(make_run, show, width):
+    run = summarise(make_run(), replace(WORST, complete=False))
+    rows = show(runs_table([run], width=width), width)
+    assert "~0.600" in rows[1].split()
+    assert "~ from a preview" in rows[-1]
+    assert "~" not in "".join(show(runs_table([summarise(make_run(), WORST)], width=width), width))
+
+
+def test_curves_of_a_run_tell_previews_and_numbers_of_positions(make_run, make_curve, show):
+    mixed = make_curve()
+    few = {name: replace(values, loss=(1.0, 0.5)) for name, values in mixed.series[1].splits.items()}
+    series = (mixed.series[0], replace(mixed.series[1], alphas=(0.0, 1.0), splits=few))
+    curves = [make_curve(), replace(mixed, name="mixed", series=series, complete=False)]
+    rows = [row.split() for row in show(run_panel(make_run(), curves))]
+    at = rows.index(["curve", "from", "to", "alphas", "series", "worst", "on", "test"])
+    assert rows[at + 1][1:5] == ["initial", "final", "5", "3"]
+    assert rows[at + 2][:6] == ["mixed", "preview", "initial", "final", "2-5", "2"]
+    assert "preview" not in " ".join(show(run_panel(make_run(), curves[:1])))
 
 
 def test_config_words():

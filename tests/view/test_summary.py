@@ -1,12 +1,13 @@
 """What a list says of a run is what its files say."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.view.summary import damaged, glyph, seconds_of, summarise, worst_barrier
+from lininterp_cli.view.summary import damaged, glyph, seconds_of, summarise, worst_barrier, worst_words
 
 OTHER = {"all": (2.0, 2.0, 2.0, 2.0, 2.0), "fc": (1.0, 1.0, 3.0, 1.0, 1.0)}
 
@@ -43,11 +44,20 @@ def test_worst_barrier_is_that_of_the_newest_curve_of_the_own_line(make_run, mak
     assert worst_barrier(run).block == "fc"
 
 
+def test_the_highest_barrier_knows_whether_it_comes_from_a_preview(make_run, make_curve):
+    run = make_run()
+    preview = replace(make_curve(), complete=False)
+    preview.write(run.curves_folder / "by-block.json")
+    assert worst_words(worst_barrier(run)) == "~0.600"
+    replace(preview, complete=True).write(run.curves_folder / "by-block.json")
+    assert worst_words(worst_barrier(run)) == "0.600"
+    assert worst_words(None) == ""
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"start": "initial"},
-        {"alphas": [], "series": []},
         {"series": []},
     ],
 )

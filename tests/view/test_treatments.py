@@ -43,6 +43,14 @@ def test_a_value_that_is_missing_leaves_the_verdict_open(curves, make_curve):
     assert not row.rstrip().endswith("!")
 
 
+def test_a_treatment_that_still_grows_is_called_a_preview(curves):
+    curves[1] = replace(curves[1], complete=False)
+    plot = treatments_plot(curves, "test", width=80, height=16).plain
+    assert "bn recalibrate (preview)" in plot
+    assert plot.count("preview") == 1
+    assert "preview: 360 examples; rise barrier" in _printed(treatments_table(curves, "test", width=80))
+
+
 def test_each_treatment_is_in_the_plots_legend(curves):
     plot = treatments_plot(curves, "test", width=80, height=16).plain
     for name in ("running", "recalibrate", "batch", "final"):

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from lininterp_cli.tui.keys import help_lines
 from lininterp_cli.tui.strips import strip_of
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.summary import GLYPHS
 
 
@@ -59,5 +60,6 @@ class HelpScreen(ModalScreen[None]):
             Text(" Signs", style="bold"),
             Text(f"   {states}"),
             Text(f"   {sign} in the list: a barrier of 0.1 nats or more; in a table: the highest"),
+            Text(f"   {PREVIEW_SIGN} before a barrier: from a preview, a curve that is not complete yet"),
             Text("   x on a plot's axis: a value that is not finite"),
         ]

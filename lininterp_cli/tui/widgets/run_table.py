@@ -15,8 +15,8 @@ from textual.strip import Strip
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.strips import NULL, strip_of
 from lininterp_cli.view import palette
-from lininterp_cli.view.summary import Summary, glyph
-from lininterp_cli.view.text import crop, duration, fraction, number, printable
+from lininterp_cli.view.summary import Summary, glyph, worst_words
+from lininterp_cli.view.text import crop, duration, fraction, printable
 
 ALARMING = 0.1
 """Nats of barrier from which a `▲` stands beside it."""
@@ -152,7 +152,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         if column == "barrier":
             high = run.worst is not None and run.worst.height >= ALARMING
             sign = ("^" if self._ascii else "▲") if high else " "
-            return "" if run.worst is None else f"{number(run.worst.height)} {sign}"
+            return "" if run.worst is None else f"{worst_words(run.worst)} {sign}"
         if column == "age":
             age = run.age(self._now)
             return "" if age is None else "now" if age < 60 else duration(age)

@@ -1,0 +1,160 @@
+"""How much memory forward passes may take, and how much one takes.
+
+Only activations are meant: weights and data are there anyway.
+"""
+
+import os
+import re
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from lininterp_cli.errors import ConfigError
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+_SHARE = 0.5
+"""Of what is free when a walk begins; the rest is left to convolutions' workspaces and to other programs."""
+
+
+def parse(text: str) -> int:
+    """The bytes that a text means.
+
+    Args:
+        text: A number, and K, M, G or T with or without B or iB behind it.
+
+    Returns:
+        Bytes, 1 or more; units are powers of 1024.
+
+    Raises:
+        ConfigError: If it is no such text.
+
+    Example:
+        >>> parse("512M"), parse("1.5 GiB")
+        (536870912, 1610612736)
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)(?:i?B)?\s*", text, re.IGNORECASE)
+    size = int(float(found[1]) * _UNITS[found[2].upper()]) if found else 0
+    if size < 1:
+        raise ConfigError(f"--memory takes a size such as 512M or 8G, not {text!r}")
+    return size
+
+
+def free(device: torch.device) -> int:
+    """What activations may take on a device unless something else is said.
+
+    Args:
+        device: The device.
+
+    Returns:
+        Half of what a GPU has free now, or a quarter of the memory of the machine; bytes.
+    """
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0] * _SHARE)
+    # On Apple's devices the memory is the machine's own.
+    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE / 2)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there was no memory left, on whatever device.
+
+    Args:
+        error: The error.
+
+    Returns:
+        True for torch's own kind and for what its CPU allocator raises.
+    """
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    words = str(error)
+    return isinstance(error, RuntimeError) and ("out of memory" in words or "can't allocate memory" in words)
+
+
+def peak_bytes(compute: Callable[[], object]) -> int:
+    """The most memory that results of single operations take at a time while something is computed.
+
+    Args:
+        compute: Computes.
+
+    Returns:
+        Bytes of all tensors that came to be inside, at the moment when they were most.
+    """
+    footprint = _Footprint()
+    with footprint:
+        compute()
+    return footprint.peak
+
+
+@dataclass(slots=True)
+class Limits:
+    """How much is computed at a time."""
+
+    rows: int
+    """Examples in one forward pass."""
+    capacity: int
+    """Points that may go on as rows of one batch."""
+    is_fixed: bool
+    """Whether the number of rows is part of what is asked, as where batches normalise themselves."""
+
+    @classmethod
+    def within(cls, memory: int, row_bytes: int, batch_size: int, full: int, is_fixed: bool) -> "Limits":
+        """As much as fits.
+
+        Alive at a time are the resting network's values, their copy, one point's, the two ends of a linear step,
+        and twice the points that wait to go on together, each at most the peak of a whole pass.
+
+        Args:
+            memory: What activations may take, bytes.
+            row_bytes: The peak of a whole pass, bytes for each example.
+            batch_size: Examples in one forward pass where they fit.
+            full: Rows that keep the device busy.
+            is_fixed: Whether the batch size may not change.
+
+        Returns:
+            The limits.
+        """
+        possible = memory // max(1, row_bytes)
+        rows = batch_size if is_fixed else max(1, min(batch_size, possible // 5))
+        return cls(rows, max(1, min(full // rows, (possible // rows - 5) // 2)), is_fixed)
+
+    def halve(self) -> bool:
+        """Compute half as much at a time.
+
+        Returns:
+            Whether that can be.
+        """
+        if self.capacity > 1:
+            self.capacity //= 2
+            return True
+        if self.rows == 1 or self.is_fixed:
+            return False
+        self.rows //= 2
+        return True
+
+
+class _Footprint(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.peak: int = 0
+        self._alive: dict[int, int] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        given = {id(one.untyped_storage()) for one in args if isinstance(one, Tensor)}
+        for one in result if isinstance(result, list | tuple) else [result]:
+            if isinstance(one, Tensor):
+                self._count(one.untyped_storage(), given)
+        return result
+
+    def _count(self, storage: torch.UntypedStorage, given: set[int]) -> None:
+        key = id(storage)
+        if key in self._alive or key in given:
+            return
+        self._alive[key] = storage.nbytes()
+        weakref.finalize(storage, self._alive.pop, key, None)
+        self.peak = max(self.peak, sum(self._alive.values()))

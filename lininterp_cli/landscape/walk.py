@@ -1,0 +1,183 @@
+"""Walking a line: which points are measured on which examples, until a question is answered.
+
+The examples of a split are taken in its one seeded order, chunk by chunk, so that what is measured at any moment is a
+simple random sample.  Everything is read from the ledger, where it is never measured again.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+
+from lininterp_cli.landscape.barrier import BARRIERS, Interval
+from lininterp_cli.landscape.crew import Crew, Points
+from lininterp_cli.landscape.curve import Metric, Series, Values
+from lininterp_cli.landscape.interval import intervals
+from lininterp_cli.landscape.ledger import Ledger
+from lininterp_cli.landscape.looks import looks
+from lininterp_cli.landscape.placement import next_alphas
+from lininterp_cli.landscape.question import Question
+from lininterp_cli.models.blocks import Group
+from lininterp_cli.training.batches import cut
+from lininterp_cli.training.evaluation import Metrics, metrics_of
+
+NUM_PILOT = 256
+"""Examples on which positions are placed: the first ones, which are measured anyway."""
+
+
+class Walk:
+    """One question being answered.
+
+    Args:
+        crew: The devices that measure the line.
+        ledger: Where they write.
+        question: What is to be known.
+        definition: The barrier that is to be precise.
+        keys: What each path moves, by the name it has in the ledger.
+        sizes: Split to how many examples of it are to be used at most.
+        batch_size: Examples in one chunk.
+    """
+
+    def __init__(
+        self,
+        crew: Crew,
+        ledger: Ledger,
+        question: Question,
+        definition: str,
+        keys: Sequence[str],
+        sizes: Mapping[str, int],
+        batch_size: int,
+    ) -> None:
+        self._crew, self._ledger, self._question, self._definition = crew, ledger, question, definition
+        self._keys, self._sizes, self._batch_size = keys, sizes, batch_size
+        given = question.alphas if question.num_placed is None else ()
+        self._alphas: Points = dict.fromkeys(range(len(keys)), given)
+        self._num_done = dict.fromkeys(sizes, 0)
+        precise = question.precision is not None
+        self._stops = {split: looks(size) if precise else (size,) for split, size in sizes.items()}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something is known of every path."""
+        return any(self._num_done.values())
+
+    def run(self) -> Iterator[None]:
+        """Measure until the question is answered.
+
+        Yields:
+            Nothing, after every chunk; what is measured up to there is in the ledger.
+        """
+        if self._question.num_placed is not None:
+            yield from self._place(next(iter(self._sizes)), self._question.num_placed)
+        for split, stops in self._stops.items():
+            for begin, end in zip((0, *stops), stops, strict=False):
+                yield from self._measure(split, begin, end, self._alphas)
+                if self._is_precise(split):
+                    break
+
+    def series(self, moving: Sequence[tuple[str | None, Group, float]], sizes: Mapping[str, int]) -> tuple[Series, ...]:
+        """What is known now.
+
+        Args:
+            moving: What each path moves: block, group and the distance between its ends.
+            sizes: How many examples the splits hold.
+
+        Returns:
+            One series for each path, of the splits that something is known of.
+        """
+        done = [split for split, num in self._num_done.items() if num]
+        everything = tuple(BARRIERS)
+
+        def found(index: int, metric: Metric) -> dict[str, dict[str, Interval]]:
+            known = {split: self._intervals(index, split, everything, metric) for split in done}
+            return {split: named for split, named in known.items() if named}
+
+        return tuple(
+            Series(
+                block=block,
+                tensors=group.entries,
+                distance=moved,
+                alphas=self._alphas[index],
+                splits={split: self._values(index, split, sizes[split]) for split in done},
+                intervals=found(index, "loss"),
+                accuracy_intervals=found(index, "accuracy"),
+            )
+            for index, (block, group, moved) in enumerate(moving)
+        )
+
+    def _place(self, split: str, max_points: int) -> Iterator[None]:
+        """Place each path's positions where the examples that come first want them."""
+        num = min(NUM_PILOT, self._sizes[split])
+        waiting = set(self._alphas)
+        while waiting:
+            new: Points = {}
+            for index in sorted(waiting):
+                alphas = self._alphas[index]
+                losses = self._losses(index, split, num).mean(axis=0).tolist() if alphas else []
+                new[index] = next_alphas(alphas, losses, self._question.tolerance, max_points)
+            waiting = {index for index, alphas in new.items() if alphas}
+            for index in waiting:
+                self._alphas[index] = tuple(sorted({*self._alphas[index], *new[index]}))
+            yield from self._measure(split, 0, num, {index: new[index] for index in sorted(waiting)})
+
+    def _measure(self, split: str, begin: int, end: int, points: Points) -> Iterator[None]:
+        """Bring points from one number of examples to another."""
+        if self._question.own_batch_size is not None:
+            # Batches that normalise themselves are cut the same way whatever is asked.
+            chunks = [
+                rows for rows in cut(self._sizes[split], self._batch_size) if begin < rows.stop and rows.start < end
+            ]
+        else:
+            begin = max(begin, self._num_known(split, points))
+            parts = cut(end - begin, self._batch_size) if begin < end else []
+            chunks = [slice(begin + rows.start, begin + rows.stop) for rows in parts]
+        for job in self._crew.measure([self._crew.lacks(split, rows, points) for rows in chunks]):
+            if points is self._alphas:
+                self._num_done[split] = min(job.rows.stop, end)
+            yield
+        if points is self._alphas:
+            self._num_done[split] = end
+
+    def _num_known(self, split: str, points: Points) -> int:
+        """How many examples are known at all of some points."""
+        places = [(self._keys[index], alpha) for index, alphas in points.items() for alpha in alphas]
+        return min((self._ledger.num_known(split, place) for place in places), default=0)
+
+    def _is_precise(self, split: str) -> bool:
+        """Whether the barrier of every path is known as precisely as was asked."""
+        question = self._question
+        if question.precision is None:
+            return False
+        for index in self._alphas:
+            known = self._intervals(index, split, (self._definition,), question.metric).get(self._definition)
+            if known is not None and (known.high - known.low) / 2 > question.precision:
+                return False
+        return True
+
+    def _intervals(self, index: int, split: str, definitions: Collection[str], metric: Metric) -> dict[str, Interval]:
+        num, stops = self._num_done[split], self._stops[split]
+        # Between looks a bound holds for itself alone.
+        planned = stops if num in stops else ()
+        if metric == "loss":
+            return intervals(self._alphas[index], self._losses(index, split, num), planned, definitions=definitions)
+        errors = ~self._ledger.correct(split, self._keys[index], self._alphas[index], num)
+        return intervals(self._alphas[index], errors.astype(np.float64), planned, definitions=definitions, binary=True)
+
+    def _losses(self, index: int, split: str, num: int) -> np.ndarray:
+        return self._ledger.losses(split, self._keys[index], self._alphas[index], num)
+
+    def _values(self, index: int, split: str, split_size: int) -> Values:
+        num = self._num_done[split]
+        losses = torch.from_numpy(self._losses(index, split, num))
+        correct = torch.from_numpy(self._ledger.correct(split, self._keys[index], self._alphas[index], num))
+        # The very sums that a run's own metrics are.
+        metrics: list[Metrics] = [
+            metrics_of(one, right) for one, right in zip(losses.unbind(1), correct.unbind(1), strict=True)
+        ]
+        return Values(
+            split_size=split_size,
+            num_examples=num,
+            loss=tuple(one.loss for one in metrics),
+            loss_stderr=tuple(one.loss_stderr for one in metrics),
+            accuracy=tuple(one.accuracy for one in metrics),
+        )
