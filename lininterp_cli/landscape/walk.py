@@ -71,7 +71,9 @@ class Walk:
             yield from self._place(next(iter(self._sizes)), self._question.num_placed)
         for split, stops in self._stops.items():
             for begin, end in zip((0, *stops), stops, strict=False):
-                yield from self._measure(split, begin, end, self._alphas)
+                for num in self._measure(split, begin, end, self._alphas):
+                    self._num_done[split] = num
+                    yield
                 if self._is_precise(split):
                     break
 
@@ -118,10 +120,11 @@ class Walk:
             waiting = {index for index, alphas in new.items() if alphas}
             for index in waiting:
                 self._alphas[index] = tuple(sorted({*self._alphas[index], *new[index]}))
-            yield from self._measure(split, 0, num, {index: new[index] for index in sorted(waiting)})
+            for _ in self._measure(split, 0, num, {index: new[index] for index in sorted(waiting)}):
+                yield
 
-    def _measure(self, split: str, begin: int, end: int, points: Points) -> Iterator[None]:
-        """Bring points from one number of examples to another."""
+    def _measure(self, split: str, begin: int, end: int, points: Points) -> Iterator[int]:
+        """Bring points from one number of examples to another, and tell each number on the way."""
         if self._question.own_batch_size is not None:
             # Batches that normalise themselves are cut the same way whatever is asked.
             chunks = [
@@ -132,11 +135,8 @@ class Walk:
             parts = cut(end - begin, self._batch_size) if begin < end else []
             chunks = [slice(begin + rows.start, begin + rows.stop) for rows in parts]
         for job in self._crew.measure([self._crew.lacks(split, rows, points) for rows in chunks]):
-            if points is self._alphas:
-                self._num_done[split] = min(job.rows.stop, end)
-            yield
-        if points is self._alphas:
-            self._num_done[split] = end
+            yield min(job.rows.stop, end)
+        yield end
 
     def _num_known(self, split: str, points: Points) -> int:
         """How many examples are known at all of some points."""
