@@ -125,7 +125,7 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
         memory_bytes=None if place.memory is None else memory.parse(place.memory),
     )
     advice = "what was measured is kept, and the same command goes on"
-    with interruptible(advice), WalkProgress(quiet, question.barrier, question.metric) as watcher:
+    with interruptible(advice), WalkProgress(quiet, question) as watcher:
         curve, measured = walk(target, question, ground, watcher, force)
     path = target.curves_folder / f"{curve.name}.json"
     say(f"{'measured' if measured else 'kept from before'}: {path}", quiet)

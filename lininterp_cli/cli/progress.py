@@ -13,14 +13,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
+from rich.table import Column
 
 from lininterp_cli.cli.output import console, say
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.agreement import imprecise
+from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view.terminal import detect
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.crew import Progress
+    from lininterp_cli.landscape.question import Question
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -75,12 +78,11 @@ class WalkProgress:
 
     Args:
         quiet: Say nothing.
-        definition: The barrier that is told; None for the curve's own.
-        metric: Whose barrier.
+        question: What is being answered.
     """
 
-    def __init__(self, quiet: bool, definition: str | None, metric: Metric) -> None:
-        self._quiet, self._definition, self._metric = quiet, definition, metric
+    def __init__(self, quiet: bool, question: "Question") -> None:
+        self._quiet, self._question = quiet, question
         self._began = self._said = time.monotonic()
         self._bar = _bar(TaskProgressColumn()) if not quiet and detect(sys.stderr).interactive else None
         self._task = self._bar.add_task("walking", total=None, words="") if self._bar is not None else None
@@ -99,29 +101,34 @@ class WalkProgress:
         """A pass is done."""
         seconds = time.monotonic() - self._began
         rate = f"{progress.rows / max(seconds, 1e-3):,.0f} ex/s"
-        chunks = f"chunk {progress.chunk}/{progress.num_chunks}"
+        # Nobody knows how many examples it takes to be as precise as asked.
+        is_open = self._question.precision is not None
+        chunks = f"chunk {progress.chunk}" + ("" if is_open else f"/{progress.num_chunks}")
         if self._bar is not None and self._task is not None:
+            total = None if is_open else progress.num_rows
             words = f"{rate}  {self._barrier or progress.moving}"
-            self._bar.update(
-                self._task, description=chunks, total=progress.num_rows, completed=progress.rows, words=words
-            )
+            self._bar.update(self._task, description=chunks, total=total, completed=progress.rows, words=words)
         elif time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
-            left = seconds * (progress.num_rows / progress.rows - 1)
+            minutes, rest = divmod(int(seconds * (progress.num_rows / progress.rows - 1)), 60)
+            left = "" if is_open else f", {minutes} min {rest:02} s left"
             words = f"; {self._barrier}" if self._barrier else ""
-            say(f"{chunks}, {rate}, {left / 60:.0f} min {left % 60:02.0f} s left{words}", self._quiet)
+            say(f"{chunks}, {rate}{left}{words}", self._quiet)
 
     def grew(self, curve: Curve) -> None:
         """The curve's file has grown."""
-        split = curve.splits[0]
-        definition = self._definition or curve.default_definition
-        worst = curve.worst(split, definition, self._metric)
-        if worst is None:
-            return
-        series, barrier = worst
-        interval = series.interval(split, definition, self._metric)
-        bounds = f" [{interval.low:.2f}, {interval.high:.2f}]" if interval is not None else ""
-        self._barrier = f"{series.label} {definition} {barrier.height:.2f}{bounds}"
+        split, metric = curve.splits[-1], self._question.metric
+        definition = self._question.barrier or curve.default_definition
+        wide = imprecise(curve, split)
+        worst = curve.worst(split, definition, metric)
+        if wide:
+            block, half = next(iter(wide.items()))
+            self._barrier = f"{block} {definition} ±{half:.2g}, asked ±{self._question.precision:g}"
+        elif worst is not None:
+            series, barrier = worst
+            interval = series.interval(split, definition, metric)
+            bounds = f" [{interval.low:.2f}, {interval.high:.2f}]" if interval is not None else ""
+            self._barrier = f"{series.label} {definition} {barrier.height:.2f}{bounds}"
 
     def told(self, words: str) -> None:
         """There is something the user should know."""
@@ -134,7 +141,7 @@ def _bar(done: ProgressColumn) -> Bars:
         BarColumn(bar_width=12),
         done,
         TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[words]}", markup=False),
+        TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
         console=console(sys.stderr),
         refresh_per_second=4,
         transient=True,

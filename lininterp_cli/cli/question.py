@@ -44,11 +44,9 @@ Metric = Annotated[
 ]
 Memory = Annotated[
     str | None,
-    typer.Option(help="For activations, such as 8G.", show_default="half of what is free", rich_help_panel=_MEASURE),
+    typer.Option(help="For activations, such as 8G.", show_default="by what is free", rich_help_panel=_MEASURE),
 ]
-Devices = Annotated[
-    str | None, typer.Option(help="all, or cuda:0,cuda:1: several share the work.", rich_help_panel=_MEASURE)
-]
+Devices = Annotated[str | None, typer.Option(help="Share the work: all, or cuda:0,cuda:1.", rich_help_panel=_MEASURE)]
 Bn = Annotated[
     options.BatchNormChoice, typer.Option(help="BatchNorm statistics; all compares.", rich_help_panel=_MEASURE)
 ]

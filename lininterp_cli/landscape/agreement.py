@@ -67,10 +67,10 @@ def end_difference(curve: Curve, record: Record) -> float | None:
 
 
 def imprecise(curve: Curve, split: str) -> dict[str, float]:
-    """The barriers that are less precisely known than was asked, after all examples.
+    """The barriers that are less precisely known than was asked: so far, or after all examples.
 
     Args:
-        curve: A curve that is complete.
+        curve: A curve.
         split: `test` or `train`.
 
     Returns:
