@@ -1,122 +1,137 @@
-"""How long a layer-wise sweep takes, against a careful plain loop on the same network, examples and alphas.
+"""How long a sweep takes, against a careful plain loop on the same network, examples and alphas.
 
-    python tests/benchmarks/landscape.py --width 64 --examples 256 --alphas 6
+    python tests/benchmarks/landscape.py --stem cifar --examples 128 --alphas 6 --peer
 
-Prints one table: seconds, ratio to the plain loop, the largest difference in loss, and the process's peak memory so
-far.  The plain loop keeps the data in memory, copies no state dict it need not copy, loads each point's weights once
-and shares nothing between points.  Timings are of this machine at this moment: read the ratios.
+Prints one table.  Every sweep by block or layer holds the path of everything moving too, which shares nothing.
+Timings are of this machine at this moment: read the ratios, which are the median over rounds that are run in turn.
 """
 
 import argparse
-import resource
-import time
+import inspect
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, get_args
 
 import torch
-from rich.console import Console
-from rich.table import Table
-from torch.nn import functional
+from contenders import Case, Losses, lininterp, loader, noise, peer, plain, with_suitable_batch
+from gauges import Product, name_of, num_operations, race, ratio, show
 
-from lininterp_cli.data.dataset import Dataset, Split, assemble
-from lininterp_cli.landscape import paths
 from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.interpolate import Question, walk
-from lininterp_cli.models.blocks import groups, whole
-from lininterp_cli.models.registry import build
-from lininterp_cli.models.state import State
-from lininterp_cli.training.batches import cut
-from lininterp_cli.training.device import exact, resolve
-from lininterp_cli.training.evaluation import sample
-from lininterp_cli.training.initial import draw
+from lininterp_cli.landscape.curve import Granularity
+from lininterp_cli.landscape.question import Question
+from lininterp_cli.models.registry import MODELS
+from lininterp_cli.training.device import resolve
+
+HEADS = (
+    *("sweep", "by whom", "points", "seconds", "times lininterp's", "per point", "largest difference in loss"),
+    *("peak MiB", "work", "share of peak"),
+)
 
 
 def main() -> None:
     options = _options()
     device = resolve(options.device)
-    dataset = _pictures(options.examples).to(device)
-
-    def make() -> torch.nn.Module:
-        return build(options.model, (3, 32, 32), 10, **({"width": options.width} if options.width else {}))
-
-    ends = draw(make, "default", 0)[1], draw(make, "default", 1)[1]
-    table = Table(box=None, pad_edge=False)
-    for head in ("sweep", "points", "plain s", "shared s", "ratio", "max diff", "peak MiB"):
-        table.add_column(head, justify="left" if head == "sweep" else "right")
-    for by in ("full", "block", "layer"):
-        question = Question(by=by, alphas=parse(options.alphas), batch_size=options.batch_size)
-        times: dict[str, list[float]] = {"plain": [], "shared": []}
-        losses: dict[str, list[list[float]]] = {}
-        for _ in range(options.rounds):  # in turn, so that a noisy moment meets both
-            for name, run in (("plain", _plain), ("shared", _shared)):
-                began = time.perf_counter()
-                losses[name] = run(make, ends, question, dataset)
-                times[name].append(time.perf_counter() - began)
-        plain, shared = (min(times[name]) for name in ("plain", "shared"))
-        worst = max(
-            abs(a - b) for one, two in zip(*losses.values(), strict=True) for a, b in zip(one, two, strict=True)
-        )
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        points = sum(map(len, losses["plain"]))
-        table.add_row(
-            by, str(points), f"{plain:.2f}", f"{shared:.2f}", f"{plain / shared:.2f}", f"{worst:.1e}", f"{peak:.0f}"
-        )
-    where = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
-    print(f"{options.model}, {options.examples} examples of 32x32, {options.alphas} alphas, float32, {where}")
-    Console(width=100).print(table)
+    product = Product(device, "float32" if options.dtype == "tf32" else options.dtype)
+    rows: list[tuple[str, ...]] = []
+    batch_sizes = set()
+    for by in get_args(Granularity):
+        if by not in options.by:
+            continue
+        case = _case(options, by, device)
+        batch_sizes.add(case.plain_batch_size)
+        rows += _rows(by, case, _contenders(case, options), options.rounds, product)
+    own = ", ".join(f"{name} {value}" for name, value in _network(options).items())
+    title = (
+        f"{options.model} ({own}), {options.examples} examples of 32x32, {options.alphas} alphas, {options.dtype}, "
+        f"{name_of(device)}, {product.rate / 1e9:.0f} GFLOP/s in a matrix product, plain batches of "
+        f"{', '.join(map(str, sorted(batch_sizes)))}, {options.rounds} rounds"
+    )
+    show(title, HEADS, rows)
 
 
-Ends = tuple[State, State]
-Make = Callable[[], torch.nn.Module]
+def _case(options: argparse.Namespace, by: Granularity, device: torch.device) -> Case:
+    question = Question(by=by, alphas=parse(options.alphas), batch_size=options.batch_size, dtype=options.dtype)
+    case = noise(options.model, options.examples, question, device, **_network(options))
+    case = replace(case, channels_last=options.plain_channels_last)
+    if options.plain_batch_size is not None:
+        return replace(case, plain_batch_size=options.plain_batch_size)
+    return with_suitable_batch(case)
 
 
-def _shared(make: Make, ends: Ends, question: Question, dataset: Dataset) -> list[list[float]]:
-    series, _ = walk(make(), ends, question, dataset, {"test": sample(dataset.test)}, lambda *_: None)
-    return [list(one.splits["test"].loss) for one in series]
+def _contenders(case: Case, options: argparse.Namespace) -> dict[str, Callable[[], Losses]]:
+    found: dict[str, Callable[[], Losses]] = {"lininterp": partial(lininterp, case), "plain loop": partial(plain, case)}
+    if case.question.dtype != "float32":
+        wide = replace(case, question=replace(case.question, dtype="float32"))
+        found["lininterp, float32"] = partial(lininterp, wide)
+    if options.loader is not None:
+        found["loop with a DataLoader"] = partial(loader, case, options.loader)
+    if options.peer:
+        found["loss-landscapes"] = partial(peer, case)
+    return found
 
 
-@torch.no_grad()
-def _plain(make: Make, ends: Ends, question: Question, dataset: Dataset) -> list[list[float]]:
-    model = make().eval().to(dataset.train.labels.device)
-    device = dataset.train.labels.device
-    start, end = ({name: tensor.to(device) for name, tensor in state.items()} for state in ends)
-    moving = [whole(model), *(groups(model, question.by).values() if question.by != "full" else ())]
-    line, examples = paths.linear(start, end), sample(dataset.test)
-    return [
-        [
-            _plain_point(model, end | line(alpha, group.entries), examples, question, dataset)
-            for alpha in question.alphas
-        ]
-        for group in moving
-    ]
+def _rows(
+    by: str, case: Case, contenders: dict[str, Callable[[], Losses]], rounds: int, product: Product
+) -> list[tuple[str, ...]]:
+    # Counting slows down, so that it is a run of its own; it is the warm-up as well.
+    executed = num_operations(contenders["lininterp"])
+    # Whoever is not lininterp runs every point in full.
+    one = replace(case, question=replace(case.question, by="full", blocks=(), alphas=(0.0,)))
+    each = num_operations(partial(plain, one))
+    # In turn with the rest, so that it is measured at the same moments.
+    readings = race({**contenders, "product": product}, rounds, case.device)
+    del readings["product"]
+    own, expected = readings["lininterp"], readings["plain loop"].result
+    num_expected = sum(map(len, expected))
+    rows: list[tuple[str, ...]] = []
+    for name, reading in readings.items():
+        points = sum(map(len, reading.result))
+        done = executed if name.startswith("lininterp") else each * points
+        rows.append((
+            by,
+            name,
+            str(points),
+            f"{reading.best_seconds:.2f}",
+            f"{ratio(reading, own):.2f}",
+            f"{ratio(reading, own) * num_expected / points:.2f}",
+            f"{_difference(reading.result, expected):.1e}",
+            f"{reading.peak_bytes / 2**20:.0f}",
+            f"{done / (each * num_expected):.2f}",
+            f"{done / reading.best_seconds / product.rate:.0%}",
+        ))
+    return rows
 
 
-def _plain_point(model: torch.nn.Module, state: State, examples: Split, question: Question, dataset: Dataset) -> float:
-    model.load_state_dict(state)
-    losses = []
-    with exact():
-        for rows in cut(len(examples), question.batch_size):
-            logits = model(dataset.normalise(examples.inputs[rows]))
-            losses.append(functional.cross_entropy(logits, examples.labels[rows], reduction="none"))
-    return float(torch.cat(losses).double().mean())
+def _difference(found: Losses, expected: Losses) -> float:
+    pairs = zip(found, expected, strict=True)
+    # The peer has no alpha 0: the last ones are those in common.
+    return max(abs(a - b) for one, two in pairs for a, b in zip(one, two[-len(one) :], strict=True))
 
 
-def _pictures(num_examples: int) -> Dataset:
-    generator = torch.Generator().manual_seed(0)
-
-    def split(count: int) -> Split:
-        images = torch.randint(256, (count, 3, 32, 32), generator=generator, dtype=torch.uint8)
-        return Split(images, torch.randint(10, (count,), generator=generator))
-
-    return assemble("noise", split(16), split(num_examples), 10)
+def _network(options: argparse.Namespace) -> dict[str, Any]:
+    """What is said of the network, and what it takes where nothing is said."""
+    known = inspect.signature(MODELS[options.model]).parameters
+    given = {"width": options.width, "stem": options.stem}
+    return {name: known[name].default if value is None else value for name, value in given.items() if name in known}
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "--by", nargs="+", choices=get_args(Granularity), default=["full", "block", "layer"], help="sweeps"
+    )
     parser.add_argument("--model", default="resnet18")
-    parser.add_argument("--width", type=int, default=None, help="the model's own unless given")
-    parser.add_argument("--examples", type=int, default=256)
-    parser.add_argument("--alphas", default="6")
-    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--width", type=int, help="the model's own unless given")
+    parser.add_argument("--stem", help="paper, cifar or imagenet; the model's own unless given")
+    parser.add_argument("--examples", type=int, default=128)
+    parser.add_argument("--alphas", default="6", help="how many even ones")
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--batch-size", type=int, help="lininterp's; its own choice unless given")
+    parser.add_argument("--plain-batch-size", type=int, help="everybody else's; the fastest by trial unless given")
+    parser.add_argument("--plain-channels-last", action="store_true", help="lay out the plain loop's images so")
+    parser.add_argument("--loader", type=int, metavar="WORKERS", help="run the loop with a DataLoader too")
+    parser.add_argument("--peer", action="store_true", help="run the package loss-landscapes too")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="auto")
     return parser.parse_args()
