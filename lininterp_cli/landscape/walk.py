@@ -136,7 +136,8 @@ class Walk:
             chunks = [slice(begin + rows.start, begin + rows.stop) for rows in parts]
         for job in self._crew.measure([self._crew.lacks(split, rows, points) for rows in chunks]):
             yield min(job.rows.stop, end)
-        yield end
+        if not chunks:
+            yield end
 
     def _num_known(self, split: str, points: Points) -> int:
         """How many examples are known at all of some points."""
