@@ -18,7 +18,7 @@ check: .venv/ready
 	$(BIN)/pytest -n auto -m "not slow"
 
 check-slow: .venv/ready
-	OMP_NUM_THREADS= $(BIN)/pytest -m slow
+	$(BIN)/pytest -n auto -m slow
 
 format: .venv/ready
 	$(BIN)/ruff format .

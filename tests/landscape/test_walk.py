@@ -151,7 +151,7 @@ def moments(num_passes: int, num_wanted: int) -> list[int]:
     return sorted({round(1 + (num_passes - 1) * part / (num_wanted - 1)) for part in range(num_wanted)})
 
 
-@pytest.mark.parametrize("num_moments", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("num_moments", [4, pytest.param(8, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", STOPPED)
 @pytest.mark.usefixtures("_small_steps")
 def test_a_walk_that_was_stopped_loses_a_chunk_at_most_and_no_bit(
