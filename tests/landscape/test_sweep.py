@@ -126,7 +126,7 @@ def check(
     make: Callable[[], nn.Module], ends: tuple[State, State], dataset: Dataset, series: list[Series], **how: Any
 ) -> None:
     for one, (block, expected, accuracy) in zip(series, by_the_oracle(make, ends, dataset, series, **how), strict=True):
-        assert one.splits["test"].loss == pytest.approx(expected, abs=1e-5), block
+        assert one.splits["test"].loss == pytest.approx(expected, rel=1e-5, abs=1e-5), block
         assert list(one.splits["test"].accuracy) == accuracy, block
 
 
