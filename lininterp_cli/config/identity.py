@@ -55,6 +55,18 @@ def digest(config: RunConfig) -> str:
     return hashlib.sha256(canonical(config).encode()).hexdigest()
 
 
+def digest_of(content: Any) -> str:
+    """SHA-256 of plain data as JSON with sorted keys, in hex; what is kept under a name is found again by it.
+
+    Args:
+        content: Plain data.
+
+    Returns:
+        64 digits.
+    """
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def run_id(config: RunConfig) -> str:
     """The id of a run: model, data, optimizer and what is unusual about them, the seed, six digits of the hash.
 

@@ -3,8 +3,6 @@
 What they are told to measure is a list of jobs; which jobs there are is decided elsewhere.
 """
 
-import hashlib
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from lininterp_cli.config.identity import digest_of
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.landscape.estimates import places_in
 from lininterp_cli.landscape.ledger import Ledger, Place
@@ -152,13 +151,16 @@ class Crew:
         if not self._sweeps[0].estimates_statistics:
             return
         for path in sorted(self._ledger.folder.glob("statistics-*")) if self._ledger.folder is not None else ():
-            known = [(self._keys.index(key), alpha) for key, alpha in places_in(path) if key in self._keys]
+            places = places_in(path)
+            # A file of another question's paths is whole only with all of them.
+            known = [
+                (self._keys.index(key), alpha) for key, alpha in places if {key for key, _ in places} <= {*self._keys}
+            ]
             if any(point in known for point in points if point not in self._estimated):
                 self._see_batches(known, path)
         missing = [point for point in points if point not in self._estimated]
         if missing:
-            spelled = json.dumps([self._place(*point) for point in missing])
-            name = f"statistics-{hashlib.sha256(spelled.encode()).hexdigest()[:8]}.safetensors"
+            name = f"statistics-{digest_of([self._place(*point) for point in missing])[:8]}.safetensors"
             self._see_batches(missing, self._ledger.folder / name if self._ledger.folder is not None else None)
 
     def _see_batches(self, points: list[Point], path: Path | None) -> None:

@@ -4,7 +4,6 @@ A file holds some points on some consecutive examples and is never changed.  A c
 there yet; more alphas, more examples or other blocks add files.  Nothing here evaluates a network.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from lininterp_cli.config.identity import digest_of
 from lininterp_cli.runs.files import replace, write_json
 
 SCHEMA = 1
@@ -40,8 +40,7 @@ class Ledger:
         """Where this line is kept."""
         if folder is None:
             return
-        spelled = json.dumps(identity, sort_keys=True)
-        self.folder = folder / hashlib.sha256(spelled.encode()).hexdigest()[:12]
+        self.folder = folder / digest_of(identity)[:12]
         if not (self.folder / "identity.json").is_file():
             write_json(self.folder / "identity.json", {"schema": SCHEMA, **identity})
         for path in sorted(self.folder.glob("outcomes-*.safetensors")):
@@ -70,11 +69,10 @@ class Ledger:
             correct: (P, N) bool.
         """
         if self.folder is not None:
-            spelled = json.dumps(places)
-            digest = hashlib.sha256(spelled.encode()).hexdigest()[:8]
-            name = f"outcomes-{split}-{first:09d}-{first + losses.shape[1]:09d}-{digest}.safetensors"
+            last = first + losses.shape[1]
+            name = f"outcomes-{split}-{first:09d}-{last:09d}-{digest_of(places)[:8]}.safetensors"
             tensors = {"losses": np.ascontiguousarray(losses), "correct": np.packbits(correct, axis=1)}
-            words = {"schema": str(SCHEMA), "split": split, "first": str(first), "places": spelled}
+            words = {"schema": str(SCHEMA), "split": split, "first": str(first), "places": json.dumps(places)}
             content = save(tensors, metadata=words)
             replace(self.folder / name, lambda temporary: temporary.write_bytes(content))
         self._take(split, first, places, losses, correct)

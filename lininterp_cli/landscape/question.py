@@ -1,17 +1,18 @@
 """What is to be known of a line; everything in it decides the curve, and nothing of it is computed here."""
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+import torch
+
+from lininterp_cli.config.identity import digest_of
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
-from lininterp_cli.training.evaluation import Dtype
+from lininterp_cli.training.evaluation import Dtype, usual_batch
 
 SPLITS = ("test", "train")
 
@@ -75,6 +76,10 @@ class Question:
         """The batch size where it decides values, else None."""
         return (self.batch_size or NORMALISED_BATCH) if self.bn == "batch" else None
 
+    def batch_size_on(self, device: torch.device) -> int:
+        """How many examples at a time: the batch that decides values, what is wanted, or the device's usual."""
+        return self.own_batch_size or self.batch_size or usual_batch(device)
+
     @property
     def asked(self) -> dict[str, Any]:
         """How precise the curve is asked to be, as its file says it; empty for every example at given positions."""
@@ -99,8 +104,7 @@ class Question:
         words += [f"precision-{self.precision:g}"] if self.precision is not None else []
         asked = self._canonical
         if asked != plain:
-            spelled = json.dumps({key: getattr(asked, key) for key in self.__slots__}, sort_keys=True)
-            words.append(hashlib.sha256(spelled.encode()).hexdigest()[:6])
+            words.append(digest_of({key: getattr(asked, key) for key in self.__slots__})[:6])
         return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(words))[-120:].strip("-.")
 
     @property
