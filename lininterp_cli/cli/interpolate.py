@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
 from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric
+from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,7 +26,7 @@ def interpolate(
     start: question.Start = "initial",
     end: question.End = "final",
     alphas: question.Alphas = "50",
-    tolerance: question.Tolerance = 0.02,
+    tolerance: question.Tolerance = DEFAULT_TOLERANCE,
     extrapolate: question.Extrapolate = False,
     rest: question.Rest = "final",
     split: question.Split = "test",

@@ -83,6 +83,6 @@ def imprecise(curve: Curve, split: str) -> dict[str, float]:
     known = {
         series.label: series.interval(split, definition, curve.asked.get("metric", "loss")) for series in curve.series
     }
-    halves = {label: (one.high - one.low) / 2 for label, one in known.items() if one is not None}
+    halves = {label: one.half_width for label, one in known.items() if one is not None}
     wide = {label: half for label, half in halves.items() if half > asked}
     return dict(sorted(wide.items(), key=lambda item: -item[1]))

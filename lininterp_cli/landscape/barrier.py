@@ -33,6 +33,11 @@ class Interval:
     high: float
     """In the same unit."""
 
+    @property
+    def half_width(self) -> float:
+        """How far the middle is from either bound."""
+        return (self.high - self.low) / 2
+
 
 def rise(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
     """The largest rise above the running minimum.

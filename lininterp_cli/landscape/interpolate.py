@@ -27,7 +27,7 @@ from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment, exact
 from lininterp_cli.training.endpoints import Endpoint, locate
-from lininterp_cli.training.evaluation import ORDER_SEED, sample, usual_batch
+from lininterp_cli.training.evaluation import ORDER_SEED, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
 
@@ -151,31 +151,15 @@ def measure(
 
     Returns:
         One series for the whole network and one for each block, in the network's order.
-
-    Raises:
-        ConfigError: If a barrier is to be precise whose ends are not measured.
     """
-    precise = question.barrier or definition
-    if question.precision is not None and question.num_placed is None and precise != "rise":
-        if not {0.0, 1.0} <= set(question.alphas):
-            raise ConfigError(f"a {precise} barrier is over both ends: --precision needs the alphas 0 and 1")
+    precise = _precise(question, definition)
     watcher = watcher or Unwatched()
     ledger = ledger or Ledger(None, {})
     moving: list[tuple[str | None, Group]] = [(None, whole(model))]
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
-    start, end = ends
-    line = Line(
-        treatment=treatment(question.bn, model, end),
-        start=start,
-        end=end,
-        rest=question.rest,
-        moving=tuple(group for _, group in moving),
-        dtype=question.dtype,
-        dataset=dataset,
-        examples=examples,
-    )
-    batch_size = question.own_batch_size or question.batch_size or usual_batch(devices[0])
+    line = _line(model, ends, question, tuple(group for _, group in moving), dataset, examples)
+    batch_size = question.batch_size_on(devices[0])
     is_fixed = question.own_batch_size is not None
     sweeps = [
         Sweep(line, device, batch_size=batch_size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices
@@ -186,7 +170,7 @@ def measure(
     crew = Crew(sweeps, keys, sample(dataset.train, RECALIBRATION_EXAMPLES), ledger, watcher.passed)
     sizes = {split: len(some) for split, some in examples.items()}
     walk = Walk(crew, ledger, question, precise, keys, sizes, batch_size)
-    described = [(block, group, distance(start, end, group.parameters)) for block, group in moving]
+    described = [(block, group, distance(*ends, group.parameters)) for block, group in moving]
     split_sizes = {split: len(getattr(dataset, split)) for split in examples}
     # Around all devices: what is set is the whole process's, and one that is done must not unset it for the others.
     with exact(tf32=question.dtype == "tf32"):
@@ -205,6 +189,36 @@ class Unwatched:
 
     def told(self, words: str) -> None:
         """There is something the user should know."""
+
+
+def _precise(question: Question, definition: str) -> str:
+    """The barrier that is to be precise."""
+    precise = question.barrier or definition
+    is_over_ends = question.precision is not None and question.num_placed is None and precise != "rise"
+    if is_over_ends and not {0.0, 1.0} <= set(question.alphas):
+        raise ConfigError(f"a {precise} barrier is over both ends: --precision needs the alphas 0 and 1")
+    return precise
+
+
+def _line(
+    model: nn.Module,
+    ends: tuple[State, State],
+    question: Question,
+    moving: tuple[Group, ...],
+    dataset: Dataset,
+    examples: dict[str, Split],
+) -> Line:
+    start, end = ends
+    return Line(
+        treatment=treatment(question.bn, model, end),
+        start=start,
+        end=end,
+        rest=question.rest,
+        moving=moving,
+        dtype=question.dtype,
+        dataset=dataset,
+        examples=examples,
+    )
 
 
 def _go(walk: Walk, show: Callable[[], None]) -> None:
@@ -235,7 +249,7 @@ def _template(run: Run, question: Question, ends: tuple[Endpoint, Endpoint], gro
         rest=question.rest,
         bn=question.bn,
         dtype=question.dtype,
-        batch_size=question.own_batch_size or question.batch_size or usual_batch(ground.device),
+        batch_size=question.batch_size_on(ground.device),
         series=(),
         asked=question.asked,
         order_seed=ORDER_SEED,

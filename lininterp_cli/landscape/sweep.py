@@ -5,6 +5,7 @@ A sweep knows networks, states and batches of examples; which points on which ex
 
 import contextlib
 import copy
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -128,20 +129,25 @@ class Sweep:
         Returns:
             The statistics before anything was seen, of the points that have any of their own.
         """
-        treatment, is_wide = self._line.treatment, self._line.dtype == "float64"
-        assert treatment.estimator is not None
-        empty = Estimates(treatment.fresh, (), (), self._device, is_wide)
-        with self._computing():
-            network = copy.deepcopy(treatment.estimator).to(self._device)
-            program = Program(network, self._shown(self._sample), self._rest | empty.rest)
-        plan = Plan(program, self._walkers, self._rest, is_exact=False, estimated=empty.names)
+        program, fresh = self._estimator
+        plan = Plan(program, self._walkers, self._rest, is_exact=False, estimated=frozenset(fresh))
         own = [point for point in points if plan.has_statistics(point[0])]
-        estimates = Estimates(treatment.fresh, points, own, self._device, is_wide)
+        estimates = Estimates(fresh, points, own, self._device, self._line.dtype == "float64")
         self._estimating = Plan(
             program, self._walkers, self._rest | estimates.rest, is_exact=False, statistics=estimates.of,
             estimated=estimates.names,
         )  # fmt: skip
         return estimates
+
+    @functools.cached_property
+    def _estimator(self) -> tuple[Program, State]:
+        """The estimating network in steps, and its statistics before it has seen anything."""
+        treatment = self._line.treatment
+        assert treatment.estimator is not None
+        with self._computing():
+            network = copy.deepcopy(treatment.estimator).to(self._device)
+            fresh = self._placed(treatment.fresh)
+            return Program(network, self._shown(self._sample), self._rest | fresh), treatment.fresh
 
     @torch.no_grad()
     def estimate(self, estimates: Estimates, train: Split) -> Iterator[None]:

@@ -151,7 +151,7 @@ class Walk:
             return False
         for index in self._alphas:
             known = self._intervals(index, split, (self._definition,), question.metric).get(self._definition)
-            if known is not None and (known.high - known.low) / 2 > question.precision:
+            if known is not None and known.half_width > question.precision:
                 return False
         return True
 
