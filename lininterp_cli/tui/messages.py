@@ -2,7 +2,8 @@
 
 from textual.message import Message
 
-from lininterp_cli.tui.model import Detail, Snapshot
+from lininterp_cli.tui.model import Snapshot
+from lininterp_cli.tui.reader import Detail
 
 
 class Found(Message):
@@ -14,8 +15,8 @@ class Found(Message):
 
 
 class Read(Message):
-    """A run has been read."""
+    """Runs have been read."""
 
-    def __init__(self, detail: Detail) -> None:
+    def __init__(self, details: tuple[Detail, ...]) -> None:
         super().__init__()
-        self.detail = detail
+        self.details = details

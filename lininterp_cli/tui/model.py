@@ -11,18 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from lininterp_cli.errors import LininterpError
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
 from lininterp_cli.runs.record import read_record
 from lininterp_cli.runs.store import Run
-from lininterp_cli.tui.follow import Follower
 from lininterp_cli.view.summary import Summary, Worst, damaged, summarise, worst_barrier
 
 BATCH_SECONDS = 0.15
 """How often a scan that goes on says what it has found so far."""
-
-NUM_CURVES_KEPT = 64
-"""Curves that are kept after they were read, so that going back to a run is free."""
 
 Stamp = tuple[int, int, int]
 """Inode, time of change (nanoseconds) and size of a file; all 0 where there is none."""
@@ -57,20 +51,6 @@ class Snapshot:
     """Whether the scan is at its end."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Detail:
-    """Everything a view of one run is made of."""
-
-    entry: Entry
-    """The run as the list knew it."""
-    curves: tuple[Curve, ...] = ()
-    """Its curves, newest first."""
-    rows: tuple[dict[str, Any], ...] = ()
-    """Its training, one row an epoch."""
-    problems: tuple[str, ...] = ()
-    """Curve files that cannot be read, and why."""
-
-
 @dataclass(slots=True)
 class _Known:
     """What was read of one run, with the stamps of what it was read from."""
@@ -93,8 +73,6 @@ class Catalog:
     num_parsed: int = 0
     """Records that were parsed since the start, for tests and for the curious."""
     _known: dict[str, _Known] = field(default_factory=dict)
-    _curves: dict[tuple[str, Stamp], Curve] = field(default_factory=dict)
-    _follower: Follower | None = None
 
     def scan(self, is_cancelled: Callable[[], bool] = lambda: False) -> Iterator[Snapshot]:
         """Look at the folder: first the records, then the barriers of runs whose curves are new.
@@ -125,29 +103,6 @@ class Catalog:
                     yield self._snapshot()
         yield replace(self._snapshot(), complete=True)
 
-    def detail(self, entry: Entry) -> Detail:
-        """Read what a view of one run is made of; curves that have not changed are not read again.
-
-        Args:
-            entry: The run.
-
-        Returns:
-            Its curves and its training.
-        """
-        if entry.run is None:
-            return Detail(entry=entry)
-        curves, problems = [], []
-        for path in most_telling_first(entry.run.curve_paths()):
-            try:
-                curves.append(self._curve(path))
-            except (LininterpError, OSError) as error:
-                problems.append(str(error))
-        path = entry.run.metrics_path
-        if self._follower is None or self._follower.path != path:
-            self._follower = Follower(path)
-        rows = tuple(self._follower.rows())
-        return Detail(entry=entry, curves=tuple(curves), rows=rows, problems=tuple(problems))
-
     def _read_record(self, name: str) -> None:
         path = self.folder / name / "run.json"
         stamp = stamp_of(path)
@@ -174,18 +129,10 @@ class Catalog:
         stamp = stamp_of(known.run.curves_folder)
         if stamp != known.curves_stamp:
             known.curves_stamp = stamp
-            known.worst = worst_barrier(known.run, self._curve) if stamp != _ABSENT else None
+            known.worst = worst_barrier(known.run) if stamp != _ABSENT else None
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(entries=tuple(_entry(name, known) for name, known in self._known.items()))
-
-    def _curve(self, path: Path) -> Curve:
-        key = (str(path), stamp_of(path))
-        if key not in self._curves:
-            self._curves[key] = read_curve(path)
-            while len(self._curves) > NUM_CURVES_KEPT:
-                del self._curves[next(iter(self._curves))]
-        return self._curves[key]
 
 
 _STATES = ("running", "failed", "diverged", "damaged", "interrupted", "finished")

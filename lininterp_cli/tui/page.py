@@ -2,17 +2,19 @@
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import Curve, Metric
-from lininterp_cli.tui.model import Detail
+from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view.barriers import barrier_table
 from lininterp_cli.view.curves import curve_plot, height_words
 from lininterp_cli.view.epochs import training_plot
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.summary import glyph
 from lininterp_cli.view.text import crop, fraction, plain, printable
 
@@ -21,10 +23,8 @@ from lininterp_cli.view.text import crop, fraction, plain, printable
 class Page:
     """The choices of the person who looks; they stay when another run is chosen."""
 
-    ascii: bool = False
-    """Only ASCII can be shown."""
-    color: bool = True
-    """Colours can be shown."""
+    look: Look = field(default_factory=Look)
+    """What can be shown."""
     metric: Metric = "loss"
     """What the plot is of."""
     split: str = "test"
@@ -37,15 +37,31 @@ class Page:
     """Which of the run's curves; the one after the last is its training."""
     block: int = -1
     """Which series is highlighted; -1 for none."""
+    entry: Entry | None = None
+    """The run that is looked at."""
     detail: Detail | None = None
-    """The run."""
+    """What was read of it; None until then."""
+
+    def look_at(self, entry: Entry | None) -> None:
+        """Look at another run, of which nothing is shown before it is read.
+
+        Args:
+            entry: The run; None for none.
+        """
+        self.entry = entry
+        if self.detail is not None and (entry is None or entry.key != self.detail.entry.key):
+            self.turn_to(None)
 
     def turn_to(self, detail: Detail | None) -> None:
-        """Look at another run, or at the same one after its files have changed.
+        """Show what was read of a run; of another run than is looked at, nothing.
 
         Args:
             detail: The run; None for none.
         """
+        if detail is not None:
+            if self.entry is not None and self.entry.key != detail.entry.key:
+                return
+            self.entry = detail.entry
         same = self.detail is not None and detail is not None and self.detail.entry.key == detail.entry.key
         name = self.curve.name if same and self.curve is not None else None
         self.detail = detail
@@ -135,9 +151,9 @@ class Page:
             # The lines of metrics.jsonl are read at every look, the record only when it is written.
             written = [row["epoch"] for row in self.detail.rows[-1:] if isinstance(row.get("epoch"), int)]
             words.append(f"epoch {max([run.epoch, *written])} of {run.epochs}")
-        rest = "  ".join(printable(word, ascii=self.ascii) for word in words if word)
-        sign = f" {glyph(run.state, ascii=self.ascii)} "
-        name = crop(printable(run.title), max(8, width - len(sign) - len(rest) - 3), ascii=self.ascii)
+        rest = "  ".join(printable(word, ascii=self.look.ascii) for word in words if word)
+        sign = f" {glyph(run.state, ascii=self.look.ascii)} "
+        name = crop(printable(run.title), max(8, width - len(sign) - len(rest) - 3), ascii=self.look.ascii)
         text = Text.assemble(sign, (name, "bold"), "  ", rest)
         text.truncate(width)
         return text
@@ -162,7 +178,7 @@ class Page:
                 words = f"no curve yet; make one with: lininterp interpolate {run.id}"
         if self.detail.problems:
             words += f"  ({len(self.detail.problems)} curve files cannot be read)"
-        return plain(crop(f" {printable(words)}", width, ascii=self.ascii, head=width), "dim")
+        return plain(crop(f" {printable(words)}", width, ascii=self.look.ascii, head=width), "dim")
 
     def plotter(self) -> Callable[[int, int], Text] | None:
         """Makes the plot; None where there is nothing to draw."""
@@ -170,18 +186,20 @@ class Page:
         if detail is None:
             return None
         if detail.entry.summary.state == "damaged":
-            return lambda width, height: _folded(printable(detail.entry.summary.error, ascii=self.ascii), width, height)
+            return lambda width, height: _folded(
+                printable(detail.entry.summary.error, ascii=self.look.ascii), width, height
+            )
 
         def draw(width: int, height: int) -> Text:
             if curve is None:
                 return training_plot(
                     detail.rows, metric=self.metric, width=width, height=height, log=self.log,
-                    ascii=self.ascii, color=self.color,
+                    ascii=self.look.ascii, color=self.look.color,
                 )  # fmt: skip
             return curve_plot(
                 curve, self._shown_split(curve.splits), metric=self.metric, definition=self._shown_definition,
                 width=width, height=height, highlight=self.highlight, legend=height > 20, log=self.log,
-                ascii=self.ascii, color=self.color,
+                ascii=self.look.ascii, color=self.look.color,
             )  # fmt: skip
 
         return draw
@@ -195,7 +213,7 @@ class Page:
         def tabulate(width: int) -> Table:
             table = barrier_table(
                 curve, self._shown_split(curve.splits), self._shown_definition, metric=self.metric, width=width,
-                highlight=self.highlight, ascii=self.ascii, color=self.color,
+                highlight=self.highlight, ascii=self.look.ascii, color=self.look.color,
             )  # fmt: skip
             # The heading above the plot already names split and definition.
             table.title = table.caption = None

@@ -8,6 +8,7 @@ import pytest
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.runs.record import Record
 from lininterp_cli.tui.app import Explorer
+from lininterp_cli.view.look import Look
 
 CREATED = 1_767_323_045.0
 """2026-01-02 03:04:05 UTC in seconds since 1970."""
@@ -103,14 +104,14 @@ def explore(tmp_path, monkeypatch):
     """
     import asyncio
 
-    from lininterp_cli.tui.screens import browser
+    from lininterp_cli.tui.screens import runs
 
-    monkeypatch.setattr(browser, "PREVIEW_SECONDS", 0.005)
+    monkeypatch.setattr(runs, "PREVIEW_SECONDS", 0.005)
 
-    def run(size, *keys, folder=tmp_path, meanwhile=None, **options):
+    def run(size, *keys, folder=tmp_path, **look):
         async def go():
             screens = []
-            app = Explorer(folder, clock=lambda: CREATED + 86_400, **options)
+            app = Explorer(folder, look=Look(**look), clock=lambda: CREATED + 86_400)
             async with app.run_test(size=size) as pilot:
                 await settle(app, pilot)
                 for key in keys:

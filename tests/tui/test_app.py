@@ -52,7 +52,7 @@ def test_list_and_curve_at_120x40(explore, store):
 
 def test_ascii_and_hostile_names(explore, store):
     for keys in ((), ("enter",), ("G", "enter"), ("question_mark",), ("s", "s", "enter", ..., "b")):
-        screen = explore((100, 30), *keys, ascii=True, color=False)
+        screen = explore((100, 30), *keys, ascii=True, depth="none")
         assert screen.isascii()
         assert "\x1b" not in screen
     assert r"\x1b[2J[bold]e" in explore((90, 30))
@@ -120,7 +120,7 @@ def test_help_is_made_of_the_table(explore, store):
 def test_a_new_run_appears_and_the_cursor_stays(explore, store, write_run):
     def add(app):
         write_run("brand-new", times={"created": "2026-01-03T00:00:00+00:00"})
-        app.screen._scan()
+        app.scan()
 
     before, after = explore((80, 24), "j", None, add)
     assert "brand-new" not in before
@@ -143,7 +143,7 @@ def test_no_runs(explore, tmp_path):
 
 def test_no_color_runs(explore, store, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
-    before, after = explore((80, 24), None, "slash", *"mlp", "enter", "enter", ..., "b", color=False)
+    before, after = explore((80, 24), None, "slash", *"mlp", "enter", "enter", ..., "b", depth="none")
     assert "mlp-s0" in before
     assert "worst rise barrier" in after
 
@@ -154,10 +154,10 @@ def test_looking_again_at_unchanged_files_draws_nothing(explore, store, monkeypa
     def watch(app):
         from textual.widget import Widget
 
-        original, listing = Widget.refresh, app.screen._list
+        original, listing = Widget.refresh, app.screen.found
         monkeypatch.setattr(Widget, "refresh", lambda self, *a, **k: drawn.append(self) or original(self, *a, **k))
-        monkeypatch.setattr(app.screen, "_list", lambda: found.append(True) or listing())
-        app.screen._scan()
+        monkeypatch.setattr(app.screen, "found", lambda: found.append(True) or listing())
+        app.scan()
 
     def stop(app):
         assert found
@@ -185,9 +185,8 @@ from lininterp_cli.tui.app import Explorer
 async def go():
     app = Explorer(Path(sys.argv[1]))
     seen = []
-    import lininterp_cli.tui.screens.browser as browser
-    original = browser.Browser._start
-    browser.Browser._start = lambda self: (seen.append("plotext" in sys.modules), original(self))
+    original = Explorer._start
+    Explorer._start = lambda self: (seen.append("plotext" in sys.modules), original(self))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(1)
         await app.workers.wait_for_complete()

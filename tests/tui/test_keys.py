@@ -2,37 +2,50 @@
 
 import pytest
 
-from lininterp_cli.tui.keys import ACTIONS, bindings, foot, help_lines
+from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.app import SCREENS
+from lininterp_cli.tui.keys import GENERAL, actions_of, bindings, foot, help_lines
 from lininterp_cli.tui.page import Page
-from lininterp_cli.tui.screens.browser import Browser
+
+SHEETS = pytest.mark.parametrize("name", SCREENS)
 
 
-def test_every_action_has_a_method_and_no_key_two():
-    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+@SHEETS
+def test_every_action_has_a_method_and_no_key_two(name):
+    actions = actions_of(name, ACTIONS)
+    keys = [key for action in actions for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
-    for action in ACTIONS:
-        name, _, rest = (action.does or action.id).partition("(")
-        assert callable(getattr(Browser, f"action_{name}"))
-        if name == "turn":
+    for action in actions:
+        called, _, rest = action.call.partition("(")
+        assert callable(getattr(SCREENS[name], f"action_{called}"))
+        if called == "turn":
             assert callable(getattr(Page, rest.split("'")[1]))
-    assert [binding.id for binding in bindings()] == [action.id for action in ACTIONS]
+        if called == "go":
+            assert rest.split("'")[1] in SCREENS
+    assert [binding.id for binding in bindings(name, ACTIONS)] == [action.id for action in actions]
+    # tmux, screen, flow control and job control keep these for themselves.
     assert not {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z"} & set(keys)
 
 
-def test_the_help_names_every_key_that_is_shown():
-    lines = [line for line, _ in help_lines(60)]
+def test_every_screen_has_actions_and_every_action_a_screen():
+    assert set(ACTIONS) == {*SCREENS, GENERAL}
+
+
+@SHEETS
+def test_the_help_names_every_key_that_is_shown(name):
+    lines = [line for line, _ in help_lines(name, ACTIONS, 60)]
     assert max(map(len, lines)) <= 60
-    for action in ACTIONS:
+    for action in actions_of(name, ACTIONS):
         if action.shown:
             assert any(line.startswith(f"  {action.shown}") for line in lines)
-        if action.foot:
+        if action.label:
             assert action.help
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120])
-@pytest.mark.parametrize("mode", ["list", "both", "detail"])
-def test_the_foot_fits_and_keeps_the_way_out(mode, width):
-    line = foot(mode, width)
+@SHEETS
+def test_the_foot_fits_and_keeps_the_way_out(name, width):
+    line = foot(name, ACTIONS, width)
     assert len(line) <= width
     assert line.isascii()
     assert "? help" in line

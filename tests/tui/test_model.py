@@ -6,6 +6,7 @@ import os
 import pytest
 
 from lininterp_cli.tui.model import SORTS, Catalog, arrange
+from lininterp_cli.tui.reader import Reader
 
 
 def final(catalog):
@@ -69,21 +70,10 @@ def test_a_run_at_work_is_live_and_its_metrics_change_its_stamp(store):
             file.write('{"epoch": 4, "test_loss": 0.4}\n{"epoch": 5, "test')
         after = final(catalog)["left"]
         assert after.stamp != before.stamp
-        assert [row["epoch"] for row in catalog.detail(after).rows] == [1, 2, 3, 4]
+        assert [row["epoch"] for row in Reader().detail(after).rows] == [1, 2, 3, 4]
     finally:
         os.close(descriptor)
     assert final(catalog)["left"].summary.state == "interrupted"
-
-
-def test_details(store):
-    catalog = Catalog(store)
-    found = final(catalog)
-    detail = catalog.detail(found["mlp-s0"])
-    assert [curve.name for curve in detail.curves] == ["curve-1", "curve-0"]
-    assert catalog.detail(found["mlp-s0"]).curves[0] is detail.curves[0]
-    (store / "mlp-s0" / "curves" / "torn.json").write_text("{")
-    assert "torn.json is damaged" in catalog.detail(found["mlp-s0"]).problems[0]
-    assert catalog.detail(found["broken"]).curves == ()
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import pytest
 
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
+from lininterp_cli.tui.reader import Reader
 
 
 @pytest.fixture
 def page_of(store):
-    catalog = Catalog(store)
-    *_, snapshot = catalog.scan()
-    found = {entry.key: catalog.detail(entry) for entry in snapshot.entries}
+    reader = Reader()
+    *_, snapshot = Catalog(store).scan()
+    found = {entry.key: reader.detail(entry) for entry in snapshot.entries}
 
     def build(key):
         page = Page()
@@ -57,6 +58,7 @@ def test_choices_outlive_the_run_but_the_block_does_not(page_of):
     page.next_curve(1)
     page.turn_to(found["mlp-s0"])
     assert page.curve.name == "curve-0"
+    page.look_at(found["resnet8-s1"].entry)
     page.turn_to(found["resnet8-s1"])
     assert (page.metric, page.split, page.definition, page.place, page.highlight) == (
         "accuracy",

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import help_lines
 from lininterp_cli.tui.strips import strip_of
 from lininterp_cli.tui.widgets.lines import Lines
@@ -24,8 +25,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, *, ascii: bool) -> None:
+    def __init__(self, screen: str, *, ascii: bool) -> None:
         super().__init__()
+        self._screen = screen
         self._ascii = ascii
 
     def compose(self) -> ComposeResult:
@@ -49,7 +51,10 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
 
     def _texts(self, width: int) -> list[Text]:
-        keys = [Text(f" {line}", style="bold" if heading else "") for line, heading in help_lines(width)]
+        keys = [
+            Text(f" {line}", style="bold" if heading else "")
+            for line, heading in help_lines(self._screen, ACTIONS, width)
+        ]
         states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
         sign = "^" if self._ascii else "▲"
         return [

@@ -1,0 +1,80 @@
+"""The line in which something is written or confirmed; it takes keys as they come and knows no widget.
+
+A widget of its own would need the focus, and letters that arrive together with the key that opens it (a slow line, a
+paste) would go astray before the focus has moved.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from lininterp_cli.view.text import crop, printable
+
+
+def _nothing(_: str) -> None:
+    """What happens where nobody listens."""
+
+
+@dataclass(slots=True)
+class Prompt:
+    """A question at the foot of a screen, and what is written there."""
+
+    question: str
+    """What stands before it."""
+    text: str = ""
+    """What is written."""
+    hint: str = "Enter done  Esc cancel"
+    """The keys that end it."""
+    done: Callable[[str], object] = _nothing
+    """Called with the text at Enter."""
+    changed: Callable[[str], object] = _nothing
+    """Called with the text at each change; with nothing at Escape."""
+    is_open: bool = True
+    """Whether it still takes keys."""
+
+    def press(self, key: str, character: str | None) -> None:
+        """Take one key.
+
+        Args:
+            key: Textual's name of the key.
+            character: What it writes, or None.
+        """
+        if key == "escape":
+            self.is_open = False
+            self._change("")
+        elif key == "enter":
+            self.is_open = False
+            self.done(self.text)
+        elif key in {"backspace", "ctrl+h"}:
+            self._change(self.text[:-1])
+        elif key == "ctrl+w":
+            self._change(" ".join(self.text.split()[:-1]))
+        elif key == "ctrl+u":
+            self._change("")
+        elif character is not None:
+            self.write(character)
+
+    def write(self, text: str) -> None:
+        """Take what was pasted; only what can be printed."""
+        self._change(self.text + "".join(character for character in text if character.isprintable()))
+
+    def line(self, width: int, *, ascii: bool) -> Text:
+        """The line while it is written.
+
+        Args:
+            width: Columns.
+            ascii: Use ASCII only.
+
+        Returns:
+            The question, the text, a cursor, and the keys that end it where there is room for them.
+        """
+        room = max(1, width - len(self.question) - 3)
+        words = crop(printable(self.text, ascii=ascii), room, ascii=ascii, head=4)
+        text = Text.assemble(f" {self.question}", words, (" ", "reverse"))
+        gap = width - text.cell_len - len(self.hint) - 1
+        return text.append(" " * gap + self.hint, "dim") if gap > 0 else text
+
+    def _change(self, text: str) -> None:
+        self.text = text
+        self.changed(text)

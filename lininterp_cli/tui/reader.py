@@ -1,0 +1,76 @@
+"""Reading what a view of a run is made of; threads may ask at the same time, and nothing is read twice."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lininterp_cli.errors import LininterpError
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
+from lininterp_cli.tui.follow import Follower
+from lininterp_cli.tui.model import Entry, Stamp, stamp_of
+
+NUM_CURVES_KEPT = 256
+"""Curves that are kept after they were read, so that going back to a run is free."""
+
+NUM_FOLLOWED = 32
+"""Trainings whose files are read on from where they ended."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail:
+    """Everything a view of one run is made of."""
+
+    entry: Entry
+    """The run as the list knew it."""
+    curves: tuple[Curve, ...] = ()
+    """Its curves, the most telling first."""
+    rows: tuple[dict[str, Any], ...] = ()
+    """Its training, one row an epoch."""
+    problems: tuple[str, ...] = ()
+    """Curve files that cannot be read, and why."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads runs, and keeps what has not changed."""
+
+    _curves: dict[tuple[str, Stamp], Curve] = field(default_factory=dict)
+    _followers: dict[Path, Follower] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def detail(self, entry: Entry) -> Detail:
+        """Read what a view of one run is made of.
+
+        Args:
+            entry: The run.
+
+        Returns:
+            Its curves and its training.
+        """
+        if entry.run is None:
+            return Detail(entry=entry)
+        with self._lock:
+            curves, problems = [], []
+            for path in most_telling_first(entry.run.curve_paths()):
+                try:
+                    curves.append(self._curve(path))
+                except (LininterpError, OSError) as error:
+                    problems.append(str(error))
+            rows = tuple(self._follower(entry.run.metrics_path).rows())
+        return Detail(entry=entry, curves=tuple(curves), rows=rows, problems=tuple(problems))
+
+    def _curve(self, path: Path) -> Curve:
+        key = (str(path), stamp_of(path))
+        # Taken out and put back, so that the one that was wanted longest ago is dropped first.
+        self._curves[key] = self._curves.pop(key) if key in self._curves else read_curve(path)
+        while len(self._curves) > NUM_CURVES_KEPT:
+            del self._curves[next(iter(self._curves))]
+        return self._curves[key]
+
+    def _follower(self, path: Path) -> Follower:
+        self._followers[path] = self._followers.pop(path) if path in self._followers else Follower(path)
+        while len(self._followers) > NUM_FOLLOWED:
+            del self._followers[next(iter(self._followers))]
+        return self._followers[path]
