@@ -1,6 +1,7 @@
 """The barriers of one curve as a table: how high, how sure, where, and what the ends are."""
 
 import math
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,7 @@ def barrier_table(
     metric: Metric = "loss",
     width: int = 80,
     highlight: str | None = None,
+    order: Sequence[str] = (),
     ascii: bool = False,
     color: bool = True,
 ) -> Table:
@@ -38,6 +40,7 @@ def barrier_table(
         metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
         width: Columns; where they are too few, the less important columns of the table are left out.
         highlight: The label whose row is marked with a pointer.
+        order: Labels in the order of the rows; those that are not in it follow in the curve's own.
         ascii: Use ASCII only.
         color: Use colours.
 
@@ -48,11 +51,12 @@ def barrier_table(
     definition = check(curve, split, definition)
     start, end = endpoint_names(curve)
     worst = curve.worst(split, definition, metric)
+    places = {label: place for place, label in enumerate(order)}
     heads = ["", "block", crop(start, 8, ascii=ascii), crop(end, 8, ascii=ascii), "barrier", "95 %", "", "at"]
     heads += ["monotone", "moved"]
     rows = [
         _row(curve, series, index, split, definition, metric, worst, series.label == highlight, ascii, color)
-        for index, series in chosen(curve, None)
+        for index, series in sorted(chosen(curve, None), key=lambda pair: places.get(pair[1].label, len(places)))
     ]
     sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
     if not any(row[_INTERVAL] for row in rows):

@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from lininterp_cli.view.look import Depth
+
 DEFAULT_WIDTH = 80
 """Columns where there is no terminal to ask."""
+
+_DUMB = {"dumb", "unknown"}
+_FORCED: dict[str, Depth] = {"standard": "16", "256": "256", "truecolor": "truecolor"}
+_WITHOUT_COLOR = {"vt52", "vt100", "vt102", "vt220", "vt320", "vt420"}
+_ENDINGS: dict[str, Depth] = {"256color": "256", "kitty": "256", "mono": "none", "m": "none"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,8 +25,8 @@ class Terminal:
 
     ascii: bool
     """Only ASCII arrives whole: no braille, no frames."""
-    color: bool
-    """Colours are wanted and possible."""
+    depth: Depth
+    """How many colours are wanted and possible."""
     width: int
     """Columns."""
     height: int
@@ -27,13 +34,19 @@ class Terminal:
     interactive: bool
     """A person is there, and the terminal can be drawn on."""
 
+    @property
+    def color(self) -> bool:
+        """Whether colours are wanted and possible at all."""
+        return self.depth != "none"
+
 
 def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = None) -> Terminal:
     """Find out what the terminal can show.
 
     Args:
         stream: Where the text will go; standard output unless given.
-        environ: The environment; the process's own unless given. `NO_COLOR`, `TERM`, `COLUMNS` and `TMUX` are read.
+        environ: The environment; the process's own unless given. `NO_COLOR`, `COLORTERM`, `TERM`,
+            `TEXTUAL_COLOR_SYSTEM`, `COLUMNS` and `TMUX` are read.
 
     Returns:
         What can be shown.
@@ -41,17 +54,46 @@ def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = Non
     stream = sys.stdout if stream is None else stream
     environ = os.environ if environ is None else environ
     tty = stream is not None and not stream.closed and stream.isatty()
-    dumb = environ.get("TERM", "") in {"dumb", "unknown"}
+    dumb = environ.get("TERM", "") in _DUMB
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
     ascii_only = encoding != "utf8" or (tty and _tmux_is_ascii(environ))
     width, height = _size(stream if tty else None, environ)
     return Terminal(
         ascii=ascii_only,
-        color=tty and not dumb and not environ.get("NO_COLOR"),
+        depth=depth_of(environ) if tty else "none",
         width=width,
         height=height,
         interactive=tty and not dumb,
     )
+
+
+def depth_of(environ: Mapping[str, str]) -> Depth:
+    """How many colours a terminal has, by what the environment says of it.
+
+    Rich and Textual ask the same variables in the same order, so what they send is never of another depth than what
+    was chosen for it.  Where they go on to send 16 colours to a terminal that has none, nothing here has any.
+
+    Args:
+        environ: The environment.
+
+    Returns:
+        The depth.
+
+    Example:
+        >>> depth_of({"TERM": "screen-256color"}), depth_of({"TERM": "screen"}), depth_of({"TERM": "vt100"})
+        ('256', '16', 'none')
+        >>> depth_of({"TERM": "xterm", "COLORTERM": "truecolor"}), depth_of({"TERM": "xterm", "NO_COLOR": "1"})
+        ('truecolor', 'none')
+    """
+    name = environ.get("TERM", "").strip().lower()
+    if environ.get("NO_COLOR") or name in _DUMB or name in _WITHOUT_COLOR:
+        return "none"
+    if forced := _FORCED.get(environ.get("TEXTUAL_COLOR_SYSTEM", "")):
+        return forced
+    if environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
+        return "truecolor"
+    ending = name.rpartition("-")[2]
+    return _ENDINGS.get(ending, "16") if ending != name else "16"
 
 
 def _size(stream: TextIO | None, environ: Mapping[str, str]) -> tuple[int, int]:

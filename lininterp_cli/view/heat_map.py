@@ -1,0 +1,294 @@
+"""Blocks x alpha as a heat map, a barrier beside each row; never wider or higher than asked, whatever the values are.
+
+Brighter is worse: the loss, or the error.  Every cell has a sign under its colour, so that a copy of the text or a
+terminal without colours tells the same.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.view import palette, ramp
+from lininterp_cli.view.curves import MAX_LOSS, endpoint_names
+from lininterp_cli.view.guard import Limits, is_drawable, robust_limits
+from lininterp_cli.view.layer_rows import LayerRow, resample
+from lininterp_cli.view.look import Look
+from lininterp_cli.view.text import bar, crop, crop_unique, number, printable
+
+_FAR = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    not_finite: str
+    unknown: str
+    high: str
+    pointer: str
+    chosen: str
+    cursor: str
+
+
+_SIGNS = {False: _Signs("x", "·", "▲", "▌", "●", "▼"), True: _Signs("x", ",", "^", ">", "o", "v")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeatMap:
+    """What is shown, and how."""
+
+    curve: Curve
+    """Where the rows come from."""
+    rows: Sequence[LayerRow]
+    """What is shown, the first one on top."""
+    definition: str
+    """Definition of the rows' barriers."""
+    metric: Metric = "loss"
+    """What the costs are of."""
+    per_row: bool = False
+    """Whether each row has a scale of its own."""
+    log: bool = False
+    """Whether equal steps of the scale are equal ratios."""
+    cursor: int = -1
+    """The row with a pointer; -1 for none."""
+    alpha: float | None = None
+    """The alpha with a pointer over the map."""
+    chosen: Collection[str] = field(default_factory=tuple)
+    """Labels of the rows with a sign of being chosen."""
+    look: Look = field(default_factory=Look)
+    """What can be shown."""
+
+
+def heat_map(shown: HeatMap, *, width: int, height: int | None = None, first: int = 0, tall: int = 1) -> list[Text]:
+    """Draw a map: a line of heads, then a line for each row.
+
+    Args:
+        shown: What is shown.
+        width: Columns.
+        height: Lines at most; as many as there are rows, and one, unless given.
+        first: The first row that is drawn.
+        tall: Lines of each row.
+
+    Returns:
+        Lines of at most `width` columns.
+    """
+    layout = _layout(shown, width)
+    last = len(shown.rows) if height is None else first + max(0, height - 1) // tall
+    scale = None if shown.per_row else scale_of(shown.rows, shown.metric, log=shown.log)
+    top = max((row.height for row in shown.rows), default=0.0)
+    lines = [_heads(shown, layout)]
+    for place, row in list(enumerate(shown.rows))[first:last]:
+        limits = scale_of([row], shown.metric, log=shown.log) if shown.per_row else scale
+        line = _line(shown, layout, place, row, limits, top)
+        # Below the first line only the pointer and the cells go on.
+        edge = 2 + len(layout.labels[place]) + layout.label - cell_len(layout.labels[place]) + 1
+        below = Text.assemble(line[:1], " " * (edge - 1), line[edge : edge + layout.cells])
+        lines += [line, *(below.copy() for _ in range(tall - 1))]
+    for line in lines:
+        line.truncate(width)
+    return lines[:height]
+
+
+def scale_of(rows: Sequence[LayerRow], metric: Metric, *, log: bool = False) -> Limits | None:
+    """Limits of the colours: the smallest and the largest cost, diverged ones left out.
+
+    Args:
+        rows: The rows that share them.
+        metric: What the costs are of.
+        log: Whether equal steps are equal ratios.
+
+    Returns:
+        The limits; None where nothing is finite.
+    """
+    values = [value for row in rows for value in row.costs]
+    limits = robust_limits(values, log=log, always=MAX_LOSS if metric == "loss" else 1.0)
+    inside = [v for v in values if limits and is_drawable(v, log=log) and limits.low <= v <= limits.high]
+    return Limits(low=min(inside), high=max(inside), log=log) if inside else None
+
+
+def legend(shown: HeatMap, threshold: float, width: int) -> Text:
+    """What the colours and signs of a map mean, in one line.
+
+    Args:
+        shown: The map.
+        threshold: Above which a barrier has a sign, in nats or as a fraction.
+        width: Columns.
+
+    Returns:
+        One line.
+    """
+    signs = _SIGNS[shown.look.ascii]
+    scale = scale_of(shown.rows, shown.metric, log=shown.log)
+    text = Text(" ", "dim")
+    ends = ("low", "high") if shown.per_row or scale is None else (number(scale.low), number(scale.high))
+    text.append(f"{ends[0]} ")
+    _paint(text, [_shaded(column / 9, shown.look) for column in range(10)])
+    unit = "loss in nats" if shown.metric == "loss" else "error"
+    words = [
+        f" {ends[1]} {unit}, {'log, ' if shown.log else ''}{'each row its own scale' if shown.per_row else 'one scale'}"
+    ]
+    words.append(f"{signs.high} barrier above {threshold_words(threshold, shown.metric)}")
+    missing = [value for row in shown.rows for value in row.costs if not math.isfinite(value)]
+    words += [f"{signs.not_finite} not finite  {signs.unknown} not known"] if missing else []
+    text.append("  ".join(words), "dim")
+    text.truncate(width)
+    return text
+
+
+def threshold_words(threshold: float, metric: Metric) -> str:
+    """A threshold with its unit: nats, or percentage points of the error."""
+    return f"{threshold:g} nats" if metric == "loss" else f"{100 * threshold:g} pp"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """Which columns there are, and how wide."""
+
+    labels: list[str]
+    """Shortened."""
+    label: int
+    """Columns of the labels."""
+    cells: int
+    """Columns of the map."""
+    bar: int
+    """Columns of the bars."""
+    figures: list[str]
+    """Barriers' heights."""
+    figure: int
+    """Columns of the heights with their head."""
+    others: list[tuple[str, list[str], int]]
+    """Further columns: head, words and width."""
+    span: tuple[float, float]
+    """Alphas of the first and the last cell."""
+
+
+def _layout(shown: HeatMap, width: int) -> _Layout:
+    rows, ascii = shown.rows, shown.look.ascii
+    names = [printable(row.label) for row in rows]
+    label = min(max((cell_len(name) for name in names), default=0), max(4, width // 4))
+    label = max(label, min(10, width // 5))
+    figures = [_height(row, shown.metric) for row in rows]
+    figure = max((len(words) for words in figures), default=0)
+    others: list[tuple[str, list[str], int]] = []
+    size = max(0, min(18, width // 8 - 2)) if width >= 44 else 0
+    # Pointer and sign, blanks between the columns, the sign behind the barrier.
+    used = 2 + label + 1 + 1 + size + 1 + figure + 2
+    for head, words in _further(shown):
+        room = max(len(head), max((len(word) for word in words), default=0))
+        if width - used - room - 2 >= max(28, width * 2 // 5) and any(words):
+            others.append((head, words, room))
+            used += room + 2
+    # Whatever a file says, the span of the map can be divided by; what is beyond stands in the outermost cells.
+    positions = [max(-_FAR, min(alpha, _FAR)) for row in rows for alpha in row.series.alphas]
+    return _Layout(
+        labels=crop_unique(names, label, ascii=ascii), label=label, cells=max(1, width - used), bar=size,
+        figures=figures, figure=figure, others=others, span=(min([0.0, *positions]), max([1.0, *positions])),
+    )  # fmt: skip
+
+
+def _further(shown: HeatMap) -> list[tuple[str, list[str]]]:
+    """Columns for which there may be room, the most wanted first."""
+    tops = [f"{row.barrier.alpha:.2f}" if row.barrier is not None and row.height > 0 else "" for row in shown.rows]
+    bounds = [
+        "" if row.interval is None else "..".join(_figure(value, shown.metric) for value in _ends(row))
+        for row in shown.rows
+    ]
+    settled = ["" if row.settled is None else f"{row.settled:.2f}" for row in shown.rows]
+    moved = [number(row.series.distance) for row in shown.rows]
+    return [("at", tops), ("95 %", bounds), ("settled", settled), ("moved", moved)]
+
+
+def _ends(row: LayerRow) -> tuple[float, ...]:
+    return () if row.interval is None else (row.interval.low, row.interval.high)
+
+
+def _figure(value: float, metric: Metric) -> str:
+    """A barrier's height; all have the same decimals, so that a column can be read at a glance."""
+    value, decimals = (value, 3) if metric == "loss" else (100 * value, 2)
+    return f"{value:.{decimals}f}" if abs(value) < 1e5 else number(value)
+
+
+def _height(row: LayerRow, metric: Metric) -> str:
+    return "n/a" if row.barrier is None else _figure(row.height, metric)
+
+
+def _heads(shown: HeatMap, layout: _Layout) -> Text:
+    ascii = shown.look.ascii
+    place = f"{shown.cursor + 1}/{len(shown.rows)}" if shown.cursor >= 0 else ""
+    name = crop(f"{shown.curve.by if shown.curve.by != 'full' else 'path'} {place}", layout.label, ascii=ascii)
+    axis = _axis(shown, layout)
+    barrier = f"{shown.definition}, {'nats' if shown.metric == 'loss' else 'pp'}"
+    room = layout.bar + 1 + layout.figure + 2
+    others = "".join(f"  {head:>{size}}" for head, _, size in layout.others)
+    text = Text(f"  {name:<{layout.label}} ", style="dim")
+    return text.append(axis).append(f" {crop(barrier, room, ascii=ascii):<{room}}{others}")
+
+
+def _axis(shown: HeatMap, layout: _Layout) -> str:
+    """The alphas over the map, with the cursor's place."""
+    (low, high), columns, ascii = layout.span, layout.cells, shown.look.ascii
+    names = endpoint_names(shown.curve) if (low, high) == (0, 1) else ("", "")
+    first, last = (crop(name, max(0, columns // 3 - 2), ascii=ascii) for name in names)
+    column = -1
+    if shown.alpha is not None:
+        column = min(max(0, round((shown.alpha - low) / (high - low) * (columns - 1))), columns - 1)
+    # A name that the cursor would stand on gives way to its number.
+    first = "" if 0 <= column <= cell_len(first) + 1 else first
+    last = "" if columns - cell_len(last) - 2 <= column else last
+    words = [f"{low:g} {first}".rstrip(), f"{last} {high:g}".lstrip()]
+    gap = columns - sum(map(cell_len, words))
+    line = words[0] + " " * gap + words[1] if gap > 0 else ("-" if ascii else "─") * columns
+    if column < 0:
+        return line
+    wide = cell_len(words[0]) - len(words[0]) if gap > 0 else 0
+    return line[: column - wide] + _SIGNS[ascii].cursor + line[column - wide + 1 :]
+
+
+def _line(shown: HeatMap, layout: _Layout, place: int, row: LayerRow, limits: Limits | None, top: float) -> Text:
+    look, signs = shown.look, _SIGNS[shown.look.ascii]
+    color = palette.HIGH if row.is_high and look.color else ""
+    label = layout.labels[place]
+    text = Text(signs.pointer if place == shown.cursor else " ", no_wrap=True)
+    text.append(signs.chosen if row.label in shown.chosen else " ")
+    weight = " ".join(
+        part for part in ("bold" if row.is_high else "", "reverse" if place == shown.cursor else "") if part
+    )
+    text.append(label + " " * (layout.label - cell_len(label)), weight).append(" ")
+    values = resample(row.series.alphas, row.costs, *layout.span, layout.cells)
+    _paint(text, [_painted(value, limits, look) for value in values])
+    share = row.height / top if top > 0 else 0.0
+    text.append(" ").append(bar(share, layout.bar, ascii=look.ascii), color)
+    text.append(f" {layout.figures[place]:>{layout.figure}}", f"bold {color}".strip() if row.is_high else "")
+    text.append(f" {signs.high if row.is_high else ' '}", color)
+    for _, words, size in layout.others:
+        text.append(f"  {words[place]:>{size}}")
+    return text
+
+
+def _painted(value: float | None, limits: Limits | None, look: Look) -> tuple[str, str]:
+    """The sign of a cell and its style."""
+    signs = _SIGNS[look.ascii]
+    if value is None:
+        return signs.unknown, "dim"
+    if not math.isfinite(value) or limits is None:
+        return signs.not_finite, palette.HIGH if look.color else "bold"
+    return _shaded(_share(limits, value), look)
+
+
+def _shaded(share: float, look: Look) -> tuple[str, str]:
+    return ramp.shade(share, ascii=look.ascii), ramp.style(share, look)
+
+
+def _paint(text: Text, cells: Sequence[tuple[str, str]]) -> None:
+    """Write cells; neighbours of one style go together, as every change of style costs bytes."""
+    for style, run in groupby(cells, key=lambda cell: cell[1]):
+        text.append("".join(sign for sign, _ in run), style)
+
+
+def _share(limits: Limits, value: float) -> float:
+    if (limits.log and value <= 0) or limits.high - limits.low <= 1e-9 * abs(limits.high):
+        return 0.0
+    return limits.place(value)
