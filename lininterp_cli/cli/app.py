@@ -9,6 +9,7 @@ import sys
 import typer
 
 import lininterp_cli
+from lininterp_cli.cli.barriers import barriers
 from lininterp_cli.cli.catalogue import catalogue
 from lininterp_cli.cli.compare import compare
 from lininterp_cli.cli.demo import demo
@@ -33,6 +34,7 @@ for name, command, panel in (
     ("train", train, "Make runs"),
     ("reset-block", reset_block, "Make runs"),
     ("interpolate", interpolate, "Look at them"),
+    ("barriers", barriers, "Look at them"),
     ("compare", compare, "Look at them"),
     ("tui", tui, "Look at them"),
     ("runs", runs, "Keep them"),

@@ -1,7 +1,6 @@
 """How commands speak: data on stdout, narration on stderr."""
 
 import json
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -59,6 +58,7 @@ def picture(path: Path, title: str, things: Things) -> None:
     from rich.terminal_theme import MONOKAI
 
     from lininterp_cli.runs.files import replace
+    from lininterp_cli.view.picture import without_fonts
 
     paper = Console(
         file=io.StringIO(), record=True, width=80, force_terminal=True, color_system="truecolor", highlight=False
@@ -67,18 +67,6 @@ def picture(path: Path, title: str, things: Things) -> None:
         paper.print(thing, markup=False)
     drawing = without_fonts(paper.export_svg(title=title, theme=MONOKAI))
     replace(path, lambda temporary: temporary.write_text(drawing, encoding="utf-8"))
-
-
-def without_fonts(drawing: str) -> str:
-    """A picture that fetches no fonts: Rich's own template, and Textual's after it, ask a server for them.
-
-    Args:
-        drawing: SVG as Rich or Textual exports it.
-
-    Returns:
-        The same in a font that is there.
-    """
-    return re.sub(r"@font-face \{.*?\}", "", drawing, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")
 
 
 def console(stream: Any) -> "Console":

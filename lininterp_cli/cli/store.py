@@ -1,18 +1,35 @@
 """`runs`, `show` and `rm`: what is in the store; torch is never imported."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.errors import ConfigError
 
+if TYPE_CHECKING:
+    from lininterp_cli.runs.store import Run
+    from lininterp_cli.view.listing import Group
+    from lininterp_cli.view.summary import Summary
+
 
 def runs(
-    words: Annotated[
+    query: Annotated[
         list[str] | None,
-        typer.Argument(metavar="WORD", help="Only runs whose id, name, tags or status hold every word."),
+        typer.Argument(
+            metavar="QUERY",
+            help="Only some runs: words, model:resnet*, opt.lr>=0.1, -tag:old, a | b. After -- it may begin with -.",
+        ),
     ] = None,
+    sort: Annotated[
+        str, typer.Option(metavar="FIELD", help="newest, name, state, or any field or setting.")
+    ] = "newest",
+    reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False,
+    group_by: Annotated[
+        Optional[str],  # noqa: UP045 (typer shows `KEY` only for this spelling)
+        typer.Option(metavar="KEY", help="configuration (all but the seed), tag, or any field or setting."),
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="One line each, with tabs, nothing left out.")] = False,
     folder: options.Runs = options.RUNS,
     as_json: options.Json = False,
 ) -> None:
@@ -21,28 +38,82 @@ def runs(
     For example:
 
         lininterp runs resnet18 finished
+
+        lininterp runs 'opt.lr>=0.1 -tag:old | name:~wd' --sort barrier --plain
+
+        lininterp runs --group-by configuration
     """
-    from lininterp_cli.cli.output import say, show, show_json
-    from lininterp_cli.runs.store import Run, Store
+    import time
 
-    def is_meant(run: Run) -> bool:
-        text = " ".join([run.id, run.record.name or "", *run.record.tags, run.status()]).lower()
-        return all(word.lower() in text for word in words or ())
-
-    store = Store(folder)
-    found = [run for run in store.runs() if is_meant(run)]
-    if as_json:
-        show_json([run.record.to_dict() | {"status": run.status()} for run in found])
-        return
-    if not found:
-        say(f"no runs in {folder}" + (f" with {' '.join(words)}" if words else "; make one with: lininterp train"))
-        return
-    from lininterp_cli.view.runs import runs_table
+    from lininterp_cli.cli.output import say
+    from lininterp_cli.runs.query import parse
+    from lininterp_cli.runs.store import Store
+    from lininterp_cli.view.listing import CONFIGURATION, USUAL_SORTS, group, order, require, select
     from lininterp_cli.view.summary import damaged, summarise, worst_barrier
 
-    rows = [summarise(run, worst_barrier(run)) for run in found]
-    rows += [damaged(*item) for item in store.damaged.items()] if not words else []
-    show(lambda look: [runs_table(rows, **look)])
+    meant = parse(" ".join(query or ()))
+    store = Store(folder)
+    found = {run.folder.name: run for run in store.runs()}
+    known = [(key, summarise(run, worst_barrier(run.folder, run.id))) for key, run in found.items()]
+    known += [(key, damaged(key, problem)) for key, problem in store.damaged.items()]
+    now, everything = time.time(), [summary for _, summary in known]
+    for name in {sort, group_by or sort} - {CONFIGURATION, *USUAL_SORTS}:
+        require(everything, name)
+    kept = order(select(known, meant, now, _summary), sort, now, _summary, reverse=reverse)
+    if group_by is not None:
+        _show_groups(group([summary for _, summary in kept], group_by, now, lambda run: run), plain, as_json)
+    elif as_json:
+        _show_records([found[key] for key, _ in kept if key in found])
+    elif not kept:
+        say(f"no runs in {folder}" + (f" with {meant.text}" if meant.text else "; make one with: lininterp train"))
+    else:
+        _show_list([summary for _, summary in kept], sort, plain)
+
+
+def _summary(pair: "tuple[str, Summary]") -> "Summary":
+    return pair[1]
+
+
+def _show_records(found: "list[Run]") -> None:
+    from lininterp_cli.cli.output import show_json
+
+    show_json([run.record.to_dict() | {"status": run.status()} for run in found])
+
+
+def _show_list(kept: "list[Summary]", sort: str, plain: bool) -> None:
+    from lininterp_cli.cli.output import show
+    from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, table
+    from lininterp_cli.view.runs import runs_table
+
+    if plain:
+        _print_plain(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)))
+    else:
+        show(lambda look: [runs_table(kept, **look)])
+
+
+def _show_groups(groups: "list[Group[Summary]]", plain: bool, as_json: bool) -> None:
+    from rich.text import Text
+
+    from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.view.listing import GROUP_HEADS, group_numbers
+    from lininterp_cli.view.run_row import group_lines
+
+    numbers = [group_numbers(one) for one in groups]
+    if as_json:
+        show_json([dict(zip(GROUP_HEADS, row, strict=True)) for row in numbers])
+    elif plain:
+        words = [["" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row]
+                 for row in numbers]  # fmt: skip
+        _print_plain([list(GROUP_HEADS), *words])
+    else:
+        show(lambda look: [Text(line) for line in group_lines(groups, look["width"], ascii=look["ascii"])])
+
+
+def _print_plain(rows: list[list[str]]) -> None:
+    from lininterp_cli.view.text import printable
+
+    for row in rows:
+        print("\t".join(printable(cell) for cell in row))
 
 
 def show(run: options.Reference = None, folder: options.Runs = options.RUNS, as_json: options.Json = False) -> None:

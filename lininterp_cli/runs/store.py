@@ -6,14 +6,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
-from lininterp_cli.runs.record import Record, Status, read_record
+from lininterp_cli.runs.files import read_json, write_json
+from lininterp_cli.runs.record import SCHEMA, Record, Status, read_record
 
 _LOCK_TRIES = 10
 _LOCK_WAIT_SECONDS = 0.05
@@ -71,7 +72,7 @@ class Run:
 
     def curve_paths(self) -> list[Path]:
         """The curve files that are there, oldest first."""
-        return sorted(self.curves_folder.glob("*.json"), key=_age)
+        return curve_paths(self.folder)
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`, one an epoch; a line that is torn ends the list."""
@@ -209,6 +210,29 @@ class Store:
                 raise ConfigError(f"{reference!r} means {len(match)} runs: {_some(match)}; give more of the id")
         raise NotFoundError(f"no run {reference!r} in {self.folder}; {_nearest(reference, runs)}")
 
+    def amend(self, run_id: str, *, name: str | None = None, tags: Sequence[str] | None = None) -> None:
+        """Change what the user says of a run; everything else in its record stays as it is.
+
+        Args:
+            run_id: The run's folder.
+            name: Its new name; empty for none, None to leave it.
+            tags: Its new tags; None to leave them.
+
+        Raises:
+            StoreError: If a process is at work on it, or the record is not there.
+        """
+        run = self.existing(run_id)
+        if run is None:
+            raise StoreError(f"cannot change {run_id}: it is not in {self.folder}")
+        with run.lock():
+            # Read again under the lock: keys that this program does not know must outlive the change.
+            content = read_json(run.record_path, SCHEMA)
+            if name is not None:
+                content["name"] = name or None
+            if tags is not None:
+                content["tags"] = list(dict.fromkeys(tags))
+            write_json(run.record_path, content)
+
     def delete(self, run: Run) -> None:
         """Delete a run with everything in its folder.
 
@@ -242,6 +266,18 @@ def _acquire(descriptor: int, folder: Path) -> None:
         except OSError as error:
             raise StoreError(f"cannot lock {folder}: {error.strerror}") from error
     raise StoreError(f"another process is at work on {folder.name}; wait for it or stop it")
+
+
+def curve_paths(folder: Path) -> list[Path]:
+    """The curve files of a run that are there, oldest first.
+
+    Args:
+        folder: The run's.
+
+    Returns:
+        Their paths.
+    """
+    return sorted((folder / "curves").glob("*.json"), key=_age)
 
 
 def _age(path: Path) -> tuple[float, str]:

@@ -48,10 +48,47 @@ ACTIONS: Table = {
             help="the run's curve on the whole screen",
         ),
         Action(
-            id="search", keys="slash", shown="/", label="filter", asks=True,
-            help="only runs in which every word is found: id, name, model, data, optimizer, state",
+            id="layers", keys="L", does="go('layers')", shown="L", label="layers",
+            help="every block of the run, as a heat map with its barrier",
         ),
-        Action(id="sort", keys="s", shown="s", label="sort", help="newest, accuracy, barrier, name, state"),
+        Action(
+            id="search", keys="slash", shown="/", label="filter", asks=True,
+            help="only some runs: words, model:resnet*, opt.lr>=0.1, -tag:old, a | b, name:~part, age<2d, 95%",
+        ),
+        Action(
+            id="filters", keys="f", shown="f F", label="kept",
+            help="filters that you kept; keep the present one under a name",
+        ),
+        Action(id="keep_filter", keys="F", asks=True),
+        Action(
+            id="mark", keys="space", shown="Space", label="mark",
+            help="mark the run and move on; a group is marked with all its runs",
+        ),
+        Action(id="unmark", keys="M", shown="M", help="unmark all runs"),
+        Action(
+            id="sort", keys="s", shown="s S r", label="sort",
+            help="newest, accuracy, barrier, name, state; by any field; the other way round",
+        ),
+        Action(id="sort_by", keys="S"),
+        Action(id="reverse", keys="r"),
+        Action(
+            id="group", keys="o", shown="o", label="group",
+            help="by configuration with mean and spread over seeds, by tag or by a setting; Enter shows a group's runs",
+        ),
+        Action(id="tag", keys="T", shown="T", label="tag", asks=True, help="write tags of the marked runs, or of this"),
+        Action(id="rename", keys="R", shown="R", asks=True, help="give the run another name"),
+        Action(
+            id="delete", keys="D", shown="D", asks=True, help="delete the marked runs, or this one; it is asked twice",
+        ),
+        Action(id="beside", keys="v", shown="v", help="the run beside the list, or all columns of the list"),
+        Action(
+            id="live", keys="w", does="go('live')", shown="w", label="live",
+            help="what is running: trainings, measurements and jobs, as they go on",
+        ),
+        Action(
+            id="do", keys="x", does="go('do')", shown="x", label="do",
+            help="start a training or a measurement, about this run or anew; the jobs that were started",
+        ),
         *_CURVE_PLACES,
         *_CURVE_CHOICES,
     ),
@@ -61,11 +98,123 @@ ACTIONS: Table = {
             help="highlight the next or previous block's curve (also b and B)",
         ),
         Action(id="up", keys="k,up", does="turn('next_block', -1)"),
+        Action(
+            id="layers", keys="L", does="go('layers')", shown="L", label="layers",
+            help="every block of the run, as a heat map with its barrier",
+        ),
+        Action(
+            id="do", keys="x", does="go('do')", shown="x", label="do",
+            help="start a training or a measurement, about this run or anew; the jobs that were started",
+        ),
         *_CURVE_PLACES,
         *_CURVE_CHOICES,
     ),
+    "layers": (
+        *_MOVING,
+        Action(
+            id="alpha_left", keys="h,left", does="change('move_alpha', -1)", shown="h l", label="alpha",
+            help="values at the next smaller or larger alpha that was measured",
+        ),
+        Action(id="alpha_right", keys="l,right", does="change('move_alpha', 1)"),
+        Action(
+            id="alpha_top", keys="0", does="change('move_alpha', 0)", shown="0",
+            help="values at the top of each row's barrier again",
+        ),
+        Action(
+            id="enter", keys="enter", shown="Enter", label="inside",
+            help="the layers in the block, then the tensors in the layer; Esc leads back up",
+        ),
+        Action(
+            id="sort", keys="s", does="change('next_sort')", shown="s", label="sort",
+            help="in the network's order, by barrier, by distance moved, by name",
+        ),
+        Action(
+            id="scale", keys="n", does="change('next_scale')", shown="n", label="scale",
+            help="one scale of colours for all rows, or one for each row",
+        ),
+        Action(
+            id="choose", keys="space", does="change('choose')", shown="Space", label="choose",
+            help="choose the block, or choose it no longer",
+        ),
+        Action(
+            id="overlay", keys="o", shown="o", label="plot",
+            help="the curves of the chosen blocks, or of the one under the cursor, in one plot",
+        ),
+        Action(
+            id="threshold_up", keys="plus,equals_sign", does="change('move_threshold', 1)", shown="+ -",
+            label="threshold", help="a larger or smaller barrier above which a block is marked as sensitive",
+        ),
+        Action(id="threshold_down", keys="minus", does="change('move_threshold', -1)"),
+        Action(
+            id="next_curve", keys="right_square_bracket", does="change('next_curve', 1)", shown="[ ]", label="curve",
+            help="next and previous curve of the run",
+        ),
+        Action(id="previous_curve", keys="left_square_bracket", does="change('next_curve', -1)"),
+        *_CURVE_CHOICES,
+    ),
+    "live": (
+        *_MOVING,
+        Action(
+            id="open", keys="enter", does="go('curve')", shown="Enter", label="open",
+            help="the run on the whole screen",
+        ),
+        Action(id="metric", keys="m", shown="m", label="metric", help="loss or accuracy"),
+        Action(id="log", keys="y", shown="y", label="axis", help="logarithmic axis"),
+        Action(id="tail", keys="l", shown="l", label="log", help="the log of the job"),
+        Action(
+            id="stop", keys="s", shown="s", label="stop", asks=True,
+            help="stop the job as Ctrl-C does, a second time with SIGTERM; what it has done is kept",
+        ),
+        Action(id="do", keys="x", does="go('do')", shown="x", label="do", help="start something"),
+    ),
+    "do": (
+        Action(
+            id="down", keys="j,down,tab", does="step(1)", shown="j k", label="move",
+            help="down and up, through the fields, the start and the jobs (also Tab)",
+        ),
+        Action(id="up", keys="k,up,shift+tab", does="step(-1)"),
+        *_MOVING[2:],
+        Action(
+            id="edit", keys="enter", shown="Enter", label="edit", asks=True,
+            help="fill in the field; on the start: start it; on a job: its log",
+        ),
+        Action(
+            id="next_choice", keys="space,l,right", does="choose(1)", shown="Space", label="next",
+            help="the field's next choice (also l and h)",
+        ),
+        Action(id="previous_choice", keys="h,left", does="choose(-1)"),
+        Action(
+            id="start", keys="S", shown="S", label="start", asks=True,
+            help="start the command as a job, which goes on without this program, the terminal and the line",
+        ),
+        Action(
+            id="copy", keys="y", shown="y", label="copy",
+            help="copy the command (by OSC 52, which the terminal must allow)",
+        ),
+        Action(
+            id="stop", keys="s", shown="s", label="stop", asks=True,
+            help="stop the job as Ctrl-C does, a second time with SIGTERM; what it has done is kept",
+        ),
+        Action(
+            id="remove", keys="x", shown="x", label="remove", asks=True,
+            help="take a job that is over off the list, with its log",
+        ),
+        Action(id="jobs", keys="J", shown="J", label="jobs", help="to the jobs"),
+    ),
+    "log": (
+        *_MOVING,
+        Action(
+            id="stop", keys="s", shown="s", label="stop", asks=True,
+            help="stop the job as Ctrl-C does, a second time with SIGTERM; what it has done is kept",
+        ),
+    ),
     GENERAL: (
         Action(id="back", keys="escape,backspace", shown="Esc", help="back to where you came from; end a filter"),
+        Action(
+            id="export", keys="e", shown="e", label="export",
+            help="what is on the screen, as text, SVG or CSV, into the folder the explorer was started in",
+        ),
+        Action(id="palette", keys="ctrl+p", shown="^p", label="commands", help="all of this to choose from; themes"),
         Action(id="help", keys="question_mark", shown="?", label="help", help="this page"),
         Action(id="leave", keys="q", shown="q", label="quit", help="back, or out of the program"),
     ),

@@ -1,29 +1,41 @@
 """The explorer as a program: what its screens share, and looking at the folder again and again."""
 
+import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from textual import work
 from textual.app import App
+from textual.theme import BUILTIN_THEMES
 from textual.worker import get_current_worker
 
+from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.demo_store import demo_store
+from lininterp_cli.tui.keys import rekeyed
 from lininterp_cli.tui.messages import Found
-from lininterp_cli.tui.model import SORTS, Catalog, Snapshot
+from lininterp_cli.tui.model import Catalog, Snapshot
 from lininterp_cli.tui.page import Page
+from lininterp_cli.tui.preferences import Preferences, preferences_path, read_preferences
 from lininterp_cli.tui.reader import Reader
 from lininterp_cli.tui.screens.curve import CurveScreen
+from lininterp_cli.tui.screens.do import DoScreen
+from lininterp_cli.tui.screens.layers import LayersScreen
+from lininterp_cli.tui.screens.live import LiveScreen
 from lininterp_cli.tui.screens.runs import RunsScreen
 from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.terminal import Terminal, detect
 
-POLL_SECONDS = 2.0
-"""How often the folder is looked at."""
-
-SCREENS: dict[str, type[Sheet]] = {screen.NAME: screen for screen in (RunsScreen, CurveScreen)}
+SCREENS: dict[str, type[Sheet]] = {
+    screen.NAME: screen for screen in (RunsScreen, CurveScreen, LayersScreen, LiveScreen, DoScreen)
+}
 """Name to screen; each can be gone to from any other."""
 
 
@@ -34,29 +46,51 @@ class Explorer(App[None]):
         folder: The runs.
         look: What the terminal can show.
         clock: The present in seconds since 1970, for the ages.
+        preferences: What the person wants every day.
+        remark: Said at the foot at the start; empty for nothing.
     """
 
     CSS_PATH = "styles.tcss"
     TITLE = "lininterp"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, folder: Path, *, look: Look | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, *, look: Look | None = None, clock: Callable[[], float] = time.time,
+        preferences: Preferences | None = None, remark: str = "",
+    ) -> None:  # fmt: skip
         super().__init__()
         self.folder = folder
+        self.preferences = preferences or Preferences()
+        self.actions = rekeyed(ACTIONS, self.preferences.keys)
+        self._remark = remark
         self.look = look or Look()
         self.clock = clock
         self.page = Page(look=self.look)
         self.reader = Reader()
         self.snapshot: Snapshot | None = None
+        self.marks: dict[str, None] = {}
         self._catalog = Catalog(folder)
-        self.theme = os.environ.get("TEXTUAL_THEME") or "ansi-dark"
+        self.theme = self.preferences.theme
         # Every step of an animation is a redraw, and most people sit at the other end of an SSH connection.
         self.animation_level = "none"
 
     def on_mount(self) -> None:
         """Begin with the list; everything that takes time begins after it is on the screen."""
+        self.set_keymap(dict(self.preferences.keys))
+        if not self.is_headless:
+            self._leave_when_told()
         self.push_screen(RunsScreen())
         self.call_after_refresh(self._start)
+
+    def _leave_when_told(self) -> None:
+        # A program that a signal ends leaves the terminal as it is: raw, on the other screen.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+
+    def action_help_quit(self) -> None:
+        """Leave at Ctrl-C, as from any program."""
+        self.exit(return_code=128 + signal.SIGINT)
 
     def go(self, name: str) -> None:
         """Show another screen over the present one.
@@ -67,9 +101,11 @@ class Explorer(App[None]):
         self.push_screen(SCREENS[name]())
 
     def _start(self) -> None:
+        if self._remark and isinstance(self.screen, Sheet):
+            self.screen.say(self._remark)
         self._import_plotext()
         self.scan()
-        self.set_interval(POLL_SECONDS, self.scan)
+        self.set_interval(self.preferences.poll_seconds, self.scan)
 
     @work(thread=True, group="import", exit_on_error=False)
     def _import_plotext(self) -> None:
@@ -97,35 +133,58 @@ class Explorer(App[None]):
                 screen.found()
 
 
-def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False) -> None:
+def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: bool = False) -> int:
     """Show the explorer until its user leaves; where there is no terminal to draw on, print the list of runs.
 
     Args:
         folder: The runs.
-        mouse: Whether the mouse moves the cursor; unless given, it does where the terminal is not at the other end
-            of an SSH connection, as every movement would cost bytes.
+        mouse: Whether the mouse moves the cursor; unless given, the preferences say, and else it does where the
+            terminal is not at the other end of an SSH connection, as every movement would cost bytes.
         ascii: Use ASCII only, whatever the terminal says of itself.
+        demo: Look at a copy of the store that ships with the package instead.
+
+    Returns:
+        Exit code: 0, 1 after an error, 128 and the signal's number after a signal.
     """
-    terminal = detect()
-    if not terminal.interactive:
-        _print_list(folder, terminal, ascii)
-        return
-    for stream in (sys.__stdout__, sys.__stderr__):
-        # Textual writes what Python's stream encodes; another encoding would stop it at the first frame character.
-        if stream is not None and hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
-    mouse = not os.environ.get("SSH_CONNECTION") if mouse is None else mouse
-    look = Look(ascii=ascii or terminal.ascii, depth="truecolor" if terminal.color else "none")
-    Explorer(folder, look=look).run(mouse=mouse)
+    with ExitStack() as stack:
+        if demo:
+            folder = stack.enter_context(demo_store())
+        terminal = detect()
+        if not terminal.interactive:
+            _print_list(folder, terminal, ascii)
+            return 0
+        for stream in (sys.__stdout__, sys.__stderr__):
+            # Textual writes what Python's stream encodes; another encoding would stop it at the first frame character.
+            if stream is not None and hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8")
+        preferences, remark = _preferences()
+        if mouse is None:
+            mouse = preferences.mouse if preferences.mouse is not None else not os.environ.get("SSH_CONNECTION")
+        look = Look(ascii=ascii or preferences.ascii or terminal.ascii, depth=terminal.depth)
+        explorer = Explorer(folder, look=look, preferences=preferences, remark=remark or (_DEMO if demo else ""))
+        explorer.run(mouse=mouse)
+        return explorer.return_code or 0
+
+
+_DEMO = "the demo: real runs of tiny networks on CIFAR-10, in a copy that is removed when you leave"
+
+
+def _preferences() -> tuple[Preferences, str]:
+    preferences, remark = read_preferences(preferences_path(), ACTIONS, BUILTIN_THEMES)
+    theme = os.environ.get("TEXTUAL_THEME", "")
+    if theme in BUILTIN_THEMES:
+        preferences = replace(preferences, theme=theme)
+    return preferences, remark
 
 
 def _print_list(folder: Path, terminal: Terminal, ascii: bool) -> None:
     from rich.console import Console  # noqa: PLC0415 (only where there is no terminal)
 
+    from lininterp_cli.view.listing import order  # noqa: PLC0415
     from lininterp_cli.view.runs import runs_table  # noqa: PLC0415
 
     *_, found = Catalog(folder).scan()
-    runs = sorted((entry.summary for entry in found.entries), key=SORTS["newest"])
+    runs = order([entry.summary for entry in found.entries], "newest", time.time(), lambda run: run)
     console = Console(width=terminal.width, no_color=not terminal.color, highlight=False)
     if runs:
         ascii = ascii or terminal.ascii

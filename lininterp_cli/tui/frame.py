@@ -5,17 +5,22 @@ from pathlib import Path
 from rich.text import Text
 
 from lininterp_cli.tui.model import Snapshot
+from lininterp_cli.tui.shelf import Shelf
+from lininterp_cli.view import palette
 from lininterp_cli.view.text import crop, printable
 
 
-def head(folder: Path, found: Snapshot | None, sort: str, wanted: str, width: int, *, ascii: bool) -> Text:
+def head(
+    folder: Path, found: Snapshot | None, shelf: Shelf, num_shown: int, num_marked: int, width: int, *, ascii: bool
+) -> Text:
     """The first line: where the runs are, how many, in which order.
 
     Args:
         folder: The runs.
         found: What a scan has found; None before the first one.
-        sort: The order's name.
-        wanted: The filter.
+        shelf: Filter, order and groups.
+        num_shown: Runs that the filter leaves.
+        num_marked: Runs that are marked.
         width: Columns.
         ascii: Use ASCII only.
 
@@ -26,13 +31,17 @@ def head(folder: Path, found: Snapshot | None, sort: str, wanted: str, width: in
         counts = "reading ..."
     else:
         live = sum(entry.summary.state == "running" for entry in found.entries)
-        counts = f"{len(found.entries)} runs  {live} live" + ("" if found.complete else "  reading ...")
-    right = f"sort {sort}" + (f"  filter {printable(wanted)}" if wanted else "")
-    right = crop(right, max(10, width - len(counts) - 18), ascii=ascii)
+        total = len(found.entries)
+        counts = f"{total} runs" if num_shown == total else f"{num_shown} of {total} runs"
+        counts += (f"  {live} live" if live else "") + (f"  {num_marked} marked" if num_marked else "")
+        counts += "" if found.complete else "  reading ..."
+    wanted = f"  filter {printable(shelf.text, ascii=ascii)}" if shelf.text else ""
+    right = (shelf.problem and printable(shelf.problem, ascii=ascii)) or shelf.title + wanted
+    right = crop(right, max(10, width - len(counts) - 18), ascii=ascii, head=max(10, width - len(counts) - 19))
     place = crop(printable(folder), max(4, width - len(right) - len(counts) - 18), ascii=ascii)
     text = Text.assemble((" lininterp", "bold"), f"  {place}  {counts}")
     gap = max(2, width - text.cell_len - len(right) - 1)
-    return text.append(" " * gap).append(right)
+    return text.append(" " * gap).append(right, palette.HIGH if shelf.problem else "")
 
 
 def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> list[Text]:

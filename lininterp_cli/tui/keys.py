@@ -1,9 +1,11 @@
 """How the one table of what keys do becomes bindings, the line at the foot, and the help."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from textual.binding import Binding, BindingType
+from textual.keys import REPLACED_KEYS, key_to_character
 
 from lininterp_cli.view.text import wrap
 
@@ -45,6 +47,60 @@ def actions_of(screen: str, table: Table) -> tuple[Action, ...]:
     own = table.get(screen, ())
     taken = {action.id for action in own}
     return own + tuple(action for action in table[GENERAL] if action.id not in taken)
+
+
+def rekeyed(table: Table, keymap: Mapping[str, str]) -> Table:
+    """The table with other keys.
+
+    Args:
+        table: Every screen's actions.
+        keymap: An action's id to its keys as Textual names them, with commas between them.
+
+    Returns:
+        A table whose feet and help show the new keys; the bindings get them from `App.set_keymap`.
+    """
+    return {screen: tuple(_rekeyed(actions, keymap)) for screen, actions in table.items()} if keymap else table
+
+
+def _rekeyed(actions: Sequence[Action], keymap: Mapping[str, str]) -> Iterator[Action]:
+    for place, action in enumerate(actions):
+        # What is shown of an action stands for those after it that show nothing: `j k` for down and up.
+        silent = takewhile(lambda other: not other.shown, actions[place + 1 :])
+        spoken = [action, *silent] if action.shown else [action]
+        keys = keymap.get(action.id, action.keys)
+        if any(other.id in keymap for other in spoken) and action.shown:
+            firsts = [keymap.get(other.id, other.keys).split(",")[0] for other in spoken]
+            yield replace(action, keys=keys, shown=" ".join(map(spelled, firsts)))
+        else:
+            yield replace(action, keys=keys)
+
+
+def spelled(key: str) -> str:
+    """A key as people write it, in ASCII.
+
+    Args:
+        key: Textual's name of it.
+
+    Returns:
+        The character it writes, or a short name.
+
+    Example:
+        >>> spelled("slash"), spelled("ctrl+p"), spelled("escape"), spelled("f5")
+        ('/', '^p', 'Esc', 'F5')
+    """
+    modifier, _, name = key.rpartition("+")
+    character = character_of(name)
+    plain = character if character and character.isascii() and character.isprintable() else ""
+    word = plain.strip() or _SHORT.get(name) or name.replace("_", " ").capitalize()
+    return {"": word, "ctrl": f"^{word}"}.get(modifier, f"{modifier}+{word}")
+
+
+def character_of(key: str) -> str | None:
+    """The character that a key writes, by Textual's name of it; None where it writes none."""
+    return key_to_character(REPLACED_KEYS.get(key, key))
+
+
+_SHORT = {"escape": "Esc", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "backspace": "Bksp"}
 
 
 def bindings(screen: str, table: Table) -> list[BindingType]:
@@ -101,3 +157,27 @@ def help_lines(screen: str, table: Table, width: int) -> list[tuple[str, bool]]:
                 lines.append((f"  {action.shown:<11} {first}", False))
                 lines += [(" " * 14 + line, False) for line in more]
     return lines
+
+
+def key_table(table: Table) -> str:
+    """The keys of all screens for the documentation.
+
+    Args:
+        table: Every screen's actions.
+
+    Returns:
+        Markdown: a heading and a table for each screen; the ids are what a keymap may name.
+    """
+    parts = []
+    for name, actions in table.items():
+        rows = []
+        for place, action in enumerate(actions):
+            if action.shown:
+                silent = takewhile(lambda other: not other.shown, actions[place + 1 :])
+                spoken = (action, *silent)
+                keys = " ".join(f"`{spelled(key)}`" for other in spoken for key in other.keys.split(","))
+                ids = " ".join(f"`{other.id}`" for other in spoken)
+                rows.append(f"| {keys.replace('|', chr(92) + '|')} | {action.help} | {ids} |")
+        head = f"### {name.capitalize() or 'Everywhere'}\n\n| keys | what they do | actions |\n|---|---|---|\n"
+        parts.append(head + "\n".join(rows) + "\n")
+    return "\n".join(parts)

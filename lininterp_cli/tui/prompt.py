@@ -40,7 +40,7 @@ class Prompt:
             key: Textual's name of the key.
             character: What it writes, or None.
         """
-        if key == "escape":
+        if key in {"escape", "ctrl+c"}:
             self.is_open = False
             self._change("")
         elif key == "enter":

@@ -8,6 +8,7 @@ from typing import Any
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
+from lininterp_cli.runs.store import Run
 from lininterp_cli.tui.follow import Follower
 from lininterp_cli.tui.model import Entry, Stamp, stamp_of
 
@@ -24,6 +25,8 @@ class Detail:
 
     entry: Entry
     """The run as the list knew it."""
+    run: Run | None = None
+    """The run with its record as it is now; None where that cannot be read."""
     curves: tuple[Curve, ...] = ()
     """Its curves, the most telling first."""
     rows: tuple[dict[str, Any], ...] = ()
@@ -47,19 +50,20 @@ class Reader:
             entry: The run.
 
         Returns:
-            Its curves and its training.
+            Its record, its curves and its training; nothing where the record cannot be read.
         """
-        if entry.run is None:
+        run = entry.run
+        if run is None:
             return Detail(entry=entry)
         with self._lock:
             curves, problems = [], []
-            for path in most_telling_first(entry.run.curve_paths()):
+            for path in most_telling_first(run.curve_paths()):
                 try:
                     curves.append(self._curve(path))
                 except (LininterpError, OSError) as error:
                     problems.append(str(error))
-            rows = tuple(self._follower(entry.run.metrics_path).rows())
-        return Detail(entry=entry, curves=tuple(curves), rows=rows, problems=tuple(problems))
+            rows = tuple(self._follower(run.metrics_path).rows())
+        return Detail(entry=entry, run=run, curves=tuple(curves), rows=rows, problems=tuple(problems))
 
     def _curve(self, path: Path) -> Curve:
         key = (str(path), stamp_of(path))

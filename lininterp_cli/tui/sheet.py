@@ -4,6 +4,8 @@ Files are read by threads, which post messages; only the thread of the interface
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -13,14 +15,17 @@ from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.export import KINDS, ExportError, as_csv, export
 from lininterp_cli.tui.keys import actions_of, foot
 from lininterp_cli.tui.messages import Read
 from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.palette import THEME, call_of, commands
 from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.reader import Detail
+from lininterp_cli.tui.screens.menu import Menu
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.picture import without_fonts
 from lininterp_cli.view.text import crop, printable
 
 if TYPE_CHECKING:
@@ -154,7 +159,7 @@ class Sheet(Screen[None]):
             return self._prompt.line(width, ascii=self.look.ascii)
         if self._remark:
             return Text(crop(f" {printable(self._remark, ascii=self.look.ascii)}", width, ascii=self.look.ascii))
-        return Text(foot(self.NAME, ACTIONS, width), style="dim")
+        return Text(foot(self.NAME, self.explorer.actions, width), style="dim")
 
     # Reading ---------------------------------------------------------------------------------------------------
 
@@ -198,7 +203,7 @@ class Sheet(Screen[None]):
         if self._remark:
             self._remark = ""
             self.draw_frame()
-        for action in actions_of(self.NAME, ACTIONS):
+        for action in actions_of(self.NAME, self.explorer.actions):
             if action.asks and event.key in action.keys.split(","):
                 await self.run_action(action.call)
                 event.stop()
@@ -231,4 +236,41 @@ class Sheet(Screen[None]):
         """Every key and sign."""
         from lininterp_cli.tui.screens.help import HelpScreen  # noqa: PLC0415 (it is opened from all screens)
 
-        self.app.push_screen(HelpScreen(self.NAME, ascii=self.look.ascii))
+        self.app.push_screen(HelpScreen(self.NAME, self.explorer.actions, ascii=self.look.ascii))
+
+    def action_palette(self) -> None:
+        """Everything that can be done here, to choose from."""
+        choices = commands(self.NAME, self.explorer.actions, self.app.available_themes)
+        self._choose("do", choices, self._command)
+
+    def _command(self, choice: str) -> None:
+        if choice.startswith(THEME):
+            self.app.theme = choice.removeprefix(THEME)
+        elif call := call_of(choice, self.NAME, self.explorer.actions):
+            self.call_after_refresh(self.run_action, call)
+
+    def action_export(self) -> None:
+        """What is on the screen, as a file of the working directory."""
+        kinds = [(kind, words) for kind, (_, words) in KINDS.items() if kind != "csv" or self.rows()]
+        # The menu must be gone before the screen is drawn for the picture.
+        self._choose("export as", kinds, partial(self.call_after_refresh, self._export))
+
+    def _export(self, kind: str) -> None:
+        if kind == "csv":
+            content = as_csv(self.rows())
+        elif kind == "svg":
+            content = without_fonts(self.app.export_screenshot(title=f"lininterp {self.NAME}"))
+        else:
+            lines = ("".join(segment.text for segment in strip) for strip in self._compositor.render_strips())
+            content = "".join(f"{line.rstrip()}\n" for line in lines)
+        try:
+            self.say(f"wrote {export(Path.cwd(), self.NAME, kind, content, self.explorer.clock())}")
+        except (ExportError, OSError) as error:
+            self.say(str(error))
+
+    def _choose(self, title: str, choices: Sequence[tuple[str, str]], then: Callable[[str], object]) -> None:
+        def chosen(choice: str | None) -> None:
+            if choice is not None:
+                then(choice)
+
+        self.app.push_screen(Menu(title, choices, ascii=self.look.ascii), chosen)

@@ -1,15 +1,17 @@
 """What a list says of one run, as plain data for both front ends; it reads curve files but draws nothing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
-from lininterp_cli.runs.store import Run
+from lininterp_cli.landscape.curve_reader import USUAL_NAMES, most_telling_first, read_curve
+from lininterp_cli.landscape.glance import Glance, Top, glance
+from lininterp_cli.runs.store import Run, curve_paths
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.text import number
 
@@ -22,6 +24,12 @@ GLYPHS = {
     "damaged": ("?", "?"),
 }
 """State to its sign, and the sign in ASCII."""
+
+WHOLE = "all"
+"""What the whole network is called among the blocks."""
+
+# The ends of a training differ by nats; this is what curves show of it unless they are asked for another.
+_DEFINITION = "rise"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +48,18 @@ class Worst:
     """Name of the curve it was read from."""
     complete: bool = True
     """Whether that curve is complete; else it is a preview."""
+    low: float | None = None
+    """Lower end of the height's interval in nats, where the curve holds one."""
+    high: float | None = None
+    """Upper end of it."""
+    full: float | None = None
+    """The barrier of the whole network in nats, where the curve holds its series."""
+    monotone: bool | None = None
+    """Whether the loss of the whole network never rises on the way; None where that is open."""
+
+
+Setting = str | float | bool | tuple[str, ...] | None
+"""One value of a configuration."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +78,24 @@ class Summary:
     """Name of the data set."""
     optimizer: str = ""
     """Name of the optimizer."""
+    kind: str = ""
+    """How it came to be."""
+    parent: str = ""
+    """The id of the run it was made from; empty where there is none."""
+    tags: tuple[str, ...] = ()
+    """The user's marks."""
     accuracy: float | None = None
     """Test accuracy of the final weights, or None."""
+    train_accuracy: float | None = None
+    """Their accuracy on training data."""
+    test_loss: float | None = None
+    """Their loss on test data, in nats."""
+    train_loss: float | None = None
+    """Their loss on training data, in nats."""
+    distance: float | None = None
+    """Euclidean distance from the initial to the final parameters."""
+    parameters: int | None = None
+    """Trainable numbers in the network."""
     worst: Worst | None = None
     """Its highest barrier, or None where no curve tells."""
     created: float | None = None
@@ -70,6 +106,8 @@ class Summary:
     """Epochs it is to have."""
     error: str = ""
     """Why it failed, diverged or cannot be read."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """The configuration, flat: `optimizer.lr` to its value."""
 
     @property
     def title(self) -> str:
@@ -92,7 +130,8 @@ def summarise(run: Run, worst: Worst | None = None) -> Summary:
         Plain data; what the record does not hold, or holds in another shape, is empty.
     """
     record = run.record
-    final = record.result.get("final")
+    result = record.result.get("final")
+    final = result if isinstance(result, dict) else {}
     return Summary(
         id=record.id,
         name=str(record.name or ""),
@@ -100,12 +139,21 @@ def summarise(run: Run, worst: Worst | None = None) -> Summary:
         model=_named(record.config, "model"),
         data=_named(record.config, "data"),
         optimizer=_named(record.config, "optimizer"),
-        accuracy=_number(final.get("test_accuracy")) if isinstance(final, dict) else None,
+        kind=record.kind,
+        parent=record.parent or "",
+        tags=tuple(map(sys.intern, record.tags)),
+        accuracy=_number(final.get("test_accuracy")),
+        train_accuracy=_number(final.get("train_accuracy")),
+        test_loss=_number(final.get("test_loss")),
+        train_loss=_number(final.get("train_loss")),
+        distance=_number(record.distance_total),
+        parameters=int(_number(record.num_parameters) or 0) or None,
         worst=worst,
         created=seconds_of(record.times.get("created")),
         epoch=int(_number(record.epoch) or 0),
         epochs=int(_number(_section(record.config, "training").get("epochs")) or 0),
         error=str(record.error or ""),
+        settings=_flat(record.config),
     )
 
 
@@ -114,37 +162,74 @@ def damaged(name: str, error: str) -> Summary:
     return Summary(id=name, name="", state="damaged", error=error)
 
 
-def worst_barrier(run: Run, read: Callable[[Path], Curve] = read_curve) -> Worst | None:
+def worst_barrier(folder: Path, run_id: str) -> Worst | None:
     """The highest barrier on the way from a run's initial to its final weights, on test data.
 
     Args:
-        run: The run.
-        read: Reads a curve file; given by callers that keep what they have read.
+        folder: The run's.
+        run_id: The run's id.
 
     Returns:
         That of the most telling curve which has one, or None.
     """
-    for path in most_telling_first(run.curve_paths()):
-        try:
-            curve = read(path)
-        except (LininterpError, OSError):
-            continue
-        ends = [(end.get("run", run.id), end.get("checkpoint")) for end in (curve.start, curve.end)]
-        if ends != [(run.id, "initial"), (run.id, "final")] or "test" not in curve.splits:
-            continue
-        definition = curve.default_definition
-        found = curve.worst("test", definition)
-        if found is not None:
-            series, barrier = found
-            return Worst(
-                height=barrier.height,
-                alpha=barrier.alpha,
-                block=series.label,
-                definition=definition,
-                curve=curve.name,
-                complete=curve.complete,
-            )
+    # Thousands of runs have the usual curve; to look for others costs more than to read it.
+    for name in USUAL_NAMES:
+        if found := _worst_in(folder / "curves" / f"{name}.json", run_id):
+            return found
+    for path in most_telling_first(curve_paths(folder)):
+        if path.stem not in USUAL_NAMES and (found := _worst_in(path, run_id)):
+            return found
     return None
+
+
+def _worst_in(path: Path, run_id: str) -> Worst | None:
+    """The highest barrier in one curve file, if it is on the way of that run's training."""
+    try:
+        seen = glance(path, "test", _DEFINITION) or _whole(read_curve(path))
+    except (LininterpError, OSError):
+        return None
+    ends = [seen.head.get(key) for key in ("start", "end")]
+    if not seen.tops or not all(isinstance(end, dict) for end in ends):
+        return None
+    if [(end.get("run", run_id), end.get("checkpoint")) for end in ends] != [(run_id, "initial"), (run_id, "final")]:
+        return None
+    top = max(seen.tops, key=lambda one: one.height)
+    return Worst(
+        height=top.height,
+        alpha=top.alpha,
+        block=WHOLE if top.block is None else sys.intern(str(top.block)),
+        definition=_DEFINITION,
+        curve=sys.intern(str(seen.head.get("name", path.stem))),
+        complete=seen.head.get("complete") is not False,
+        low=top.low,
+        high=top.high,
+        full=next((one.height for one in seen.tops if one.block is None), None),
+        monotone=seen.monotone,
+    )
+
+
+def _whole(curve: Curve) -> Glance:
+    """The same from a file that had to be read whole."""
+    if "test" not in curve.splits:
+        return Glance(head={}, tops=(), monotone=None)
+    pairs = [(series, curve.barrier(series, "test", _DEFINITION)) for series in curve.series]
+    tops = [
+        Top(
+            block=series.block,
+            height=barrier.height,
+            alpha=barrier.alpha,
+            low=known.low if (known := series.interval("test", _DEFINITION)) else None,
+            high=known.high if known else None,
+        )
+        for series, barrier in pairs
+        if barrier is not None
+    ]
+    whole = next((series for series in curve.series if series.block is None), None)
+    return Glance(
+        head={"name": curve.name, "complete": curve.complete, "start": curve.start, "end": curve.end},
+        tops=tuple(tops),
+        monotone=None if whole is None else curve.is_monotone(whole, "test"),
+    )
 
 
 def readable_curves(run: Run) -> list[Curve]:
@@ -182,7 +267,8 @@ def seconds_of(moment: object) -> float | None:
 
 
 def _named(config: dict[str, Any], section: str) -> str:
-    return str(_section(config, section).get("name", ""))
+    # Thousands of runs have the same few names; one object for each saves megabytes.
+    return sys.intern(str(_section(config, section).get("name", "")))
 
 
 def _section(config: dict[str, Any], section: str) -> dict[str, Any]:
@@ -190,5 +276,21 @@ def _section(config: dict[str, Any], section: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
+def _flat(config: Mapping[str, Any], before: str = "") -> dict[str, Setting]:
+    flat: dict[str, Setting] = {}
+    for key, value in config.items():
+        name = sys.intern(f"{before}{key}")
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{name}.")
+        elif isinstance(value, list):
+            flat[name] = tuple(sys.intern(str(one)) for one in value)
+        else:
+            flat[name] = sys.intern(value) if isinstance(value, str) else value
+    return flat
+
+
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A finite number, or None for whatever else a file may hold."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
+        return None
+    return float(value)

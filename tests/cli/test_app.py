@@ -47,7 +47,7 @@ def test_help_imports_nothing_heavy(words):
     assert not loaded & {"torch", "torchvision", "numpy", "textual", "plotext", "sklearn", "scipy"}
 
 
-@pytest.mark.parametrize("words", [["runs"], ["show"], ["compare"], ["list", "presets"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["runs"], ["show"], ["barriers"], ["compare"], ["list", "presets"]], ids=" ".join)
 def test_looking_at_runs_never_imports_torch(demo, words):
     extra = [] if words[0] == "list" else ["--runs", str(demo[0])]
     assert not _modules_after(*words, *extra) & {"torch", "numpy", "scipy"}
@@ -87,6 +87,7 @@ BAD = [
     (["train", "--data", "imagefolder:nowhere"], 3, "nowhere"),
     (["show"], 3, "there are no runs"),
     (["interpolate"], 3, "there are no runs"),
+    (["barriers"], 3, "there are no runs"),
     (["compare"], 3, "lininterp runs"),
     (["rm", "x"], 3, "there are no runs"),
     (["reset-block", "--block", "fc"], 3, "there are no runs"),
@@ -173,6 +174,7 @@ def test_json_is_strict_everywhere(cli, demo):
     for words in (
         ["runs"],
         ["show"],
+        ["barriers"],
         ["compare"],
         ["interpolate", "-l", "-q"],
         ["list", "models"],

@@ -108,10 +108,12 @@ def explore(tmp_path, monkeypatch):
 
     monkeypatch.setattr(runs, "PREVIEW_SECONDS", 0.005)
 
-    def run(size, *keys, folder=tmp_path, **look):
+    def run(size, *keys, folder=tmp_path, preferences=None, remark="", **look):
         async def go():
             screens = []
-            app = Explorer(folder, look=Look(**look), clock=lambda: CREATED + 86_400)
+            app = Explorer(
+                folder, look=Look(**look), clock=lambda: CREATED + 86_400, preferences=preferences, remark=remark
+            )
             async with app.run_test(size=size) as pilot:
                 await settle(app, pilot)
                 for key in keys:

@@ -55,7 +55,7 @@ def test_ascii_and_hostile_names(explore, store):
         screen = explore((100, 30), *keys, ascii=True, depth="none")
         assert screen.isascii()
         assert "\x1b" not in screen
-    assert r"\x1b[2J[bold]e" in explore((90, 30))
+    assert r"\x1b[2J" in explore((90, 30))
 
 
 @pytest.mark.parametrize(("size", "num_runs"), [((120, 40), 6), ((80, 24), 3), ((30, 8), 2), ((1, 1), 1)])
@@ -68,7 +68,7 @@ def test_every_key_at_every_size(explore, store, size, num_runs):
 def test_a_preview_is_marked_in_the_list_over_its_plot_and_in_the_help(explore, write_run):
     path = write_run("mlp-s9") / "curves" / "curve-0.json"
     replace(read_curve(path), complete=False).write(path)
-    listed, shown, explained = explore((80, 24), None, "enter", None, "question_mark", "pagedown")
+    listed, shown, explained = explore((80, 24), None, "enter", None, "question_mark", "G")
     assert "~0.132 ▲" in listed
     assert "preview: worst rise barrier 0.132 in conv1" in shown
     assert "preview: 360 examples; loss (nats) on test" in shown
@@ -111,7 +111,7 @@ def test_filter(explore, store):
 
 
 def test_help_is_made_of_the_table(explore, store):
-    screen, after = explore((80, 50), "question_mark", None, "q")
+    screen, after = explore((80, 150), "question_mark", None, "q")
     assert "definition of the barrier: rise, chord, mean, max" in screen
     assert "● running" in screen
     assert "lininterp" in after.split("\n")[0]

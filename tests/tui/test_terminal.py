@@ -1,66 +1,243 @@
 """The explorer in a real terminal, as a person meets it."""
 
+import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-PROGRAM = "from pathlib import Path; import sys; from lininterp_cli.tui.app import main; main(Path(sys.argv[1]))"
+PROGRAM = (sys.executable, "-m", "lininterp_cli")
+
+RAW = """
+import sys
+from lininterp_cli.tui import app
+
+def fail(*_, **__):
+    raise RuntimeError("a bug")
+
+{patch}
+from pathlib import Path
+sys.exit(app.main(Path(sys.argv[1])))
+"""
+
+
+@dataclass
+class Window:
+    """A program in a tmux of its own."""
+
+    socket: str
+    folder: Path
+
+    def tmux(self, *words):
+        command = ["tmux", "-S", self.socket, "-u", "-f", "/dev/null", *words]
+        environ = {"PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=environ).stdout
+
+    def start(self, *words, size=(80, 24), **environ):
+        """Starts a program; after it the line `ended` and its exit code, and the terminal's settings."""
+        known = {
+            "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": str(self.folder), "TEXTUAL_ANIMATIONS": "none",
+            "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1",
+        } | environ  # fmt: skip
+        command = shlex.join(["env", *(f"{name}={value}" for name, value in known.items()), "env", *words])
+        shell = f"stty -g; {command}; echo ended $?; stty -g; exec sleep 60"
+        width, height = map(str, size)
+        self.tmux("new-session", "-d", "-s", "t", "-x", width, "-y", height, shell)
+
+    def press(self, *keys):
+        self.tmux("send-keys", "-t", "t", *keys)
+
+    @property
+    def screen(self):
+        return self.tmux("capture-pane", "-p", "-t", "t")
+
+    def wait(self, *words):
+        end = time.monotonic() + 20
+        while not all(word in (screen := self.screen) for word in words):
+            assert time.monotonic() < end, f"{words!r} are not in:\n{screen}"
+            time.sleep(0.03)
+        return screen
+
+    def pid(self):
+        """The process of the explorer, a grandchild of the shell."""
+        shell = int(self.tmux("display-message", "-p", "-t", "t", "#{pane_pid}"))
+        return int(Path(f"/proc/{shell}/task/{shell}/children").read_text())
+
+    def restored(self, code):
+        """The exit code, and that the terminal is as it was before."""
+        screen = self.wait(f"ended {code}")
+        # stty wrote what it had found before and after.
+        settings = [line for line in screen.split("\n") if line.count(":") > 20]
+        assert len(set(settings)) == 1, screen
+        assert self.tmux("display-message", "-p", "-t", "t", "#{alternate_on}#{cursor_flag}").strip() == "01"
+        return screen
 
 
 @pytest.fixture
-def terminal(tmp_path_factory):
-    """Starts a program in a tmux of its own; returns how to press keys and to wait for words."""
+def window(tmp_path_factory):
+    """A terminal."""
     if shutil.which("tmux") is None:
         pytest.skip("there is no tmux")
-    socket = str(tmp_path_factory.mktemp("tmux") / "s")
-    tmux = ["tmux", "-S", socket, "-u", "-f", "/dev/null"]
-
-    def call(*words):
-        return subprocess.run([*tmux, *words], capture_output=True, text=True, timeout=20, check=False).stdout
-
-    def start(command, columns, rows):
-        call("new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows), f"{command}; echo ended; sleep 60")
-
-    def wait(words):
-        end = time.monotonic() + 15
-        while words not in (screen := call("capture-pane", "-p", "-t", "t")):
-            assert time.monotonic() < end, f"{words!r} is not in:\n{screen}"
-            time.sleep(0.05)
-        return screen
-
-    yield start, lambda *keys: call("send-keys", "-t", "t", *keys), wait
-    call("kill-server")
+    folder = tmp_path_factory.mktemp("tmux")
+    window = Window(str(folder / "s"), folder)
+    yield window
+    window.tmux("kill-server")
 
 
-def test_browse_open_and_leave(terminal, store):
-    start, press, wait = terminal
-    command = shlex.join([
-        "env",
-        "LC_ALL=C.UTF-8",
-        "TEXTUAL_ANIMATIONS=none",
-        sys.executable,
-        "-c",
-        PROGRAM,
-        str(store),
-    ])
-    start(command, 80, 24)
-    assert "6 runs" in wait("mlp-s0")
-    press("/")
-    press("mlp")
-    press("Enter")
-    wait("filter mlp")
-    press("Enter")
-    screen = wait("0 initial")
-    assert "worst rise barrier" in screen
-    assert "▲" in screen
-    assert any("⠀" <= character <= "⣿" for character in screen)
-    press("y")
-    wait("log axis")
-    press("q")
-    wait("Enter open")
-    press("q")
-    assert "mlp-s0" not in wait("ended")
+@pytest.fixture(scope="session")
+def real_store(tmp_path_factory):
+    """A run of the real command line on the digits, with its curve."""
+    folder = tmp_path_factory.mktemp("real")
+    runs = folder / "runs"
+    small = ("--preset", "digits", "--width", "4", "--train-size", "300", "--epochs", "1", "--name", "tiny")
+    for words in (("train", *small), ("interpolate", "--layer-wise", "--alphas", "5", "--examples", "100")):
+        command = [*PROGRAM, *words, "--runs", str(runs), "--device", "cpu", "--quiet"]
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    return runs
+
+
+def braille(screen):
+    return any("⠀" <= character <= "⣿" for character in screen)
+
+
+def test_browse_open_and_leave(window, real_store):
+    window.start(*PROGRAM, "tui", "--runs", str(real_store))
+    assert "1 runs" in window.wait("tiny", "resnet8")
+    window.press("/")
+    window.press("tin")
+    window.press("Enter")
+    window.wait("filter tin")
+    window.press("Enter")
+    screen = window.wait("0 initial", "final 1")
+    assert "barrier" in screen
+    assert braille(screen)
+    window.press("y")
+    window.wait("log axis")
+    window.press("q")
+    window.wait("Enter open")
+    window.press("q")
+    assert "tiny" not in window.restored(0)
+
+
+@pytest.mark.parametrize(
+    ("environ", "drawn"),
+    [
+        ({"TERM": "xterm"}, "braille"),
+        ({"TERM": "screen-256color"}, "braille"),
+        ({"TERM": "tmux-256color"}, "braille"),
+        ({"TERM": "vt100"}, "braille"),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "braille"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "ascii"),
+        ({"LC_ALL": "POSIX"}, "braille"),
+        ({"LC_ALL": "en_US.ISO-8859-1", "PYTHONIOENCODING": "iso-8859-1"}, "ascii"),
+    ],
+    ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else str(value),
+)
+def test_every_terminal(window, store, environ, drawn):
+    window.start(*PROGRAM, "tui", "--runs", str(store), size=(100, 30), **environ)
+    screen = window.wait("6 runs", "final 1")
+    assert braille(screen) == (drawn == "braille")
+    assert screen.isascii() == (drawn == "ascii")
+    assert "Traceback" not in screen
+    window.press("q")
+    window.restored(0)
+
+
+def test_tmux_without_utf8(window, store):
+    """What an ASCII client of tmux shows, seen from a second tmux around it, has no underscores for braille."""
+    explorer = shlex.join([*PROGRAM, "tui", "--runs", str(store)])
+    inner = ["tmux", "-S", f"{window.socket}2", "-f", "/dev/null"]
+    window.start("-u", "TMUX", *inner, "new-session", explorer, size=(100, 30), LC_ALL="C")
+    screen = window.wait("6 runs", "final 1")
+    assert screen.isascii()
+    assert "____" not in screen
+    window.press("q")
+    window.wait("ended 0")
+
+
+def test_a_dumb_terminal_gets_the_list(window, store):
+    window.start(*PROGRAM, "tui", "--runs", str(store), TERM="dumb")
+    screen = window.restored(0)
+    assert "mlp-s0" in screen
+    assert "accuracy" in screen
+
+
+def test_the_size_may_change(window, store):
+    window.start(*PROGRAM, "tui", "--runs", str(store))
+    window.wait("6 runs")
+    assert "final 1" not in window.screen
+    window.tmux("resize-window", "-t", "t", "-x", "120", "-y", "40")
+    assert len(window.wait("final 1").rstrip("\n").split("\n")) == 40
+    for width, height in ((30, 5), (2, 1), (200, 60)):
+        window.tmux("resize-window", "-t", "t", "-x", str(width), "-y", str(height))
+    window.wait("final 1", "q quit")
+    window.press("q")
+    window.restored(0)
+
+
+@pytest.mark.parametrize("way", ["Ctrl-C", "Ctrl-C in a prompt", "SIGTERM", "SIGHUP", "SIGINT"])
+def test_every_way_out_restores_the_terminal(window, store, way):
+    window.start(*PROGRAM, "tui", "--runs", str(store))
+    window.wait("6 runs")
+    if way.startswith("SIG"):
+        number = getattr(signal, way)
+        os.kill(window.pid(), number)
+        window.restored(128 + number)
+        return
+    if way.endswith("prompt"):
+        window.press("/")
+        window.wait("Esc clear")
+        window.press("C-c")
+        window.wait("q quit")
+    window.press("C-c")
+    window.restored(130)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    ["app.RunsScreen.action_sort = fail", "app.Catalog.scan = fail", "app.Reader.detail = fail"],
+    ids=["a screen", "the scan's worker", "a reading worker"],
+)
+def test_a_bug_restores_the_terminal_and_is_shown(window, store, patch):
+    window.start(sys.executable, "-c", RAW.format(patch=patch), str(store), size=(80, 60))
+    if "sort" in patch:
+        window.wait("6 runs")
+        window.press("s")
+    assert "RuntimeError: a bug" in window.restored(1)
+
+
+def test_a_lost_line_ends_it(window, store):
+    window.start(*PROGRAM, "tui", "--demo")
+    window.wait("base-s0")
+    pid = window.pid()
+    window.tmux("kill-server")
+    end = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_killing_it_leaves_a_run_at_work(window, tmp_path):
+    window.start(*PROGRAM, "tui", "--runs", str(tmp_path))
+    window.wait("There are no runs")
+    command = [*PROGRAM, "train", "--preset", "digits", "--epochs", "500", "--runs", str(tmp_path), "--device", "cpu"]
+    environ = os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen([*command, "--quiet"], stdout=subprocess.DEVNULL, env=environ) as run:
+        try:
+            window.wait("1 live")
+            os.kill(window.pid(), signal.SIGKILL)
+            window.wait("ended 137")
+            (metrics,) = tmp_path.glob("*/metrics.jsonl")
+            before, end = metrics.read_text(), time.monotonic() + 20
+            while metrics.read_text() == before and time.monotonic() < end:
+                time.sleep(0.05)
+            assert metrics.read_text() != before
+            assert run.poll() is None
+        finally:
+            run.terminate()

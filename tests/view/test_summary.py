@@ -25,9 +25,9 @@ def test_summary(make_run):
 
 def test_worst_barrier_is_that_of_the_newest_curve_of_the_own_line(make_run, make_curve):
     run = make_run()
-    assert worst_barrier(run) is None
+    assert worst_barrier(run.folder, run.id) is None
     make_curve().write(run.curves_folder / "a.json")
-    found = worst_barrier(run)
+    found = worst_barrier(run.folder, run.id)
     assert found is not None
     assert (found.block, found.alpha, found.definition) == ("conv1", 0.25, "rise")
     assert found.height == pytest.approx(0.6)
@@ -35,22 +35,22 @@ def test_worst_barrier_is_that_of_the_newest_curve_of_the_own_line(make_run, mak
 
     make_curve(OTHER, end={"run": "run-2", "checkpoint": "final"}).write(run.curves_folder / "b.json")
     os.utime(run.curves_folder / "b.json", (4e9, 4e9))
-    assert worst_barrier(run).block == "conv1"
+    assert worst_barrier(run.folder, run.id).block == "conv1"
     make_curve(OTHER).write(run.curves_folder / "c.json")
     os.utime(run.curves_folder / "c.json", (5e9, 5e9))
-    assert worst_barrier(run).block == "fc"
+    assert worst_barrier(run.folder, run.id).block == "fc"
     (run.curves_folder / "d.json").write_text("{")
     os.utime(run.curves_folder / "d.json", (6e9, 6e9))
-    assert worst_barrier(run).block == "fc"
+    assert worst_barrier(run.folder, run.id).block == "fc"
 
 
 def test_the_highest_barrier_knows_whether_it_comes_from_a_preview(make_run, make_curve):
     run = make_run()
     preview = replace(make_curve(), complete=False)
     preview.write(run.curves_folder / "by-block.json")
-    assert worst_words(worst_barrier(run)) == "~0.600"
+    assert worst_words(worst_barrier(run.folder, run.id)) == "~0.600"
     replace(preview, complete=True).write(run.curves_folder / "by-block.json")
-    assert worst_words(worst_barrier(run)) == "0.600"
+    assert worst_words(worst_barrier(run.folder, run.id)) == "0.600"
     assert worst_words(None) == ""
 
 

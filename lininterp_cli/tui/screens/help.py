@@ -8,26 +8,38 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
-from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.keys import help_lines
+from lininterp_cli.tui.keys import Table, help_lines
+from lininterp_cli.tui.preferences import preferences_path
 from lininterp_cli.tui.strips import strip_of
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.summary import GLYPHS
+from lininterp_cli.view.text import crop, printable
 
 
 class HelpScreen(ModalScreen[None]):
-    """The help, until any of its keys is pressed."""
+    """The help, until any of its keys is pressed.
+
+    Args:
+        screen: Name of the screen whose keys come first.
+        table: Every screen's actions.
+        ascii: Use ASCII only.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "back", show=False),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
+        Binding("pagedown,ctrl+d,space", "leaf(1)", show=False),
+        Binding("pageup,ctrl+u", "leaf(-1)", show=False),
+        Binding("g,home", "jump(-1)", show=False),
+        Binding("G,end", "jump(1)", show=False),
     ]
 
-    def __init__(self, screen: str, *, ascii: bool) -> None:
+    def __init__(self, screen: str, table: Table, *, ascii: bool) -> None:
         super().__init__()
         self._screen = screen
+        self._table = table
         self._ascii = ascii
 
     def compose(self) -> ComposeResult:
@@ -50,15 +62,23 @@ class HelpScreen(ModalScreen[None]):
         """Scroll the page."""
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
 
+    def action_leaf(self, pages: int) -> None:
+        """Scroll by pages."""
+        self.action_scroll(pages * max(1, self.size.height - 2))
+
+    def action_jump(self, direction: int) -> None:
+        """To the first line, or to the last."""
+        self.action_scroll(direction * 10**6)
+
     def _texts(self, width: int) -> list[Text]:
         keys = [
             Text(f" {line}", style="bold" if heading else "")
-            for line, heading in help_lines(self._screen, ACTIONS, width)
+            for line, heading in help_lines(self._screen, self._table, width)
         ]
         states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
         sign = "^" if self._ascii else "▲"
         return [
-            Text(" Esc or q: back   j k: move this page", style="dim"),
+            Text(" Esc or q: back   j k PgDn g G: move this page", style="dim"),
             Text(),
             *keys,
             Text(),
@@ -67,4 +87,7 @@ class HelpScreen(ModalScreen[None]):
             Text(f"   {sign} in the list: a barrier of 0.1 nats or more; in a table: the highest"),
             Text(f"   {PREVIEW_SIGN} before a barrier: from a preview, a curve that is not complete yet"),
             Text("   x on a plot's axis: a value that is not finite"),
+            Text(),
+            Text(" Your own keys, theme and more", style="bold"),
+            Text(f"   {crop(printable(preferences_path(), ascii=self._ascii), width - 3, ascii=self._ascii)}"),
         ]

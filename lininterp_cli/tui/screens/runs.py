@@ -9,16 +9,22 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
 
+from lininterp_cli.errors import LininterpError
 from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.filters import filters, save_filter
 from lininterp_cli.tui.frame import advice, head
+from lininterp_cli.tui.keeping import KeepingSheet
 from lininterp_cli.tui.keys import bindings
-from lininterp_cli.tui.model import SORTS, Entry, Snapshot, arrange
+from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.tui.sheet import Sheet
+from lininterp_cli.tui.shelf import Shelf
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.tui.widgets.run_table import RunTable
 from lininterp_cli.tui.widgets.run_view import RunView
+from lininterp_cli.view.fields import about, names
+from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, Group, groupings, table
+from lininterp_cli.view.run_row import ALARMING, Scene, full_bar
 
 WIDE = 100
 """Columns from which the list and the run stand side by side."""
@@ -26,8 +32,10 @@ WIDE = 100
 PREVIEW_SECONDS = 0.12
 """How long the cursor must rest before the run under it is read; a held key reads none."""
 
+_NO_GROUPS = "none"
 
-class RunsScreen(Sheet):
+
+class RunsScreen(KeepingSheet):
     """The first screen."""
 
     NAME = "runs"
@@ -35,8 +43,8 @@ class RunsScreen(Sheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sort = "newest"
-        self._wanted = ""
+        self.shelf = Shelf()
+        self._beside = True
         self._rest: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -46,7 +54,7 @@ class RunsScreen(Sheet):
             The widgets.
         """
         with Horizontal(id="body"):
-            yield RunTable(ascii=self.look.ascii, id="runs")
+            yield RunTable(marks=self.explorer.marks, ascii=self.look.ascii, id="runs")
             yield Lines(id="empty")
             yield RunView(self.explorer.page)
         yield Lines(id="preview")
@@ -61,22 +69,49 @@ class RunsScreen(Sheet):
         """The list."""
         return self.query_one(RunTable)
 
+    @property
+    def entry(self) -> Entry | None:
+        """The run under the cursor."""
+        return self.table.entry
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The runs that are shown, in order."""
+        return self.shelf.entries(self._found, self.explorer.clock())
+
+    @property
+    def _found(self) -> tuple[Entry, ...]:
+        return self.explorer.snapshot.entries if self.explorer.snapshot is not None else ()
+
     def heading(self, width: int) -> Text:
         """Where the runs are, how many, in which order."""
         explorer = self.explorer
-        return head(explorer.folder, explorer.snapshot, self._sort, self._wanted, width, ascii=self.look.ascii)
+        return head(
+            explorer.folder, explorer.snapshot, self.shelf, len(self.entries), len(explorer.marks), width,
+            ascii=self.look.ascii,
+        )  # fmt: skip
 
     def found(self) -> None:
         """List what a scan has found."""
-        found = self.explorer.snapshot or Snapshot()
-        self.table.show(arrange(found.entries, self._sort, self._wanted), self.explorer.clock())
+        snapshot = self.explorer.snapshot
+        if snapshot is not None and snapshot.complete and self.explorer.marks:
+            there = {entry.key for entry in snapshot.entries}
+            for key in [key for key in self.explorer.marks if key not in there]:
+                del self.explorer.marks[key]
+        now = self.explorer.clock()
+        threshold = self.explorer.preferences.threshold
+        scene = Scene(
+            now=now, ascii=self.look.ascii, threshold=ALARMING if threshold is None else threshold,
+            full_bar=full_bar([entry.summary for entry in self.entries]),
+        )  # fmt: skip
+        self.table.show(self.shelf.rows(self._found, now), scene, self.shelf.sort)
         if self._is_empty != self.query_one("#empty").display:
             self.draw()
         self.draw_frame()
 
     def draw(self) -> None:
         """Choose what there is room for, and draw it."""
-        is_wide, is_empty = self.size.width >= WIDE, self._is_empty
+        is_wide, is_empty = self.size.width >= WIDE and self._beside, self._is_empty
         self.table.display = not is_empty
         self.query_one("#empty").display = is_empty
         self.query_one(RunView).display = is_wide and not is_empty
@@ -86,7 +121,16 @@ class RunsScreen(Sheet):
         if is_empty:
             folder, found = self.explorer.folder, self.explorer.snapshot
             self.write("#empty", lambda width: advice(folder, found, width, ascii=self.look.ascii))
+        else:
+            # Marks may have been set on another screen.
+            self.table.redraw()
         self.call_after_refresh(self._draw_run)
+
+    def rows(self) -> list[list[str]]:
+        """The runs that are shown, with more fields than there is room for."""
+        sort = self.shelf.sort
+        columns = PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)
+        return table([entry.summary for entry in self.entries], columns)
 
     @property
     def _is_empty(self) -> bool:
@@ -125,14 +169,18 @@ class RunsScreen(Sheet):
         self._draw_run()
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
-        """Show the run alone."""
+        """Show the run alone, or the runs of the group."""
         self.action_go("curve")
 
-    # What keys do ----------------------------------------------------------------------------------------------
+    # Going about -----------------------------------------------------------------------------------------------
 
     def action_go(self, screen: str) -> None:
-        """Another screen, about the run under the cursor."""
-        if self.table.entry is not None:
+        """Another screen, about the run under the cursor; of a group, its runs."""
+        row = self.table.row
+        if isinstance(row, Group) and screen == "curve":
+            self.shelf.open(row)
+            self.found()
+        elif isinstance(row, Entry) or screen != "curve":
             self.explorer.page.look_at(self.table.entry)
             super().action_go(screen)
 
@@ -153,21 +201,103 @@ class RunsScreen(Sheet):
         getattr(self.explorer.page, change)(*arguments)
         self._draw_run()
 
+    def action_beside(self) -> None:
+        """The run beside the list, or all columns of the list."""
+        self._beside = not self._beside
+        self.draw()
+
+    # Which runs, in which order --------------------------------------------------------------------------------
+
     def action_back(self) -> None:
-        """Out of the filter."""
-        self._filter("")
+        """Out of the group, the filter or the groups."""
+        if self.shelf.close():
+            self.found()
 
     def action_search(self) -> None:
         """Write a filter."""
-        self.ask(Prompt("/", self._wanted, "Enter keep  Esc clear", changed=self._filter))
+        self.ask(Prompt("/", self.shelf.text, "Enter keep  Esc clear", changed=self._filter))
 
-    def _filter(self, wanted: str) -> None:
-        if wanted != self._wanted:
-            self._wanted = wanted
+    def _filter(self, text: str) -> None:
+        if text != self.shelf.text:
+            self.shelf.write(text)
             self.found()
 
     def action_sort(self) -> None:
         """Another order."""
-        names = list(SORTS)
-        self._sort = names[(names.index(self._sort) + 1) % len(names)]
+        self.shelf.next_sort()
         self.found()
+
+    def action_sort_by(self) -> None:
+        """Any field to order by."""
+        fields = [*USUAL_SORTS, *names([entry.summary for entry in self._found])]
+        self._choose("sort by", [(name, about(name)) for name in dict.fromkeys(fields)], self._sort_by)
+
+    def _sort_by(self, name: str) -> None:
+        self.shelf.sort_by(name, self._found)
+        self.found()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self.shelf.reverse = not self.shelf.reverse
+        self.found()
+
+    def action_group(self) -> None:
+        """What to group by."""
+        choices = [(_NO_GROUPS, "runs one by one"), *groupings([entry.summary for entry in self.entries])]
+        self._choose("group by", choices, self._group)
+
+    def _group(self, by: str) -> None:
+        self.shelf.by = "" if by == _NO_GROUPS else by
+        self.found()
+
+    def action_filters(self) -> None:
+        """A filter that was kept."""
+        kept, problem = filters()
+        if problem or not kept:
+            self.say(problem or "no filter was kept yet; F keeps the present one")
+        else:
+            self._choose("filter", list(kept.items()), lambda name: self._filter(kept[name]))
+
+    def action_keep_filter(self) -> None:
+        """Keep the filter under a name."""
+        if self.shelf.problem or not self.shelf.text:
+            self.say("there is no filter to keep; write one with /")
+        else:
+            self.ask(Prompt(f"keep {self.shelf.text!r} as: ", done=self._keep_filter))
+
+    def _keep_filter(self, name: str) -> None:
+        try:
+            save_filter(name.strip(), self.shelf.text)
+        except LininterpError as error:
+            self.say(str(error))
+        else:
+            self.say(f"kept; f offers {name.strip()}")
+
+    # Marks, and what is done to the marked ---------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark the run, or all of the group, or unmark it; on to the next row."""
+        row, marks = self.table.row, self.explorer.marks
+        keys = [entry.key for entry in row.members] if isinstance(row, Group) else [row.key] if row else []
+        if all(key in marks for key in keys):
+            for key in keys:
+                del marks[key]
+        else:
+            marks |= dict.fromkeys(keys)
+        self.table.move(1)
+        self.table.redraw()
+        self.draw_frame()
+
+    def action_unmark(self) -> None:
+        """No run is marked any longer."""
+        self.explorer.marks.clear()
+        self.table.redraw()
+        self.draw_frame()
+
+    @property
+    def meant(self) -> list[Entry]:
+        """The marked runs in the order of their marks, else the one under the cursor."""
+        if marks := self.explorer.marks:
+            known = {entry.key: entry for entry in self._found}
+            return [known[key] for key in marks if key in known]
+        return super().meant

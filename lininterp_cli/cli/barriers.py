@@ -1,0 +1,121 @@
+"""`barriers`: how high every block's barrier is, as a map, a table or rows for a pipe; torch is never imported."""
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lininterp_cli.cli import options
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from lininterp_cli.landscape.curve import Curve
+    from lininterp_cli.runs.store import Run
+    from lininterp_cli.view.layer_rows import LayerRow
+
+
+def barriers(
+    run: options.Reference = None,
+    curve: Annotated[str | None, typer.Option(help="Name of the curve.", show_default="the most telling one")] = None,
+    split: Annotated[str, typer.Option(help="test or train.")] = "test",
+    barrier: Annotated[
+        options.Definition | None, typer.Option(help="Definition of a barrier.", show_default="by the ends")
+    ] = None,
+    metric: Annotated[Literal["loss", "accuracy"], typer.Option(help="accuracy: barriers of the error.")] = "loss",
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Barrier that counts, nats or a fraction of error.", show_default="0.1; 0.05 of error"),
+    ] = None,
+    sort: Annotated[Literal["depth", "barrier", "distance", "name"], typer.Option(help="Order of the rows.")] = "depth",
+    per_row: Annotated[bool, typer.Option("--per-row", help="Give each row of the map its own scale.")] = False,
+    folder: options.Runs = options.RUNS,
+    as_plain: Annotated[bool, typer.Option("--plain", help="Print rows with tabs and a head.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show every block's barrier: height, interval, where it is, how far the block moved.
+
+    For example:
+
+        lininterp barriers
+        lininterp barriers my-run --sort barrier --plain
+    """
+    from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.runs.store import Store
+    from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows
+    from lininterp_cli.view.text import printable
+
+    if as_plain + as_csv + as_json > 1:
+        raise ConfigError("--plain, --csv and --json exclude one another; give one of them")
+    if threshold is not None and not 0 < threshold < float("inf"):
+        raise ConfigError(f"--threshold must be a number above 0, not {threshold:g}")
+    target = Store(folder).find(run)
+    found = _curve(target, curve, split)
+    definition = barrier or found.default_definition
+    rows = layer_rows(found, split, definition, metric=metric, threshold=threshold, sort=sort)
+    figures = [dict(zip(HEADS, cells(row), strict=True)) for row in rows]
+    lines = [row | {"block": printable(row["block"])} for row in figures]
+    if as_json:
+        about = {"run": target.id, "curve": found.name, "complete": found.complete, "split": split}
+        show_json({**about, "metric": metric, "definition": definition, "rows": figures})
+    elif as_csv:
+        writer = csv.DictWriter(sys.stdout, HEADS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    elif as_plain:
+        _print_plain(lines)
+    else:
+        show(lambda look: _things(found, rows, split, definition, metric, threshold, per_row, look))
+
+
+def _curve(run: "Run", name: str | None, split: str) -> "Curve":
+    """The curve that is meant: the named one, or the most telling one that has the split."""
+    from lininterp_cli.view.summary import readable_curves
+
+    curves = {one.name: one for one in readable_curves(run)}
+    if name is not None:
+        if name not in curves:
+            raise UnknownNameError("curve", name, curves)
+        return curves[name]
+    found = [one for one in curves.values() if split in one.splits] or list(curves.values())
+    if not found:
+        raise NotFoundError(f"{run.id} has no curves; make one with: lininterp interpolate {run.id} --layer-wise")
+    return found[0]
+
+
+def _print_plain(lines: list[dict[str, Any]]) -> None:
+    """Rows for `cut`, `sort`, `awk` and screen readers: one for each block, tabs between the values."""
+    print("\t".join(lines[0]))
+    for row in lines:
+        print("\t".join("" if value is None else str(value) for value in row.values()))
+
+
+def _things(
+    curve: "Curve",
+    rows: "list[LayerRow]",
+    split: str,
+    definition: str,
+    metric: Literal["loss", "accuracy"],
+    threshold: float | None,
+    per_row: bool,
+    look: dict[str, Any],
+) -> "list[RenderableType]":
+    """The map where a person looks at it, and the table below."""
+    from lininterp_cli.view.barriers import barrier_table
+    from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
+    from lininterp_cli.view.layer_rows import THRESHOLDS
+    from lininterp_cli.view.look import Look
+    from lininterp_cli.view.terminal import detect
+
+    limit = THRESHOLDS[metric] if threshold is None else threshold
+    seen = detect(sys.stdout)
+    shown = HeatMap(
+        curve=curve, rows=rows, definition=definition, metric=metric, per_row=per_row,
+        look=Look(ascii=seen.ascii, depth=seen.depth),
+    )  # fmt: skip
+    map_ = [*heat_map(shown, width=seen.width), legend(shown, limit, seen.width)] if seen.interactive else []
+    order = [row.label for row in rows]
+    return [*map_, barrier_table(curve, split, definition, metric=metric, order=order, **look)]

@@ -1,0 +1,203 @@
+"""The forms there are: one for each thing that can be started about a run; it must offer no flag that the CLI lacks."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS
+from lininterp_cli.config.run import Precision, ResetTo
+from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape.curve import BatchNorm, Metric, Rest
+from lininterp_cli.runs.record import Record
+from lininterp_cli.tui.forms import Field, Form
+from lininterp_cli.tui.settings import Defaults, Flat, free_seed, nearest_preset
+
+KINDS = {
+    "train": "train from a preset",
+    "like": "train like this run",
+    "reset": "reset a block of this run",
+    "interpolate": "interpolate this run",
+    "resume": "resume this run",
+}
+"""Form's name to what it does."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """The run that something is to be done about, and the runs beside it."""
+
+    record: Record | None = None
+    """The run's record; None where there is no run."""
+    state: str = ""
+    """How it stands."""
+    settings: Flat = field(default_factory=dict)
+    """Its settings, as `optimizer.lr` to value."""
+    others: tuple[Flat, ...] = ()
+    """The settings of all runs, for names and free seeds."""
+
+    @property
+    def free_seed(self) -> int:
+        """The next seed that no such run has."""
+        return free_seed(self.settings, self.others)
+
+    @property
+    def usual_kind(self) -> str:
+        """What one most likely wants to do about the run: a key of KINDS."""
+        if self.record is None:
+            return "train"
+        return {"finished": "interpolate", "interrupted": "resume", "failed": "resume"}.get(self.state, "like")
+
+
+def form(kind: str, subject: Subject, defaults: Defaults | None = None) -> Form:
+    """A form with everything filled in that is known.
+
+    Args:
+        kind: A key of KINDS.
+        subject: What it is about.
+        defaults: What is known of hyper-parameters at their defaults.
+
+    Returns:
+        The form; one about a run that there is not has an obstacle.
+    """
+    record = subject.record
+    if kind == "train":
+        return _train(subject.others)
+    if record is None:
+        return Form(KINDS[kind], "train", obstacle="there is no run here to do this with; go back and choose one")
+    if kind == "like" and not record.config.get("reset"):
+        return _like(record, subject.free_seed, defaults)
+    if kind in {"like", "reset"}:
+        return _reset(record, subject.free_seed if kind == "like" else None)
+    return _interpolate(record) if kind == "interpolate" else _resume(record, subject.state)
+
+
+def _train(others: Sequence[Flat]) -> Form:
+    def seen(section: str) -> tuple[str, ...]:
+        names = [settings[section]["name"] for settings in PRESETS.values() if section in settings]
+        names += [other.get(f"{section}.name") for other in others]
+        return tuple(sorted({name for name in names if isinstance(name, str) and name}))
+
+    fields = [
+        Field("preset", "--preset", "a named recipe; fields below change it", DEFAULT_PRESET, "by the data",
+              tuple(PRESETS), is_open=False),
+        Field("model", "--model", "network; see: lininterp list models", choices=seen("model"), listed="models"),
+        Field("data", "--data", "data set; see: lininterp list data", choices=seen("data"), listed="data"),
+        Field("epochs", "--epochs", "passes over the training data"),
+        Field("optimizer", "--opt", "see: lininterp list opts", choices=seen("optimizer"), listed="opts"),
+        Field("lr", "--lr", "learning rate at its highest"),
+        Field("weight decay", "--weight-decay", "strength of the decay; 0 for none"),
+        Field("schedule", "--schedule", "course of the learning rate", choices=seen("schedule"), listed="schedules"),
+        Field("batch size", "--batch-size", "examples per step"),
+        Field("augment", "--augment", "crop and flip the images", choices=("yes", "no"), is_open=False,
+              default="the recipe's", kind="switch", no_flag="--no-augment"),
+        Field("train size", "--train-size", "training examples: a fraction up to 1, or a number"),
+        Field("label noise", "--label-noise", "fraction of labels drawn at random, 0 to 1"),
+        Field("precision", "--dtype", "what training computes in", default="float32", choices=get_args(Precision),
+              is_open=False),
+        Field("init", "--init", "where weights start: a scheme, RUN, RUN:CHECKPOINT or a file", listed="inits"),
+        Field("seed", "--seed", "the run's one seed", default="0"),
+    ]  # fmt: skip
+    for one in fields[1:]:
+        one.default = one.default or "the recipe's"
+    return Form(KINDS["train"], "train", [*fields, _settings(), *_labels(), *_place()])
+
+
+def _like(record: Record, seed: int, defaults: Defaults | None) -> Form:
+    name, settings = nearest_preset(record.config, defaults)
+    fields = [
+        Field("preset", "--preset", "the named recipe that is most like the run", name, choices=(name,),
+              is_open=False),
+        Field("seed", "--seed", "the first one above the run's that no such run has", str(seed), default="0"),
+    ]  # fmt: skip
+    fields += [
+        Field(key, "--set", "where the run differs from the recipe; empty for the recipe's", value, prefix=f"{key}=",
+              default="the recipe's")
+        for key, value in settings.items()
+    ]  # fmt: skip
+    return Form(f"train like {record.name or record.id}", "train", [*fields, _settings(), *_labels(), *_place()])
+
+
+def _reset(record: Record, seed: int | None) -> Form:
+    """A reset of the run's blocks; with a seed, the same reset that made the run, drawn anew."""
+    reset = record.config.get("reset")
+    reset = reset if seed is not None and isinstance(reset, dict) else {}
+    given = reset.get("blocks")
+    blocks = [block for block in given if isinstance(block, str)] if isinstance(given, list | tuple) else []
+    source = str(reset.get("run", record.id))
+    names = tuple(shlex.quote(name) for name in record.distance)
+    fields = [
+        Field("run", help="whose final weights it starts from", value=source, kind="positional"),
+        Field("blocks", "--block", "put back; spaces between several", shlex.join(blocks), choices=names, kind="many",
+              default="none"),
+        Field("all but", "--all-but", "kept, all others are put back", choices=names, kind="many", default="none"),
+        Field("to", "--to", "a fresh random draw, or the run's own initial values", str(reset.get("to", "")),
+              choices=get_args(ResetTo), is_open=False, default="random"),
+        Field("train", "--train", "train the whole again, or only measure", choices=("yes", "no"), is_open=False,
+              default="yes", kind="switch", no_flag="--no-train"),
+        Field("seed", "--seed", "of the draw and the training", "" if seed is None else str(seed),
+              default="the run's"),
+    ]  # fmt: skip
+    title = f"reset a block of {record.name or record.id}" if seed is None else f"like {record.name or record.id}"
+    return Form(title, "reset-block", [*fields, *_labels(), *_place()], one_of=("blocks", "all but"))
+
+
+def _interpolate(record: Record) -> Form:
+    names = tuple(shlex.quote(name) for name in record.distance)
+    fields = [
+        Field("run", help="whose line is walked", value=record.id, kind="positional"),
+        Field("by", "--by", "what moves at a time, beside the whole network", "block",
+              choices=("block", "layer", "tensor"), is_open=False, default="the whole only"),
+        Field("alphas", "--alphas", "number of points, START:STOP:STEP, a list, or adaptive[:N]", default="50",
+              choices=("25", "50", "100", "adaptive")),
+        Field("precision", "--precision", "stop when every barrier is known within this (nats)", default="all examples",
+              choices=("0.1", "0.05", "0.02", "0.01")),
+        Field("bn", "--bn", "BatchNorm statistics along the way; all compares", default="running",
+              choices=(*get_args(BatchNorm), "all"), is_open=False),
+        Field("metric", "--metric", "whose barriers are shown and made precise", default="loss",
+              choices=get_args(Metric), is_open=False),
+        Field("split", "--split", "test, train or test,train", default="test", choices=("test", "train", "test,train"),
+              is_open=False),
+        Field("examples", "--examples", "examples of each split", default="all"),
+        Field("only", "--block", "only these blocks; spaces between several", choices=names, kind="many",
+              default="every one"),
+        Field("from", "--from", "the end at alpha 0: initial, epoch-5, RUN:CHECKPOINT, random:SEED",
+              default="initial"),
+        Field("to", "--to", "the end at alpha 1: final, RUN:CHECKPOINT, a file", default="final"),
+        Field("rest", "--rest", "which end the other blocks stay at", default="final", choices=get_args(Rest),
+              is_open=False),
+        Field("barrier", "--barrier", "definition shown and made precise", default="by the ends",
+              choices=tuple(BARRIERS), is_open=False),
+        Field("dtype", "--dtype", "what forward passes compute in", default="float32",
+              choices=("float32", "float64", "bfloat16", "float16", "tf32"), is_open=False),
+        Field("force", "--force", "measure again what is there", default="no", choices=("yes",), is_open=False,
+              kind="switch"),
+    ]  # fmt: skip
+    return Form(f"interpolate {record.name or record.id}", "interpolate", [*fields, *_place()])
+
+
+def _resume(record: Record, state: str) -> Form:
+    fields = [Field("run", "--resume", "goes on after its last finished epoch", record.id)]
+    obstacle = "" if state in {"interrupted", "failed"} else f"the run is {state}; only an interrupted one can go on"
+    return Form(f"resume {record.name or record.id}", "train", [*fields, *_labels(), *_place()], obstacle=obstacle)
+
+
+def _settings() -> Field:
+    return Field("settings", "--set", "any other, as section.key=value; spaces between several", kind="many",
+                 default="none")  # fmt: skip
+
+
+def _labels() -> list[Field]:
+    return [
+        Field("name", "--name", "what you call the run", default="none"),
+        Field("tags", "--tag", "your marks; spaces between several", kind="many", default="none"),
+        Field("save at", "--save-at", "epochs whose weights are kept, such as 0,1,5,end", default="0,end"),
+    ]
+
+
+def _place() -> list[Field]:
+    return [
+        Field("device", "--device", "auto, cpu, cuda, cuda:N or mps", default="auto",
+              choices=("cpu", "cuda", "mps")),
+        Field("data in", "--data-dir", "where data sets are or are downloaded to", default="./data"),
+    ]  # fmt: skip

@@ -1,0 +1,104 @@
+"""From a block to its layers and from a layer to its tensors: which other curve of a run asks the same more finely."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.view.text import printable
+
+FINENESS = ("full", "block", "layer", "tensor")
+"""What one row moves, the coarsest first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Level:
+    """One step down from a curve to a finer one."""
+
+    curve: str
+    """The finer curve's name."""
+    block: str
+    """What it was entered from."""
+    labels: frozenset[str] | None
+    """The rows inside; None for all."""
+    place: int
+    """Which curve the page was turned to above."""
+
+
+def finer_rows(curve: Curve, whole: Series, others: Sequence[Curve], split: str) -> tuple[str, list[str]] | None:
+    """The parts of one series in the next finer curve of the same question.
+
+    Args:
+        curve: The curve that the series is of.
+        whole: One block or layer, or the whole network.
+        others: The run's curves.
+        split: A split that the finer curve must have.
+
+    Returns:
+        The finer curve's name and the labels of the series inside; None where there is none.
+    """
+    for by in FINENESS[FINENESS.index(curve.by) + 1 :]:
+        for other in others:
+            if other.by == by and split in other.splits and _question(other) == _question(curve):
+                labels = [series.label for series in other.series if series.block is not None and _is_in(series, whole)]
+                if labels:
+                    return other.name, labels
+    return None
+
+
+def next_finer(curve: Curve) -> str:
+    """By what to measure next to see inside a series: `block`, `layer` or `tensor`; empty where nothing is finer."""
+    finer = FINENESS[FINENESS.index(curve.by) + 1 :]
+    return finer[0] if finer else ""
+
+
+def finer_command(curve: Curve, by: str) -> str:
+    """The command that measures the same question by something finer.
+
+    Args:
+        curve: The curve.
+        by: `block`, `layer` or `tensor`.
+
+    Returns:
+        What to type; options that say what holds anyway are left out.
+    """
+    start, end = _ends(curve)
+    options = {"--by": by, "--from": start, "--to": end, "--rest": curve.rest, "--bn": curve.bn}
+    usual = {"--from": "initial", "--to": "final", "--rest": "final", "--bn": "running"}
+    options["--split"], usual["--split"] = ",".join(curve.splits), "test"
+    words = [word for name, value in options.items() if usual.get(name) != value for word in (name, value)]
+    return " ".join(shlex.quote(printable(word)) for word in ("lininterp", "interpolate", curve.run, *words))
+
+
+def _ends(curve: Curve) -> tuple[str, str]:
+    return _spelled(curve.start, curve.run, "initial"), _spelled(curve.end, curve.run, "final")
+
+
+def _spelled(end: Mapping[str, Any], run: str, fallback: str) -> str:
+    """One end of a curve as the command line takes it."""
+    if end.get("zero"):
+        return "zero"
+    if "random" in end:
+        return f"random:{end['random']}"
+    if "file" in end:
+        return str(end["file"])
+    other = end.get("run") or run
+    if "alpha" in end:
+        return f"{other}@{end['alpha']}"
+    name = str(end.get("checkpoint") or fallback)
+    return name if other == run else f"{other}:{name}"
+
+
+def _question(curve: Curve) -> tuple[object, ...]:
+    """What two curves must have in common to be views of the same thing."""
+    return dict(curve.start), dict(curve.end), curve.path, curve.rest, curve.bn
+
+
+def _is_in(series: Series, whole: Series) -> bool:
+    """Whether a series moves nothing but a part of what another one moves."""
+    if whole.block is None:
+        return True
+    if series.tensors and whole.tensors:
+        return set(series.tensors) <= set(whole.tensors)
+    return series.label == whole.label or series.label.startswith(f"{whole.label}.")

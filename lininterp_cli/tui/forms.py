@@ -1,0 +1,195 @@
+"""What can be started from the explorer, as forms of fields and the command lines they mean; no widget, no process.
+
+A field stands for one flag of one command.  What is left empty is not said, so that the command's own default holds.
+"""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["value", "switch", "many", "positional"]
+"""A flag with a value; one without; one that is repeated for each word; a word without a flag."""
+
+
+@dataclass(slots=True)
+class Field:
+    """One line of a form."""
+
+    name: str
+    """What it is called."""
+    flag: str = ""
+    """The option it stands for; empty for a positional word."""
+    help: str = ""
+    """One line about it."""
+    value: str = ""
+    """What is said; empty for the command's own default."""
+    default: str = ""
+    """What an empty one means, in words."""
+    choices: tuple[str, ...] = ()
+    """Values to choose from."""
+    is_open: bool = True
+    """Whether others than the choices can be meant."""
+    kind: Kind = "value"
+    """How it is written."""
+    no_flag: str = ""
+    """For a switch: the option that says no."""
+    prefix: str = ""
+    """What stands before the value in the same word: `optimizer.lr=` of a `--set`."""
+    listed: str = ""
+    """What `lininterp list` calls its choices; empty where it lists none."""
+
+    def words(self) -> list[str]:
+        """What the field adds to the command line; nothing where it is empty.
+
+        Returns:
+            Words, each to arrive as it is; a positional one is left to the form.
+        """
+        if not self.value or self.kind == "positional":
+            return []
+        if self.kind == "switch":
+            flag = self.no_flag if self.value == "no" else self.flag
+            return [flag] if flag else []
+        texts = split(self.value) if self.kind == "many" else [self.value]
+        return [word for text in texts for word in _said(self.flag, self.prefix + text)]
+
+    def turned(self, step: int) -> str:
+        """The next choice after the present value, or the one before; an empty value is a choice where it is allowed.
+
+        Args:
+            step: 1 or -1.
+
+        Returns:
+            The value; the present one where there is nothing to choose from.
+        """
+        values = list(dict.fromkeys([*([""] if self.default or self.is_open else []), *self.choices]))
+        if not self.choices:
+            return self.value
+        here = values.index(self.value) if self.value in values else -1 if step > 0 else 0
+        return values[(here + step) % len(values)]
+
+
+@dataclass(slots=True)
+class Form:
+    """One command that is being put together."""
+
+    title: str
+    """What it does."""
+    command: str
+    """The command of `lininterp`."""
+    fields: list[Field] = field(default_factory=list)
+    """Its lines."""
+    one_of: tuple[str, ...] = ()
+    """Names of fields of which exactly one must be filled in."""
+    obstacle: str = ""
+    """Why it cannot be started at all; empty where it can."""
+
+    def words(self, runs: Path) -> list[str]:
+        """The command line after `lininterp`.
+
+        Args:
+            runs: The folder of runs.
+
+        Returns:
+            Words, each to arrive as it is.
+        """
+        said = [one.value for one in self.fields if one.kind == "positional" and one.value]
+        early = [word for word in said if not word.startswith("-")]
+        late = [word for word in said if word.startswith("-")]
+        flags = [word for one in self.fields for word in one.words()]
+        return [self.command, *early, *flags, *_said("--runs", str(runs)), *(["--", *late] if late else [])]
+
+    def problem(self) -> str:
+        """What stands in the way of the command, in one line; empty where nothing does."""
+        if self.obstacle:
+            return self.obstacle
+        given = [one.name for one in self.fields if one.name in self.one_of and one.value]
+        if self.one_of and len(given) != 1:
+            return f"give either {' or '.join(self.one_of)}" + (", not both" if given else "")
+        for one in self.fields:
+            if one.kind == "many" and _split(one.value) is None:
+                return f"{one.name}: a quote is not closed"
+            if "\0" in one.value:
+                return f"{one.name}: a null character cannot be written"
+        return ""
+
+    def named(self, name: str) -> Field:
+        """The field of a name."""
+        return next(one for one in self.fields if one.name == name)
+
+
+def command_line(words: Sequence[str]) -> str:
+    """A command as it can be pasted into a shell.
+
+    Args:
+        words: The words after `lininterp`.
+
+    Returns:
+        One line, quoted where the shell wants it.
+
+    Example:
+        >>> command_line(["train", "--name", "a b; rm x"])
+        "lininterp train --name 'a b; rm x'"
+    """
+    return shlex.join(["lininterp", *words])
+
+
+def folded_command(words: Sequence[str], width: int) -> list[str]:
+    r"""A command over several lines that are one command for a shell too.
+
+    Args:
+        words: The words after `lininterp`.
+        width: Columns; a word that is longer stays whole.
+
+    Returns:
+        Lines, all but the last ending in a backslash.
+
+    Example:
+        >>> folded_command(["train", "--epochs", "3", "--seed", "1"], 28)
+        ['lininterp train --epochs 3 \\', '  --seed 1']
+    """
+    pieces: list[str] = []
+    for index, word in enumerate(words):
+        # An option and its value stay together.
+        is_value = index > 0 and words[index - 1].startswith("--") and "=" not in words[index - 1] and len(pieces) > 1
+        if is_value and not word.startswith("-"):
+            pieces[-1] += f" {shlex.quote(word)}"
+        else:
+            pieces.append(shlex.quote(word))
+    rows = ["lininterp"]
+    for piece in pieces:
+        if len(rows[-1]) + len(piece) + 3 > width and rows[-1].strip():
+            rows[-1] += " \\"
+            rows.append(" ")
+        rows[-1] += f" {piece}"
+    return rows
+
+
+def split(text: str) -> list[str]:
+    """Several values in one field: spaces between them, quotes around what holds spaces.
+
+    Args:
+        text: What was written.
+
+    Returns:
+        The values; the whole text as one where a quote is not closed.
+
+    Example:
+        >>> split("conv1 'a b'"), split("it's")
+        (['conv1', 'a b'], ["it's"])
+    """
+    found = _split(text)
+    return [text] if found is None else found
+
+
+def _split(text: str) -> list[str] | None:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return None
+
+
+def _said(flag: str, value: str) -> list[str]:
+    # A value that looks like an option must be part of the option's own word.
+    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]

@@ -1,0 +1,77 @@
+"""What screens with jobs have in common: listening to them in a thread, and asking before one is stopped."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from lininterp_cli.errors import LininterpError
+from lininterp_cli.runs.jobs import stop
+from lininterp_cli.tui.desk_lines import job_title
+from lininterp_cli.tui.hearing import Ear, Heard
+from lininterp_cli.tui.sheet import Sheet
+
+
+class JobSheet(Sheet):
+    """A screen that shows jobs."""
+
+    LISTENS: ClassVar[bool] = True
+    """Whether the jobs are looked at whenever the folder is."""
+
+    class Listened(Message):
+        """The jobs were listened to."""
+
+        def __init__(self, heard: tuple[Heard, ...]) -> None:
+            super().__init__()
+            self.heard = heard
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ear: Ear | None = None
+
+    def on_mount(self) -> None:
+        """Draw, and listen for the first time."""
+        super().on_mount()
+        self.listen()
+
+    def found(self) -> None:
+        """The folder was looked at: listen again."""
+        self.listen()
+
+    def listen(self) -> None:
+        """Listen to the jobs, unless that is being done."""
+        if not any(worker.group == "listen" and worker.node is self and worker.is_running for worker in self.workers):
+            self._listen_in_thread()
+
+    @work(thread=True, group="listen")
+    def _listen_in_thread(self) -> None:
+        self._ear = self._ear or Ear(self.explorer.folder)
+        heard = self._ear.listen()
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Listened(heard))
+
+    def ask_to_stop(self, one: Heard | None) -> None:
+        """Stop a job, after a question.
+
+        Args:
+            one: The job; None says that there is none.
+        """
+        if one is None:
+            self.say("this is no job that was started here; stop it where it was started")
+            return
+        if one.job.state != "running":
+            self.say("this job is over")
+            return
+
+        def done() -> None:
+            try:
+                sent = stop(one.job)
+            except LininterpError as error:
+                self.say(str(error))
+            else:
+                self.say(f"{sent} sent; what it has done is kept, and resume or the same command goes on with it")
+            self.listen()
+
+        how = "it was asked before; stop it with SIGTERM" if one.job.is_stopping else "stop"
+        self.confirm(f"{how}: {job_title(one, ascii=self.look.ascii)[:40]}?", done)

@@ -1,0 +1,298 @@
+"""What is shown of a run's blocks and how: order, scale, threshold, cursor, how deep; plain data, no widget."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.tui.finer import Level, finer_command, finer_rows, next_finer
+from lininterp_cli.tui.layer_words import title, values, why
+from lininterp_cli.tui.page import Page
+from lininterp_cli.view.curves import curve_plot
+from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
+from lininterp_cli.view.layer_rows import HEADS, SORTS, THRESHOLDS, LayerRow, cells, layer_rows, next_threshold
+from lininterp_cli.view.text import crop, plain, printable
+
+MAX_TALL = 3
+"""Lines that a row may take where there is room for more than one."""
+
+NUM_WORDS = 4
+"""Lines around the map: what is shown, the heads, the values at the cursor, what the colours mean."""
+
+MIN_PLOT = 12
+"""Lines below which a plot under the map is not worth its room."""
+
+
+@dataclass(slots=True)
+class Layers:
+    """The choices of the person who looks at blocks."""
+
+    page: Page
+    """The run, and the choices that all screens share."""
+    sort: str = "depth"
+    """A key of SORTS."""
+    per_row: bool = False
+    """Whether each row has a scale of its own."""
+    thresholds: dict[Metric, float] = field(default_factory=lambda: dict(THRESHOLDS))
+    """Metric to the barrier above which a block is sensitive."""
+    label: str = ""
+    """The row under the cursor; the first one where there is no such row."""
+    alpha: float | None = None
+    """Where values are read off; None for the top of the row's barrier."""
+    chosen: set[str] = field(default_factory=set)
+    """Labels of the blocks to be seen together."""
+    _levels: list[Level] = field(default_factory=list)
+    _first: int = 0
+    _height: int = 1
+    _rows: tuple[Any, list[LayerRow]] | None = None
+
+    # What is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def curve(self) -> Curve | None:
+        """The curve whose rows are shown: the page's, or the finer one that was entered."""
+        if not self._levels or self.page.detail is None:
+            return self.page.curve
+        name = self._levels[-1].curve
+        return next((curve for curve in self.page.detail.curves if curve.name == name), self.page.curve)
+
+    @property
+    def split(self) -> str:
+        """The page's split where the curve has it, else the curve's first."""
+        splits = self.curve.splits if self.curve is not None else []
+        return self.page.split if self.page.split in splits or not splits else splits[0]
+
+    @property
+    def definition(self) -> str:
+        """The barrier's definition that is shown."""
+        return self.page.definition or (self.curve.default_definition if self.curve is not None else "rise")
+
+    @property
+    def threshold(self) -> float:
+        """The barrier above which a block is sensitive."""
+        return self.thresholds[self.page.metric]
+
+    @property
+    def rows(self) -> list[LayerRow]:
+        """The rows in order."""
+        curve = self.curve
+        if curve is None:
+            return []
+        within = self._levels[-1].labels if self._levels and self._levels[-1].curve == curve.name else None
+        how = (self.split, self.definition, self.page.metric, self.threshold, self.sort, within)
+        # A key press must not cost four barriers of every block again.
+        if self._rows is None or self._rows[0][0] is not curve or self._rows[0][1:] != how:
+            split, definition, metric, threshold, sort, _ = how
+            rows = layer_rows(curve, split, definition, metric=metric, threshold=threshold, sort=sort, within=within)
+            self._rows = ((curve, *how), rows)
+        return self._rows[1]
+
+    @property
+    def place(self) -> int:
+        """Which row is under the cursor."""
+        labels = [row.label for row in self.rows]
+        return labels.index(self.label) if self.label in labels else 0
+
+    @property
+    def row(self) -> LayerRow | None:
+        """The row under the cursor."""
+        return self.rows[self.place] if self.rows else None
+
+    # Choices ---------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """After another run or curve was turned to: leave finer curves that are no longer there."""
+        names = [curve.name for curve in self.page.detail.curves] if self.page.detail is not None else []
+        if any(level.curve not in names for level in self._levels):
+            self._levels.clear()
+
+    def begin(self) -> None:
+        """Turn the page to a curve with blocks, where it has one and shows another."""
+        curves = self.page.detail.curves if self.page.detail is not None else ()
+        if self.page.curve is None or self.page.curve.by == "full":
+            by_block = [place for place, curve in enumerate(curves) if curve.by != "full"]
+            while by_block and not self.page.is_running and self.page.place != by_block[0]:
+                self.page.next_curve(1)
+
+    def move(self, rows: int) -> None:
+        """Move the cursor; it stops at the first and the last row."""
+        if self.rows:
+            self.label = self.rows[max(0, min(self.place + rows, len(self.rows) - 1))].label
+
+    @property
+    def leaf(self) -> int:
+        """Rows on one screen, less one."""
+        return max(1, self._height - 1)
+
+    def move_alpha(self, steps: int) -> None:
+        """Move the place where values are read off by so many measured alphas; 0 steps go to the barrier's top."""
+        row = self.row
+        if row is None or steps == 0:
+            self.alpha = None
+            return
+        alphas = row.series.alphas
+        here = alphas.index(_nearest(alphas, self._alpha_of(row)))
+        self.alpha = alphas[max(0, min(here + steps, len(alphas) - 1))]
+
+    def next_sort(self) -> None:
+        """Another order."""
+        names = list(SORTS)
+        self.sort = names[(names.index(self.sort) + 1) % len(names)]
+
+    def next_scale(self) -> None:
+        """One scale for all rows, or one for each."""
+        self.per_row = not self.per_row
+
+    def move_threshold(self, direction: int) -> None:
+        """A larger or a smaller threshold."""
+        highest = 100.0 if self.page.metric == "loss" else 1.0
+        self.thresholds[self.page.metric] = min(highest, next_threshold(self.threshold, direction))
+
+    def choose(self) -> None:
+        """Choose the block under the cursor, or choose it no longer."""
+        if self.row is not None:
+            self.chosen ^= {self.row.label}
+
+    def next_curve(self, step: int) -> None:
+        """Another curve of the run; its training is passed over."""
+        self._levels.clear()
+        self.page.next_curve(step)
+        if self.page.curve is None:
+            self.page.next_curve(step)
+
+    def down(self) -> str:
+        """Enter the block under the cursor.
+
+        Returns:
+            What to say where there is no finer curve; empty where there was one.
+        """
+        curve, row = self.curve, self.row
+        if curve is None or row is None or self.page.detail is None:
+            return ""
+        found = finer_rows(curve, row.series, self.page.detail.curves, self.split)
+        if found is None:
+            wanted = next_finer(curve)
+            words = f"no curve by {wanted} of this yet; make it with: {finer_command(curve, wanted)}"
+            return words if wanted else "a tensor is the finest there is"
+        name, labels = found
+        inside = None if row.series.block is None else frozenset(labels)
+        self._levels.append(Level(curve=name, block=row.label, labels=inside, place=self.page.place))
+        self.label = row.label if inside is None else labels[0]
+        return ""
+
+    def up(self) -> bool:
+        """Leave the block that was entered.
+
+        Returns:
+            Whether there was one.
+        """
+        if not self._levels:
+            return False
+        level = self._levels.pop()
+        # The page may have been turned to the finer curve, to see it as a plot.
+        self.page.next_curve(level.place - self.page.place)
+        self.label = level.block
+        return True
+
+    def show_chosen(self) -> None:
+        """Turn the page to the curve that is shown, with the row under the cursor highlighted."""
+        curve, row, detail = self.curve, self.row, self.page.detail
+        if curve is None or row is None or detail is None:
+            return
+        self.page.next_curve(detail.curves.index(curve) - self.page.place)
+        self.page.block = row.depth
+
+    # What is drawn ---------------------------------------------------------------------------------------------
+
+    def lines(self, width: int, height: int) -> list[Text]:
+        """Everything: what is shown, the map, the values at the cursor, what the colours mean.
+
+        Args:
+            width: Columns.
+            height: Lines.
+
+        Returns:
+            At most so many lines.
+        """
+        curve, ascii = self.curve, self.page.look.ascii
+        if curve is None or not self.rows:
+            words = [crop(f" {printable(line)}", width, ascii=ascii, head=width) for line in why(self.page)]
+            return [plain(line) for line in words][:height]
+        room, tall = max(1, height - NUM_WORDS), self._tall(height)
+        self._height = room // tall
+        place = self.place
+        self._first = min(max(self._first, place - self._height + 1, 0), place, max(0, len(self.rows) - self._height))
+        alpha = self._alpha_at(self.rows[place])
+        shown = HeatMap(
+            curve=curve, rows=self.rows, definition=self.definition, metric=self.page.metric, per_row=self.per_row,
+            log=self.page.log, cursor=place, alpha=alpha, chosen=frozenset(self.chosen), look=self.page.look,
+        )  # fmt: skip
+        lines = [plain(crop(f" {self._title(curve)}", width, ascii=ascii, head=width), "dim")]
+        lines += heat_map(shown, width=width, height=room + 1, first=self._first, tall=tall)
+        lines += [Text("")] * (height - 2 - len(lines))
+        known = values(self.rows[place], alpha, self.split, ascii=ascii)
+        lines.append(plain(crop(f" {known}", width, ascii=ascii, head=width), "bold"))
+        return [*lines, legend(shown, self.threshold, width)][:height]
+
+    def plot_height(self, height: int) -> int:
+        """How many lines are left for a plot of the rows' curves.
+
+        Args:
+            height: Lines for the map, what stands around it, and the plot.
+
+        Returns:
+            MIN_PLOT or more, or 0 where the map needs the room.
+        """
+        for tall in (2, 1):
+            left = height - NUM_WORDS - tall * len(self.rows)
+            if self.rows and left >= MIN_PLOT:
+                return left
+        return 0
+
+    def plot(self, width: int, height: int) -> Text:
+        """The curves of the chosen blocks, or of all rows; the cursor changes nothing, as a plot costs many bytes.
+
+        Args:
+            width: Columns.
+            height: Lines.
+
+        Returns:
+            A plot.
+        """
+        curve, page = self.curve, self.page
+        if curve is None:
+            return Text()
+        labels = [row.label for row in self.rows]
+        chosen = [label for label in labels if label in self.chosen]
+        return curve_plot(
+            curve, self.split, metric=page.metric, definition=self.definition, width=width, height=height,
+            blocks=chosen or labels, log=page.log, ascii=page.look.ascii, color=page.look.color,
+        )  # fmt: skip
+
+    def table(self) -> list[list[str]]:
+        """The rows as a table, the heads first."""
+        return [list(HEADS), *(["" if cell is None else str(cell) for cell in cells(row)] for row in self.rows)]
+
+    def _tall(self, height: int) -> int:
+        """How many lines each row takes."""
+        return max(1, min(MAX_TALL, (height - NUM_WORDS) // len(self.rows)))
+
+    def _title(self, curve: Curve) -> str:
+        blocks = [printable(level.block) for level in self._levels]
+        where = " > ".join([*blocks, printable(curve.name)])
+        where = where if blocks else f"{self.page.place + 1}/{self.page.num_places} {where}"
+        return title(curve, self.rows, self.split, self.page.metric, self.sort, self.threshold, where)
+
+    def _alpha_of(self, row: LayerRow) -> float:
+        if self.alpha is not None:
+            return self.alpha
+        return row.barrier.alpha if row.barrier is not None and row.height > 0 else 0.5
+
+    def _alpha_at(self, row: LayerRow) -> float:
+        """The measured alpha of a row that is nearest to the cursor's."""
+        return _nearest(row.series.alphas, self._alpha_of(row))
+
+
+def _nearest(alphas: tuple[float, ...], alpha: float) -> float:
+    return min(alphas, key=lambda other: abs(other - alpha))

@@ -1,0 +1,51 @@
+"""Everything that can be done on a screen, as choices of a menu: the table of actions once more, and the themes.
+
+Textual has a palette of its own.  It draws half-block frames and an emoji, blinks and animates, so it is neither ASCII
+nor still; the explorer's own menu is both.
+"""
+
+from collections.abc import Collection
+
+from lininterp_cli.tui.keys import Table, actions_of
+
+THEME = "theme "
+"""What stands before a theme's name in its choice."""
+
+
+def commands(screen: str, table: Table, themes: Collection[str]) -> list[tuple[str, str]]:
+    """The choices.
+
+    Args:
+        screen: The present screen's name.
+        table: Every screen's actions.
+        themes: Names of the themes.
+
+    Returns:
+        Choices, each with its keys and its sentence of the help; where one has none, those of the action before it.
+    """
+    choices, words = [], ""
+    for action in actions_of(screen, table):
+        if action.help:
+            words = f"{action.shown:<9} {action.help}"
+        if action.id != "palette":
+            choices.append((named(action.id), words))
+    return choices + [(f"{THEME}{name}", "colours of the explorer") for name in sorted(themes)]
+
+
+def named(identity: str) -> str:
+    """An action's id as words, which is how the palette calls it."""
+    return identity.replace("_", " ")
+
+
+def call_of(choice: str, screen: str, table: Table) -> str:
+    """What Textual runs for a choice that is not a theme.
+
+    Args:
+        choice: One of `commands`.
+        screen: The present screen's name.
+        table: Every screen's actions.
+
+    Returns:
+        The call; empty where there is no such action.
+    """
+    return next((action.call for action in actions_of(screen, table) if named(action.id) == choice), "")

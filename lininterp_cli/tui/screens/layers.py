@@ -1,0 +1,140 @@
+"""A run's blocks as a heat map: where along the line each of them has its barrier."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.layers import Layers
+from lininterp_cli.tui.reader import Detail
+from lininterp_cli.tui.sheet import Sheet
+from lininterp_cli.tui.widgets.curve_view import CurveView
+from lininterp_cli.tui.widgets.heat_map_view import HeatMapView
+
+
+class LayersScreen(Sheet):
+    """The run that the program's page is turned to, block by block."""
+
+    NAME = "layers"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("layers", ACTIONS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blocks: Layers | None = None
+
+    @property
+    def blocks(self) -> Layers:
+        """What is shown and how."""
+        if self._blocks is None:
+            self._blocks = Layers(page=self.explorer.page)
+        return self._blocks
+
+    def body(self) -> ComposeResult:
+        """The map, and the curves below where there is room for them.
+
+        Yields:
+            The widgets.
+        """
+        yield HeatMapView(id="layers")
+        yield CurveView(id="layers-plot")
+
+    def heading(self, width: int) -> Text:
+        """Which run this is."""
+        return self.explorer.page.heading(width)
+
+    def draw(self) -> None:
+        """The frame and the map."""
+        self.draw_frame()
+        plot, room = self.query_one(CurveView), self.blocks.plot_height(self.size.height - 2)
+        if plot.size.height == room:
+            self._draw_map()
+        else:
+            # Drawn before it has its place, the map would be sent twice.
+            plot.styles.height = room
+            self.call_after_refresh(self._draw_map)
+
+    def _draw_map(self) -> None:
+        plot = self.query_one(CurveView)
+        self.query_one(HeatMapView).draw(self.blocks.lines)
+        plot.plot(self.blocks.plot if plot.size.height else None)
+
+    def rows(self) -> list[list[str]]:
+        """What is on the screen as a table, the heads first."""
+        return self.blocks.table()
+
+    # The run ---------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Read the run, unless it was read before."""
+        super().on_mount()
+        page = self.explorer.page
+        if page.entry is not None and (page.detail is None or page.detail.entry != page.entry):
+            self.fetch([page.entry])
+        else:
+            self.blocks.begin()
+
+    def found(self) -> None:
+        """Read the run again where its files have changed."""
+        page, snapshot = self.explorer.page, self.explorer.snapshot
+        if page.entry is None or snapshot is None:
+            return
+        here = next((entry for entry in snapshot.entries if entry.key == page.entry.key), None)
+        if here is not None and here != page.entry:
+            page.look_at(here)
+            self.fetch([here])
+
+    def fetched(self, details: tuple[Detail, ...]) -> None:
+        """Show the run as it is now."""
+        page = self.explorer.page
+        is_new = page.detail is None
+        page.turn_to(details[0])
+        self.blocks.settle()
+        if is_new:
+            self.blocks.begin()
+        self.draw()
+
+    # What keys do ----------------------------------------------------------------------------------------------
+
+    def action_turn(self, change: str, *arguments: int) -> None:
+        """Look at the run in another way: a method of the page, by its name."""
+        getattr(self.explorer.page, change)(*arguments)
+        self.draw()
+
+    def action_change(self, change: str, *arguments: int) -> None:
+        """Look at the blocks in another way: a method of `Layers`, by its name."""
+        getattr(self.blocks, change)(*arguments)
+        self.draw()
+
+    def action_step(self, rows: int) -> None:
+        """Next block, or previous."""
+        self.action_change("move", rows)
+
+    def action_leaf(self, pages: int) -> None:
+        """A page of blocks down, or up."""
+        self.action_change("move", pages * self.blocks.leaf)
+
+    def action_jump(self, direction: int) -> None:
+        """Last block, or first."""
+        self.action_change("move", direction * 10**9)
+
+    def action_enter(self) -> None:
+        """Into the block under the cursor."""
+        remark = self.blocks.down()
+        self.draw()
+        if remark:
+            self.say(remark)
+
+    def action_overlay(self) -> None:
+        """The curves of the chosen blocks in one plot."""
+        self.blocks.show_chosen()
+        self.action_go("curve")
+
+    def action_back(self) -> None:
+        """Out of the block that was entered, or back to the screen below."""
+        if self.blocks.up():
+            self.draw()
+        else:
+            super().action_back()

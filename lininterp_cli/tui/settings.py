@@ -1,0 +1,112 @@
+"""A run's configuration as the words of a command line that trains it again; it reads no file and starts nothing."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lininterp_cli.config.presets import PRESETS, assignments, configure, preset
+from lininterp_cli.errors import LininterpError
+
+Config = Mapping[str, Any]
+"""A configuration as a record holds it, the defaults written out."""
+
+Flat = Mapping[str, Any]
+"""A configuration as a list of runs holds it: `optimizer.lr` to its value."""
+
+Defaults = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Section and part's name (`optimizer`, `adam`) to the part's hyper-parameters at their defaults."""
+
+_APART = {"seed", "reset"}
+"""What a form has fields of its own for, or another command."""
+
+
+def nearest_preset(config: Config, defaults: Defaults | None = None) -> tuple[str, dict[str, str]]:
+    """The recipe that needs the fewest settings to become a run's configuration, and those settings.
+
+    Args:
+        config: What the run's record says.
+        defaults: What is known of hyper-parameters; a setting at its default need not be written.
+
+    Returns:
+        The recipe's name, and `section.key` to the value as `--set` takes it; the seed is left out.
+    """
+    found = {name: _differing(name, config, defaults or {}) for name in PRESETS}
+    name = min(found, key=lambda name: len(found[name]))
+    return name, found[name]
+
+
+def spelled(value: Any) -> str:
+    """A value as `--set` takes it, so that it is read as what it is.
+
+    Args:
+        value: A number, a boolean or a text.
+
+    Returns:
+        TOML; a text without quotes where it cannot be taken for anything else.
+
+    Example:
+        >>> spelled(True), spelled(0.01), spelled("none"), spelled("3"), spelled("a b")
+        ('true', '0.01', 'none', '"3"', 'a b')
+    """
+    if not isinstance(value, str):
+        return json.dumps(value)
+    try:
+        is_plain = assignments([f"a.b={value}"]) == {"a": {"b": value}}
+    except LininterpError:
+        is_plain = False
+    return value if is_plain else json.dumps(value)
+
+
+def free_seed(own: Flat, others: Iterable[Flat]) -> int:
+    """The next seed that no run of the same configuration has.
+
+    Args:
+        own: A run's settings.
+        others: The settings of all runs.
+
+    Returns:
+        A seed above the run's own.
+    """
+    same = {key: value for key, value in own.items() if key != "seed"}
+    taken = {_seed(other) for other in others if {key: other[key] for key in other if key != "seed"} == same}
+    seed = _seed(own) + 1
+    while seed in taken:
+        seed += 1
+    return seed
+
+
+def _differing(name: str, config: Config, defaults: Defaults) -> dict[str, str]:
+    """Settings that turn a recipe into a configuration: names first, as another part has other options."""
+    texts: dict[str, str] = {}
+    for only_names in (True, False):
+        try:
+            base = configure(preset(name), assignments([f"{key}={text}" for key, text in texts.items()])).to_dict()
+        except LininterpError:
+            base = preset(name)
+        for section, wanted in config.items():
+            if section in _APART:
+                continue
+            if not isinstance(wanted, Mapping):
+                # What follows `#` tells which weights were meant; a command names them without.
+                plain = wanted.partition("#")[0] if section == "init" and isinstance(wanted, str) else wanted
+                if not only_names and plain != base.get(section):
+                    texts[section] = spelled(plain)
+                continue
+            own = _own(base.get(section), defaults, section)
+            for key, value in wanted.items():
+                if (key == "name") == only_names and (key not in own or own[key] != value):
+                    texts[f"{section}.{key}"] = spelled(value)
+    return texts
+
+
+def _own(section: Any, defaults: Defaults, name: str) -> dict[str, Any]:
+    known = dict(section) if isinstance(section, Mapping) else {}
+    return {**defaults.get((name, str(known.get("name"))), {}), **known}
+
+
+def _seed(settings: Flat) -> int:
+    seed = settings.get("seed")
+    if isinstance(seed, bool) or not isinstance(seed, int | float):
+        return 0
+    return int(seed) if math.isfinite(seed) else 0

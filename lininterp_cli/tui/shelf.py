@@ -1,0 +1,126 @@
+"""What the list of runs is asked to show: the filter, the order, the groups; plain data, no widget."""
+
+from dataclasses import dataclass, field
+
+from lininterp_cli.errors import ConfigError
+from lininterp_cli.runs.query import Query, parse
+from lininterp_cli.tui.model import Entry
+from lininterp_cli.view.listing import USUAL_SORTS, Group, group, order, require, select
+from lininterp_cli.view.summary import Summary
+
+Row = Entry | Group[Entry]
+"""A line of the list."""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Filter, order and groups, and what they make of the runs."""
+
+    sort: str = "newest"
+    """One of USUAL_SORTS, or a field."""
+    reverse: bool = False
+    """Whether the order is the other way round."""
+    by: str = ""
+    """What the runs are grouped by; empty for runs one by one."""
+    text: str = ""
+    """The filter as it is written."""
+    problem: str = ""
+    """Why the text means nothing; the list is then that of the last text that did."""
+    query: Query = field(default_factory=lambda: parse(""))
+    """The last filter that meant something."""
+    _shown: list[Entry] = field(default_factory=list)
+    _made_of: tuple[object, ...] = ()
+    _opened: list[tuple[str, str]] = field(default_factory=list)
+
+    def write(self, text: str) -> None:
+        """Take another filter.
+
+        Args:
+            text: What is written; nonsense sets `problem` and changes nothing else.
+        """
+        self.text, self.problem = text, ""
+        try:
+            self.query = parse(text)
+        except ConfigError as error:
+            self.problem = str(error)
+
+    def entries(self, found: tuple[Entry, ...], now: float) -> list[Entry]:
+        """The runs that are shown, in order.
+
+        Args:
+            found: Every run.
+            now: The present in seconds since 1970.
+
+        Returns:
+            The same list as before where nothing that decides it has changed.
+        """
+        # Ages are in minutes at the finest, so a minute is soon enough for a filter by age.
+        made_of = (found, self.query.text, self.sort, self.reverse, now // 60)
+        if self._made_of[1:] != made_of[1:] or self._made_of[0] is not found:
+            try:
+                fitting = select(found, self.query, now, summary_of)
+            except ConfigError as error:
+                self.problem = str(error)
+                fitting = []
+            self._shown = order(fitting, self.sort, now, summary_of, reverse=self.reverse)
+            self._made_of = made_of
+        return self._shown
+
+    def rows(self, found: tuple[Entry, ...], now: float) -> list[Row]:
+        """The lines of the list: runs or groups of them."""
+        entries = self.entries(found, now)
+        return [*group(entries, self.by, now, summary_of)] if self.by else [*entries]
+
+    def next_sort(self) -> None:
+        """The next of the usual orders."""
+        place = USUAL_SORTS.index(self.sort) if self.sort in USUAL_SORTS else -1
+        self.sort, self.reverse = USUAL_SORTS[(place + 1) % len(USUAL_SORTS)], False
+
+    def sort_by(self, name: str, found: tuple[Entry, ...]) -> None:
+        """Order by any field.
+
+        Args:
+            name: The field, or a usual order.
+            found: Every run; a field that none of them has changes nothing but `problem`.
+        """
+        try:
+            if name not in USUAL_SORTS:
+                require([entry.summary for entry in found], name)
+        except ConfigError as error:
+            self.problem = str(error)
+            return
+        self.sort, self.reverse = name, False
+
+    def open(self, opened: Group[Entry]) -> None:
+        """Show the runs of a group, one by one; `close` leads back."""
+        self._opened.append((self.text, self.by))
+        before = f"({self.query.text})" if "|" in self.query.text else self.query.text
+        self.write(f"{before} {opened.query}".strip())
+        self.by = ""
+
+    def close(self) -> bool:
+        """Out of the group that was opened last, else out of the filter, else out of the groups.
+
+        Returns:
+            Whether there was anything to leave.
+        """
+        if self._opened:
+            text, self.by = self._opened.pop()
+            self.write(text)
+            return True
+        was = bool(self.text or self.by)
+        if self.text:
+            self.write("")
+        else:
+            self.by = ""
+        return was
+
+    @property
+    def title(self) -> str:
+        """Order and groups in a few words."""
+        return f"sort {self.sort}{' reversed' if self.reverse else ''}" + (f"  by {self.by}" if self.by else "")
+
+
+def summary_of(entry: Entry) -> Summary:
+    """What a list says of the entry's run."""
+    return entry.summary

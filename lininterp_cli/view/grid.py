@@ -1,0 +1,198 @@
+"""The cells of a plot: lines from the canvas, and what is painted where no line is, or under the lines.
+
+It knows rows, columns and places in [0, 1], and no value.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from lininterp_cli.view import palette
+from lininterp_cli.view.canvas import Point, cell_of, draw
+
+Kind = Literal["band", "barrier"]
+"""What a shaded area tells."""
+
+BACKGROUNDS: dict[Kind, str] = {"band": "#3a3a3a", "barrier": "#5f0000"}
+"""Grey 237 and red 52 of the 256 colours, so that nothing is rounded there."""
+
+_FOREGROUND = "#eeeeee"
+"""On a background of ours, the terminal's own colour could be as dark."""
+
+_SIGNS = {False: "┊│┄", True: ":|-"}
+
+_EMPTY = -1
+
+
+class Grid:
+    """Cells that are filled in turn; what comes later never hides what was there.
+
+    Args:
+        width: Columns, 2 or more.
+        height: Rows, 2 or more.
+        styles: The Rich style of each line.
+        ascii: Use ASCII only.
+    """
+
+    def __init__(self, width: int, height: int, styles: Sequence[str], *, ascii: bool) -> None:
+        self.width, self.height, self.styles, self.ascii = width, height, list(styles), ascii
+        self._signs = [[" "] * width for _ in range(height)]
+        self._owners = [[_EMPTY] * width for _ in range(height)]
+        self._grounds: dict[tuple[int, int], Kind] = {}
+        self._columns: dict[int, dict[int, list[int]]] = {}
+        self._num_lines = len(styles)
+
+    def draw(self, lines: Sequence[Sequence[Sequence[Point]]], glyphs: Sequence[str], dashed: Collection[int]) -> None:
+        """Draw lines.
+
+        Args:
+            lines: For each its connected pieces inside the unit square.
+            glyphs: For each the character that draws it in ASCII.
+            dashed: Indices of those that have gaps.
+        """
+        for row, runs in enumerate(draw(lines, glyphs, self.width, self.height, ascii=self.ascii)):
+            for start, word, owner in runs:
+                stop = start + len(word)
+                self._signs[row][start:stop] = word
+                self._owners[row][start:stop] = [owner] * (stop - start)
+                columns = self._columns.setdefault(owner, {})
+                for column in range(start, stop):
+                    columns.setdefault(column, []).append(row)
+        for owner in dashed:
+            self._dash(owner)
+
+    def _dash(self, owner: int) -> None:
+        """Every third cell of a line goes: along it, so that a steep part has gaps too."""
+        for column, rows in self._columns.get(owner, {}).items():
+            kept = [row for row in rows if (column if len(rows) == 1 else row) % 3 != 2]
+            for row in set(rows) - set(kept):
+                self._signs[row][column], self._owners[row][column] = " ", _EMPTY
+            rows[:] = kept
+
+    def letter(self, letters: Sequence[tuple[int, str]]) -> None:
+        """Put letters on lines, twice where that can be seen, the lines a step apart from each other.
+
+        Args:
+            letters: Indices of lines with their letters.
+        """
+        for rank, (index, letter) in enumerate(letters):
+            columns = [column for column, rows in self._columns.get(index, {}).items() if rows]
+            step = self.width / (2 * len(letters))
+            for turn in (0, 1):
+                middle = (rank + 0.5 + turn * len(letters)) * step
+                near = min(columns, key=lambda column, middle=middle: abs(column - middle), default=None)
+                if near is not None and abs(near - middle) < self.width / 4:
+                    self._signs[self._columns[index][near][0]][near] = letter
+
+    def shade(self, places: Sequence[tuple[float, float, float]], kind: Kind, tint: bool) -> None:
+        """Shade the area between two lines.
+
+        Args:
+            places: Positions, ascending, with the lower and the upper end there; from 0 to 1 inside.
+            kind: What it tells; a barrier lies over a band.
+            tint: Whether there can be a background; else a band is sparse signs, and a barrier has its column only.
+        """
+        for (x0, low0, high0), (x1, low1, high1) in zip(places, places[1:], strict=False):
+            first, last = max(0, _column(x0, self.width)), min(self.width - 1, _column(x1, self.width))
+            for column in range(first, last + 1):
+                share = min(1.0, max(0.0, (column / (self.width - 1) - x0) / (x1 - x0))) if x1 > x0 else 0.0
+                low, high = low0 + (low1 - low0) * share, high0 + (high1 - high0) * share
+                if high >= 0 and low <= 1:
+                    self._shade_column(column, low, high, kind, tint)
+
+    def _shade_column(self, column: int, low: float, high: float, kind: Kind, tint: bool) -> None:
+        bottom, top = (cell_of((0, min(1.0, max(0.0, place))), self.width, self.height)[0] for place in (low, high))
+        for row in range(top, bottom + 1):
+            if tint:
+                self._grounds[row, column] = kind
+            elif kind == "band" and (row + column) % 2 == 0:
+                self._paint(row, column, ":", "dim")
+
+    def dot(self, pieces: Sequence[Sequence[Point]], sign: str, style: str) -> None:
+        """Draw a line of dots where no other line is.
+
+        Args:
+            pieces: Its connected pieces inside the unit square.
+            sign: The dot.
+            style: Its Rich style.
+        """
+        for piece in pieces:
+            for (x0, y0), (x1, y1) in zip(piece, piece[1:], strict=False):
+                for column in range(_column(x0, self.width), _column(x1, self.width) + 1):
+                    share = min(1.0, max(0.0, (column / (self.width - 1) - x0) / (x1 - x0))) if x1 > x0 else 0.0
+                    row = cell_of((0, y0 + (y1 - y0) * share), self.width, self.height)[0]
+                    self._paint(row, column, sign, style)
+
+    def level(self, place: float, word: str) -> None:
+        """Draw a level line with its name at the right end.
+
+        Args:
+            place: How high, from 0 to 1.
+            word: The name.
+        """
+        row = cell_of((0, place), self.width, self.height)[0]
+        # Beside the line, the name would be read as that of the nearest curve.
+        start = self.width - len(word) - 1
+        free = start > self.width // 2 and all(owner == _EMPTY for owner in self._owners[row][start - 1 :])
+        for column in range(self.width):
+            sign = word[column - start] if free and start <= column < start + len(word) else self._sign(2)
+            self._paint(row, column, sign, "dim")
+
+    def pointer(self, column: int, top: float, foot: float | None, color: bool) -> None:
+        """Lead from the upper frame to a place with dots, and from there to its foot with a line.
+
+        Args:
+            column: Column.
+            top: How high the place is.
+            foot: How high its foot is; None for none.
+            color: Use colours.
+        """
+        row = cell_of((0, min(1.0, max(0.0, top))), self.width, self.height)[0]
+        for above in range(row):
+            self._paint(above, column, self._sign(0), "dim")
+        if foot is not None:
+            last = cell_of((0, min(1.0, max(0.0, foot))), self.width, self.height)[0]
+            for between in range(row, last + 1):
+                self._paint(between, column, self._sign(1), palette.HIGH if color else "bold", over=True)
+
+    def column(self, place: float) -> None:
+        """Draw a column over the whole height where no line is.
+
+        Args:
+            place: Where, from 0 to 1; elsewhere nothing is drawn.
+        """
+        column = _column(place, self.width)
+        if 0 <= place <= 1:
+            for row in range(self.height):
+                self._paint(row, column, self._sign(1), "bold", over=True)
+
+    def row(self, row: int) -> list[tuple[str, str]]:
+        """One row as words with their Rich styles."""
+        signs, owners = self._signs[row], self._owners[row]
+        keys: Sequence[object] = owners
+        if self._grounds:
+            keys = [(owner, self._grounds.get((row, column))) for column, owner in enumerate(owners)]
+        out, start = [], 0
+        for end in range(1, self.width + 1):
+            if end == self.width or keys[end] != keys[start]:
+                style = self.styles[owners[start]] if owners[start] >= 0 else ""
+                if ground := self._grounds.get((row, start)):
+                    style = f"{style if '#' in style else f'{style} {_FOREGROUND}'} on {BACKGROUNDS[ground]}".strip()
+                out.append(("".join(signs[start:end]), style))
+                start = end
+        return out
+
+    def _sign(self, which: int) -> str:
+        return _SIGNS[self.ascii][which]
+
+    def _paint(self, row: int, column: int, sign: str, style: str, *, over: bool = False) -> None:
+        """Fill a cell that no line has; `over` what was painted before."""
+        owner = self._owners[row][column]
+        if owner == _EMPTY or (over and owner >= self._num_lines):
+            if style not in self.styles[self._num_lines :]:
+                self.styles.append(style)
+            self._owners[row][column] = self.styles.index(style, self._num_lines)
+            self._signs[row][column] = sign
+
+
+def _column(place: float, width: int) -> int:
+    return round(place * (width - 1))

@@ -1,0 +1,245 @@
+"""Which runs a list shows, in which order, and in which groups; plain data, the same for the explorer and for pipes."""
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from lininterp_cli.errors import UnknownNameError
+from lininterp_cli.runs.query import Query, quoted
+from lininterp_cli.view.fields import ALIASES, FIELDS, differing, names, shown, value
+from lininterp_cli.view.summary import Summary
+
+T = TypeVar("T")
+Of = Callable[[T], Summary]
+"""What a thing in a list says of its run."""
+
+USUAL_SORTS = ("newest", "accuracy", "barrier", "name", "state")
+"""The orders that are asked for most."""
+
+CONFIGURATION = "configuration"
+"""The grouping by everything that decides a run but its seed."""
+
+_STATES = ("running", "failed", "diverged", "damaged", "interrupted", "finished")
+
+
+def select(things: Sequence[T], query: Query, now: float, of: Of[T]) -> list[T]:
+    """The runs that a filter means.
+
+    Args:
+        things: Runs, or what stands for them.
+        query: The filter.
+        now: The present in seconds since 1970.
+        of: Gives a thing's summary.
+
+    Returns:
+        Those that fit, in their order; where none does and no run has a field that is asked for, `require` complains.
+    """
+    fitting = [thing for thing in things if query.fits(partial(value, of(thing), now=now))]
+    if not fitting and things:
+        for name in query.names:
+            require([of(thing) for thing in things], name)
+    return fitting
+
+
+def require(runs: Sequence[Summary], name: str) -> None:
+    """Make sure that a field can be asked for.
+
+    Args:
+        runs: The runs.
+        name: The field.
+
+    Raises:
+        UnknownNameError: If it is none, and no run's configuration has it.
+    """
+    if ALIASES.get(name, name) not in FIELDS and all(value(run, name) is None for run in runs):
+        raise UnknownNameError("field", name, names(runs))
+
+
+def order(things: Sequence[T], sort: str, now: float, of: Of[T], *, reverse: bool = False) -> list[T]:
+    """Put runs in order.
+
+    Args:
+        things: Runs, or what stands for them.
+        sort: One of USUAL_SORTS, or a field: numbers from high to low, words from A to Z.
+        now: The present in seconds since 1970.
+        of: Gives a thing's summary.
+        reverse: The other way round.
+
+    Returns:
+        All of them; those which have nothing in the field stand last, either way.
+    """
+    known: list[tuple[Any, T]] = []
+    unknown: list[T] = []
+    for thing in things:
+        run = of(thing)
+        key = _sort_key(run, sort, now)
+        if key is None:
+            unknown.append(thing)
+        else:
+            known.append(((*key, -(run.created or 0.0), run.id), thing))
+    known.sort(key=lambda pair: pair[0], reverse=reverse)
+    return [thing for _, thing in known] + sorted(unknown, key=lambda thing: of(thing).id)
+
+
+def _sort_key(run: Summary, sort: str, now: float) -> tuple[Any, ...] | None:
+    if sort == "newest":
+        return None if run.created is None else (-run.created,)
+    if sort == "name":
+        return (run.title.lower(),)
+    if sort == "state":
+        return (_STATES.index(run.state) if run.state in _STATES else len(_STATES),)
+    found = value(run, sort, now)
+    if found is None:
+        return None
+    if isinstance(found, float | int):
+        return None if math.isnan(found) else (0, -found, "")
+    return (1, 0.0, ", ".join(found).lower() if isinstance(found, tuple) else found.lower())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group(Generic[T]):
+    """Runs that have something in common."""
+
+    label: str
+    """What they have in common."""
+    query: str
+    """The filter that means them, within what was grouped."""
+    members: tuple[T, ...]
+    """The runs."""
+    num_seeds: int
+    """How many different seeds they have."""
+    accuracy: tuple[float, float] | None
+    """Mean and standard deviation (n - 1; NaN for one run) of the test accuracy."""
+    barrier: tuple[float, float] | None
+    """The same of the highest barrier, in nats."""
+    newest: float | None
+    """When the newest was made, in seconds since 1970."""
+
+
+def groupings(runs: Sequence[Summary]) -> list[tuple[str, str]]:
+    """What runs can be grouped by, with a few words on each."""
+    keys = [key for key in differing(runs) if key != "seed"]
+    fixed = [(CONFIGURATION, "everything but the seed: mean and spread are those over seeds"), ("tag", "your marks")]
+    return [*fixed, *((key, "configuration") for key in keys), ("seed", "configuration"), ("state", "how they stand")]
+
+
+def group(things: Sequence[T], by: str, now: float, of: Of[T]) -> list[Group[T]]:
+    """Put runs into groups.
+
+    Args:
+        things: Runs, or what stands for them, in order.
+        by: `configuration` or a field; by tag, a run is in the group of each of its tags.
+        now: The present in seconds since 1970.
+        of: Gives a thing's summary.
+
+    Returns:
+        The groups in the order of their first runs.
+    """
+    if by == CONFIGURATION:
+        by_query = _by_configuration([of(thing) for thing in things])
+    else:
+        by_query = lambda run: _by_field(run, by, now)  # noqa: E731 (one of two ways to the same)
+    found: dict[str, tuple[str, list[T]]] = {}
+    for thing in things:
+        for label, query in by_query(of(thing)):
+            found.setdefault(query, (label, []))[1].append(thing)
+    return [_group(label, query, members, of) for query, (label, members) in found.items()]
+
+
+def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
+    known = value(run, by, now)
+    if known is None:
+        return [(f"no {by}", f"-{by}:*")]
+    values = known if isinstance(known, tuple) else (known,)
+    words = [shown(by, one) if isinstance(one, str) else f"{one!r}" for one in values]
+    return [(shown(by, one), f"{by}:{quoted(word)}") for one, word in zip(values, words, strict=True)]
+
+
+def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
+    keys = [key for key in differing(runs) if key != "seed"]
+
+    def place(run: Summary) -> list[tuple[str, str]]:
+        present = [key for key in keys if run.settings.get(key) is not None]
+        pairs = [_by_field(run, key, 0.0)[0] for key in present]
+        label = "  ".join(
+            text if key.endswith(".name") else f"{key.rpartition('.')[2]}={text}"
+            for key, (text, _) in zip(present, pairs, strict=True)
+        )
+        missing = [f"-{key}:*" for key in keys if run.settings.get(key) is None]
+        return [(label or "all alike", " ".join([*(query for _, query in pairs), *missing]))]
+
+    return place
+
+
+def _group(label: str, query: str, members: Sequence[T], of: Of[T]) -> Group[T]:
+    runs = [of(thing) for thing in members]
+    return Group(
+        label=label,
+        query=query,
+        members=tuple(members),
+        num_seeds=len({run.settings.get("seed") for run in runs}),
+        accuracy=_spread([run.accuracy for run in runs]),
+        barrier=_spread([None if run.worst is None else run.worst.height for run in runs]),
+        newest=max((run.created for run in runs if run.created is not None), default=None),
+    )
+
+
+def _spread(values: Sequence[float | None]) -> tuple[float, float] | None:
+    known = [one for one in values if one is not None and math.isfinite(one)]
+    if not known:
+        return None
+    return statistics.fmean(known), statistics.stdev(known) if len(known) > 1 else math.nan
+
+
+def spread_words(spread: tuple[float, float] | None, show: Callable[[float], str], *, ascii: bool = False) -> str:
+    """A mean and its spread in words; empty where there is none, the mean alone where there is one run.
+
+    Args:
+        spread: Mean and standard deviation.
+        show: Writes a number.
+        ascii: Spell the sign with `+-`.
+
+    Returns:
+        Such as `0.9512 ±0.0012`.
+    """
+    if spread is None:
+        return ""
+    sign = "+-" if ascii else "±"
+    return show(spread[0]) + (f" {sign}{show(spread[1])}" if math.isfinite(spread[1]) else "")
+
+
+GROUP_HEADS = ("group", "runs", "seeds", "accuracy", "accuracy_sd", "barrier", "barrier_sd", "query")
+"""What is said of a group for programs."""
+
+
+def group_numbers(found: Group[Any]) -> list[str | int | float | None]:
+    """One group's values under GROUP_HEADS; None where there is none."""
+    spreads = [
+        None if spread is None or not math.isfinite(spread[part]) else spread[part]
+        for spread in (found.accuracy, found.barrier)
+        for part in (0, 1)
+    ]
+    return [found.label, len(found.members), found.num_seeds, *spreads, found.query]
+
+
+PLAIN = (
+    "state", "id", "name", "model", "data", "optimizer", "seed", "accuracy", "barrier", "barrier_low", "barrier_high",
+    "block", "tag", "created",
+)  # fmt: skip
+"""The fields of a list for programs and screen readers."""
+
+
+def table(runs: Sequence[Summary], columns: Sequence[str] = PLAIN) -> list[list[str]]:
+    """Runs as rows of words, the heads first.
+
+    Args:
+        runs: The runs.
+        columns: Fields.
+
+    Returns:
+        Words as they are, not yet made printable.
+    """
+    return [list(columns), *([shown(name, value(run, name)) for name in columns] for run in runs)]

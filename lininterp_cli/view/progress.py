@@ -1,0 +1,279 @@
+"""Trainings and walks that are going on: their pace, their rows in a list, and their curves in one plot.
+
+Numbers come from what was written down; times that are left are guessed from the pace of the last epochs.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.view import palette
+from lininterp_cli.view.curves import MAX_LOSS, chosen, metric_words
+from lininterp_cli.view.extent import examples_words
+from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.text import number, printable
+
+NUM_EPOCHS = 5
+"""Epochs whose median is the pace."""
+
+MAX_NAMED = 100
+"""Characters in which the blocks of a walk must find room to be named under its plot."""
+
+Rows = Sequence[Mapping[str, Any]]
+"""The lines of a `metrics.jsonl`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How far a training is and how fast it goes; None where nothing tells."""
+
+    epoch: int = 0
+    """Epochs that are done."""
+    loss: float | None = None
+    """Test loss in nats after the last of them; NaN where it was not finite."""
+    accuracy: float | None = None
+    """Test accuracy, a fraction."""
+    lr: float | None = None
+    """Learning rate of its last step."""
+    speed: float | None = None
+    """Training examples per second."""
+    epoch_seconds: float | None = None
+    """Seconds from one epoch to the next, evaluation included."""
+
+    def seconds_left(self, epochs: int) -> float | None:
+        """How long the rest of the epochs takes at this pace.
+
+        Args:
+            epochs: Epochs of the whole run.
+
+        Returns:
+            Seconds as of the last epoch's end, or None.
+        """
+        return None if self.epoch_seconds is None else max(0, epochs - self.epoch) * self.epoch_seconds
+
+
+def pace(rows: Rows) -> Pace:
+    """The pace of a training.
+
+    Args:
+        rows: What it wrote down so far; what is not a number is unknown.
+
+    Returns:
+        Its pace.
+
+    Example:
+        >>> pace([{"epoch": 0, "seconds": 1.0}, {"epoch": 1, "seconds": 5.0}]).seconds_left(3)
+        8.0
+    """
+    if not rows:
+        return Pace()
+    last = rows[-1]
+    times = [(_real(row.get("epoch")), _real(row.get("seconds"))) for row in rows[-NUM_EPOCHS - 1 :]]
+    known = [(epoch, seconds) for epoch, seconds in times if epoch is not None and seconds is not None]
+    # A run that went on elsewhere may be set back; such steps tell nothing of the pace.
+    steps = [
+        (second[1] - first[1]) / (second[0] - first[0])
+        for first, second in pairwise(known)
+        if second[0] > first[0] and second[1] > first[1]
+    ]
+    epoch = _real(last.get("epoch"))
+    return Pace(
+        epoch=int(epoch) if epoch is not None else 0,
+        loss=_measured(last, "test_loss"),
+        accuracy=_measured(last, "test_accuracy"),
+        lr=_real(last.get("lr")),
+        speed=_real(last.get("examples_per_second")),
+        epoch_seconds=median(steps) if steps else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """The course of one training, to be drawn with others."""
+
+    label: str
+    """What it is called."""
+    place: int
+    """Decides its letter and its colour."""
+    rows: Rows
+    """What it wrote down."""
+    is_chosen: bool = False
+    """Whether it stands out."""
+
+
+def courses_plot(
+    courses: Sequence[Course],
+    *,
+    metric: Metric = "loss",
+    width: int = 80,
+    height: int = 20,
+    log: bool = False,
+    ascii: bool = False,
+    color: bool = True,
+) -> Text:
+    """Draw trainings over each other: each has a letter on its test curve, its training curve is dim.
+
+    Args:
+        courses: The trainings.
+        metric: What is drawn.
+        width: Columns at most.
+        height: Rows at most.
+        log: Logarithmic values' axis.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` lines of at most `width` columns.
+    """
+    lines = []
+    for split in ("train", "test"):
+        # The chosen one comes last, so that it lies over the others.
+        for course in sorted(courses, key=lambda course: course.is_chosen):
+            xs, ys = _points(course.rows, f"{split}_{metric}")
+            if xs:
+                is_test = split == "test"
+                lines.append(
+                    Line(
+                        label=f"{course.label} {split}", xs=xs, ys=ys, color=palette.color(course.place),
+                        letter=palette.letter(course.place) if is_test else None,
+                        emphasis="dim" if not is_test else "bold" if course.is_chosen else "normal",
+                    )
+                )  # fmt: skip
+    words = f"{metric_words(metric)} by epoch{', log axis' if log else ''}: test with its letter, train dim"
+    axes = Axes(title=words, x_label="epoch", log=log, always=MAX_LOSS if metric == "loss" else 1.0)
+    return plot(lines, width=width, height=height, axes=axes, legend=False, ascii=ascii, color=color)
+
+
+def walk_plot(
+    curve: Curve,
+    *,
+    metric: Metric = "loss",
+    width: int = 80,
+    height: int = 20,
+    log: bool = False,
+    ascii: bool = False,
+    color: bool = True,
+) -> Text:
+    """Draw a curve that is being measured, with the error bands of the whole network's path and of the worst block's.
+
+    A band is the interval of 1.96 standard errors of the mean over examples to either side, which covers the mean
+    over all examples at one alpha in 95 of 100 cases; it shrinks as examples arrive.
+
+    Args:
+        curve: The curve, with one series at least.
+        metric: What is drawn; only the loss has bands.
+        width: Columns at most.
+        height: Rows at most.
+        log: Logarithmic values' axis.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` lines of at most `width` columns.
+    """
+    split = curve.splits[-1]
+    worst = curve.worst(split, curve.default_definition, metric)
+    lines: list[Line] = []
+    for place, series in chosen(curve, None):
+        values = series.splits[split]
+        is_all = series.block is None
+        line = Line(
+            label=series.label, xs=series.alphas, ys=getattr(values, metric),
+            color=None if is_all else palette.color(place), letter=None if is_all else palette.letter(place),
+            emphasis="bold" if is_all else "normal",
+        )  # fmt: skip
+        bands = []
+        if metric == "loss" and (is_all or (worst is not None and series is worst[0])):
+            for sign in (-1.96, 1.96):
+                edge = [loss + sign * error for loss, error in zip(values.loss, values.loss_stderr, strict=True)]
+                bands.append(replace(line, ys=edge, letter=None, emphasis="dim"))
+        lines = [*bands, *lines, line]
+    words = f"{examples_words(curve, split)}; {metric_words(metric)} on {split}{', log axis' if log else ''}"
+    axes = Axes(
+        title=words, x_ticks=ALPHA_TICKS, x_label="alpha", log=log, always=MAX_LOSS if metric == "loss" else 1.0,
+        note="; ".join([*(["dim: 95% bands of all and of the worst"] if metric == "loss" else []), *_named(curve)]),
+    )  # fmt: skip
+    # The legend would name each band too.
+    return plot(lines, width=width, height=height, axes=axes, legend=False, ascii=ascii, color=color)
+
+
+def walk_share(curve: Curve) -> float | None:
+    """How much of a growing curve is measured.
+
+    Args:
+        curve: The curve.
+
+    Returns:
+        Examples that are known over those there are, a mean over series, in [0, 1]; None where its file does not
+        tell how many there are.
+    """
+    known = [values for series in curve.series for values in series.splits.values()]
+    if not known or any(values.split_size < 1 for values in known):
+        return None
+    return min(1.0, sum(values.num_examples / values.split_size for values in known) / len(known))
+
+
+def count_words(count: float | None) -> str:
+    """A count in at most five characters.
+
+    Args:
+        count: 0 or more; None for unknown.
+
+    Returns:
+        The count, thousands as `k`, millions as `M`; empty where it is unknown.
+
+    Example:
+        >>> [count_words(n) for n in (7, 950.4, 12_345, 2_500_000, None)]
+        ['7', '950', '12.3k', '2.5M', '']
+    """
+    if count is None or not math.isfinite(count):
+        return ""
+    for size, unit in ((1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{min(count / size, 9999):.3g}{unit}"
+    return f"{count:.0f}"
+
+
+def lr_words(lr: float | None) -> str:
+    """A learning rate in at most seven characters; empty where it is unknown."""
+    if lr is None:
+        return ""
+    return f"{lr:.1e}" if 0 < lr < 1e-3 else number(lr)
+
+
+def _named(curve: Curve) -> list[str]:
+    """Letters and blocks in one remark; none where they would not fit in a line or two."""
+    blocks = [
+        (palette.letter(place), series.label) for place, series in chosen(curve, None) if series.block is not None
+    ]
+    words = "  ".join(f"{letter} {printable(label)}" for letter, label in blocks)
+    return [words] if blocks and len(words) <= MAX_NAMED else []
+
+
+def _points(rows: Rows, key: str) -> tuple[list[float], list[float | None]]:
+    points = [(_real(row.get("epoch")), row[key]) for row in rows if key in row]
+    known = sorted(((epoch, _real(value)) for epoch, value in points if epoch is not None), key=lambda point: point[0])
+    return [epoch for epoch, _ in known], [value for _, value in known]
+
+
+def _measured(row: Mapping[str, Any], key: str) -> float | None:
+    """What was measured; NaN for a null, which stands where it was not finite; None where it was not measured."""
+    value = _real(row.get(key))
+    return math.nan if key in row and value is None else value
+
+
+def _real(value: object) -> float | None:
+    # An integer of JSON can be larger than any float.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        real = float(value)
+    except OverflowError:
+        return None
+    return real if math.isfinite(real) else None

@@ -1,0 +1,213 @@
+"""One run as a row of a list: which columns there is room for, and what stands in them."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+
+from lininterp_cli.view.fields import FIELDS, shown, value
+from lininterp_cli.view.listing import Group, spread_words
+from lininterp_cli.view.summary import Summary, glyph, worst_words
+from lininterp_cli.view.text import bar, crop, duration, fraction, number, printable
+
+ALARMING = 0.1
+"""Nats of barrier from which a `▲` stands beside it, unless the person wants another height."""
+
+FULL_BAR = 5.0
+"""Nats from which bars are full, however high the highest barrier is: one diverged run must not hide the others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """A column of the list."""
+
+    name: str
+    """The field, or what it is called."""
+    head: str
+    """What stands above it."""
+    room: int
+    """Columns."""
+    right: bool = False
+    """Whether it stands at the right."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """What all rows of one list have in common."""
+
+    now: float
+    """The present in seconds since 1970."""
+    ascii: bool = False
+    """Use ASCII only."""
+    threshold: float = ALARMING
+    """Nats from which a barrier alarms."""
+    full_bar: float = 1.0
+    """Nats of a full bar."""
+
+
+# In the order of their worth; they stand in the order of _PLACES.
+_OPTIONAL = (("barrier", 9), ("accuracy", 8), ("age", 4), ("model", 9), ("bar", 8), ("block", 9), ("data", 8),
+             ("optimizer", 9), ("interval", 11))  # fmt: skip
+_PLACES = ("state", "name", "model", "data", "optimizer", "accuracy", "barrier", "bar", "block", "interval", "age")
+_RIGHT = {"accuracy", "barrier", "age"}
+_LEAST_NAMES = {"barrier": 8, "accuracy": 8, "age": 12}
+_LEAST_NAME = 20
+
+
+def full_bar(runs: Sequence[Summary]) -> float:
+    """How many nats a full bar is, for some runs."""
+    heights = [run.worst.height for run in runs if run.worst is not None and math.isfinite(run.worst.height)]
+    return min(max(heights, default=0.0), FULL_BAR) or 1.0
+
+
+def columns(width: int, sort: str, scene: Scene) -> list[Column]:
+    """The columns that there is room for; the name takes what is left.
+
+    Args:
+        width: Columns of the whole row, without the signs at its left.
+        sort: The field that the list is ordered by, which is among the first that are shown.
+        scene: The list.
+
+    Returns:
+        From left to right; one column is free between two.
+    """
+    wanted = [("state", 1), *_OPTIONAL]
+    if sort not in {"newest", "name", "state", "created", "id", *(name for name, _ in _OPTIONAL)}:
+        wanted.insert(2, (sort, 9))
+    taken: list[tuple[str, int]] = []
+    for name, room in wanted:
+        used = sum(one + 1 for _, one in taken) + room + 1
+        if name == "state" or width - used >= _LEAST_NAMES.get(name, 8 if name == sort else _LEAST_NAME):
+            taken.append((name, room))
+    name_room = max(4, width - sum(room + 1 for _, room in taken))
+    rooms = dict(taken) | {"name": name_room}
+    places = [*_PLACES, *(name for name in rooms if name not in _PLACES)]
+    heads = {"state": "", "name": "run", "bar": f"0..{_brief(scene.full_bar)}"}
+    return [
+        Column(name=name, head=heads.get(name, crop(printable(name), rooms[name], ascii=True)), room=rooms[name],
+               right=name in _RIGHT or name not in _PLACES)
+        for name in places if name in rooms
+    ]  # fmt: skip
+
+
+def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> list[str]:
+    """One run's words, each within its column.
+
+    Args:
+        run: The run.
+        shown_columns: See `columns`.
+        scene: The list.
+
+    Returns:
+        Printable words, padded.
+    """
+    return [
+        _fit(_CELLS.get(column.name, _of_field(column.name))(run, scene), column, scene) for column in shown_columns
+    ]
+
+
+def group_columns(width: int) -> list[Column]:
+    """The columns of a list of groups that there is room for."""
+    wanted = [("runs", 4, True), ("accuracy", 15, True), ("barrier", 15, True), ("seeds", 5, True), ("age", 4, True)]
+    taken: list[tuple[str, int, bool]] = []
+    for name, room, right in wanted:
+        if width - sum(one + 1 for _, one, _ in taken) - room - 1 >= (8 if len(taken) < 2 else 16):
+            taken.append((name, room, right))
+    left = max(4, width - sum(room + 1 for _, room, _ in taken) - 1)
+    rows = [("group", left, False), *taken]
+    return [Column(name=name, head=name, room=room, right=right) for name, room, right in rows]
+
+
+def group_cells(found: Group[Any], shown_columns: Sequence[Column], scene: Scene) -> list[str]:
+    """One group's words, each within its column."""
+    words = {
+        "group": printable(found.label, ascii=scene.ascii),
+        "runs": str(len(found.members)),
+        "seeds": str(found.num_seeds),
+        "accuracy": spread_words(found.accuracy, fraction, ascii=scene.ascii),
+        "barrier": spread_words(found.barrier, _three, ascii=scene.ascii),
+        "age": "" if found.newest is None else _age(scene.now - found.newest),
+    }
+    return [_fit(words[column.name], column, scene) for column in shown_columns]
+
+
+def group_lines(groups: Sequence[Group[Any]], width: int, *, ascii: bool = False) -> list[str]:
+    """Groups as a table without colours.
+
+    Args:
+        groups: The groups.
+        width: Columns at most.
+        ascii: Use ASCII only.
+
+    Returns:
+        Lines, the heads first.
+    """
+    shown_columns, scene = group_columns(width), Scene(now=time.time(), ascii=ascii)
+    heads = [
+        column.head.rjust(column.room) if column.right else column.head.ljust(column.room) for column in shown_columns
+    ]
+    return [" ".join(row).rstrip() for row in (heads, *(group_cells(one, shown_columns, scene) for one in groups))]
+
+
+def _fit(word: str, column: Column, scene: Scene) -> str:
+    word = crop(word, column.room, ascii=scene.ascii)
+    padding = " " * (column.room - cell_len(word))
+    return padding + word if column.right else word + padding
+
+
+def _of_field(name: str) -> Callable[[Summary, Scene], str]:
+    return lambda run, scene: printable(shown(name, value(run, name, scene.now)), ascii=scene.ascii)
+
+
+def _barrier(run: Summary, scene: Scene) -> str:
+    if run.worst is None:
+        return ""
+    alarms = run.worst.height >= scene.threshold
+    return f"{worst_words(run.worst)} {('^' if scene.ascii else '▲') if alarms else ' '}"
+
+
+def _bar(run: Summary, scene: Scene) -> str:
+    return "" if run.worst is None else bar(run.worst.height / scene.full_bar, 8, ascii=scene.ascii).rstrip()
+
+
+def _interval(run: Summary, _: Scene) -> str:
+    if run.worst is None or run.worst.low is None or run.worst.high is None:
+        return ""
+    return f"{_brief(run.worst.low)}..{_brief(run.worst.high)}"
+
+
+def _accuracy(run: Summary, _: Scene) -> str:
+    if run.accuracy is not None:
+        return fraction(run.accuracy)
+    return f"{run.epoch}/{run.epochs}" if run.state in {"running", "interrupted"} and run.epochs else ""
+
+
+def _title(run: Summary, scene: Scene) -> str:
+    return printable(run.title, ascii=scene.ascii)
+
+
+def _age(seconds: float) -> str:
+    return "now" if seconds < 60 else duration(seconds)
+
+
+def _brief(height: float) -> str:
+    return number(height, 2)
+
+
+def _three(height: float) -> str:
+    return number(height, 3)
+
+
+_CELLS: dict[str, Callable[[Summary, Scene], str]] = {
+    "state": lambda run, scene: glyph(run.state, ascii=scene.ascii),
+    "name": _title,
+    "accuracy": _accuracy,
+    "barrier": _barrier,
+    "bar": _bar,
+    "interval": _interval,
+    "age": lambda run, scene: "" if run.created is None else _age(scene.now - run.created),
+    **{name: _of_field(name) for name in FIELDS if name in {"model", "data", "optimizer", "block"}},
+}

@@ -1,0 +1,206 @@
+"""A scatter as text: a letter for each run where there are few, dots of braille where there are thousands."""
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lininterp_cli.view import palette
+from lininterp_cli.view.canvas import Cell, cell_of, draw
+from lininterp_cli.view.guard import is_drawable, robust_limits, ticks
+from lininterp_cli.view.plot import MIN_HEIGHT, MIN_WIDTH
+from lininterp_cli.view.scatter import Dot, Scatter, axis_words, sentences
+from lininterp_cli.view.text import crop, crop_unique, printable, wrap
+
+MAX_LETTERS = 300
+"""Runs up to which each is a letter; above, dots of braille, eight to a cell."""
+
+_FRAMES = {False: "┌─┐│└┘┤┬●", True: "+-+|++++o"}
+_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+
+
+class ScatterPlot:
+    """A scatter in one size; made once, it is drawn again with another run under the cursor at no cost.
+
+    Args:
+        shown: What is drawn.
+        log: Whether both axes are logarithmic.
+        legend: Whether groups are listed under the plot.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+    """
+
+    def __init__(
+        self,
+        shown: Scatter,
+        *,
+        log: bool = False,
+        legend: bool = True,
+        width: int,
+        height: int,
+        ascii: bool = False,
+        color: bool = True,
+    ) -> None:
+        self.shown, self.width, self.height, self.ascii, self.color = shown, width, height, ascii, color
+        self._x = robust_limits([dot.x for dot in shown.dots], log=log)
+        self._y = robust_limits([dot.y for dot in shown.dots], log=log)
+        words = [*sentences(shown), *self._left_out(log)]
+        self._remarks = [Text(row, style="dim") for row in wrap(words, width, "; ", ascii=ascii)]
+        if self._remarks:
+            self._remarks[0].style = "bold"
+        self._legend = self._groups() if legend else []
+        title = f"{axis_words(shown.y)} against {axis_words(shown.x)}{', log axes' if log else ''}"
+        self._title = [Text(crop(printable(title), width, ascii=ascii), style="bold")]
+        for part in (self._legend, self._remarks, self._title):
+            while part and len(part) > (part is self._remarks) and self._room < max(4, height // 2):
+                part.pop()
+        self._cells: list[list[Cell]] = []
+        self._places: dict[int, tuple[int, int]] = {}
+        if self.is_drawn:
+            self._draw()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a plot, and not only words."""
+        return self._x is not None and self._y is not None and self.width >= MIN_WIDTH and self._room >= 2
+
+    @property
+    def _room(self) -> int:
+        return self.height - 3 - len(self._title) - len(self._remarks) - len(self._legend)
+
+    def text(self, cursor: int | None = None) -> Text:
+        """The plot.
+
+        Args:
+            cursor: The place of the run that is shown reversed among those that were given; None for none.
+
+        Returns:
+            At most `height` lines of at most `width` columns.
+        """
+        if not self.is_drawn or self.height < MIN_HEIGHT:
+            small = self.shown.dots and (self.width < MIN_WIDTH or self._room < 2 or self.height < MIN_HEIGHT)
+            word = crop("too small for a plot" if small else "nothing to draw", self.width, ascii=True)
+            return Text("\n").join([*self._title, Text(word, style="dim"), *self._remarks][: max(0, self.height)])
+        here = self._places.get(cursor) if cursor is not None else None
+        return Text("\n").join([*self._title, *self._body(here), *self._remarks, *self._legend][: self.height])
+
+    # Its parts -------------------------------------------------------------------------------------------------
+
+    def _left_out(self, log: bool) -> list[str]:
+        if self._x is None or self._y is None:
+            return []
+        outside = sum(not self._is_inside(dot) for dot in self.shown.dots)
+        if not outside:
+            return []
+        why = "far from all others or not above 0" if log else "far from all others"
+        return [f"{outside} not drawn, {why}"]
+
+    def _is_inside(self, dot: Dot) -> bool:
+        return all(
+            limits is not None and is_drawable(one, log=limits.log) and 0 <= limits.place(one) <= 1
+            for limits, one in ((self._x, dot.x), (self._y, dot.y))
+        )
+
+    def _groups(self) -> list[Text]:
+        if not self.shown.by or not self.shown.dots:
+            return []
+        names = crop_unique([printable(name) for name in self.shown.groups], 24, ascii=self.ascii)
+        text, rows = Text(crop(f"{printable(self.shown.by)}:", self.width, ascii=self.ascii), style="dim"), []
+        for place, name in enumerate(names):
+            entry = f"  {palette.letter(place)} {name}"
+            if text.cell_len + cell_len(entry) > self.width:
+                rows.append(text)
+                text = Text()
+            text.append(entry, self._style(place))
+        rows = [*rows, text]
+        for row in rows:
+            row.truncate(self.width)
+        return rows
+
+    def _style(self, group: int) -> str:
+        return palette.color(group) if self.color and self.shown.by else ""
+
+    def _draw(self) -> None:
+        assert self._x is not None
+        assert self._y is not None
+        rows = self._room
+        self._y_ticks = ticks(self._y, max(2, min(7, rows // 2)))
+        self._margin = min(9, max(len(label) for _, label in self._y_ticks))
+        columns = self.width - self._margin - 2
+        points: list[list[tuple[float, float]]] = [[] for _ in self.shown.groups]
+        for dot in self.shown.dots:
+            if self._is_inside(dot):
+                point = (self._x.place(dot.x), self._y.place(dot.y))
+                points[dot.group].append(point)
+                self._places[dot.index] = cell_of(point, columns, rows)
+        glyphs = [palette.letter(place) if self.shown.by else _FRAMES[self.ascii][8] for place in range(len(points))]
+        if self.ascii or len(self._places) <= MAX_LETTERS:
+            # Bare points: a letter for each run.
+            self._cells = draw([[[one] for one in some] for some in points], glyphs, columns, rows, ascii=True)
+        else:
+            self._cells = _dotted(points, columns, rows)
+            if self.shown.by:
+                self._letter(points, glyphs)
+
+    def _letter(self, points: list[list[tuple[float, float]]], glyphs: list[str]) -> None:
+        """Put each group's letter on the dot that is nearest to its middle."""
+        for group, some in enumerate(points):
+            if not some:
+                continue
+            middle = median(x for x, _ in some), median(y for _, y in some)
+            near = sorted(some, key=lambda one: math.dist(one, middle))
+            for point in near:
+                row, column = cell_of(point, len(self._cells[0]), len(self._cells))
+                if self._cells[row][column][1] == group and not self._cells[row][column][0].isascii():
+                    self._cells[row][column] = (glyphs[group], group)
+                    break
+
+    def _body(self, here: tuple[int, int] | None) -> list[Text]:
+        assert self._x is not None
+        assert self._y is not None
+        frame, rows, columns = _FRAMES[self.ascii], len(self._cells), len(self._cells[0])
+        labels = {cell_of((0, self._y.place(at)), columns, rows)[0]: label for at, label in reversed(self._y_ticks)}
+        out = [Text(" " * self._margin + frame[0] + frame[1] * columns + frame[2])]
+        for row, content in enumerate(self._cells):
+            label = labels.get(row)
+            line = Text(f"{label or '':>{self._margin}}"[: self._margin] + (frame[3] if label is None else frame[6]))
+            for column, (one, owner) in enumerate(content):
+                style = self._style(owner) if owner >= 0 else ""
+                line.append(one, f"bold reverse {style}".strip() if (row, column) == here else style)
+            out.append(line.append(frame[3]))
+        return out + self._foot(columns)
+
+    def _foot(self, columns: int) -> list[Text]:
+        assert self._x is not None
+        frame, margin = _FRAMES[self.ascii], self._margin
+        edge, labels, free = [frame[1]] * columns, [" "] * (margin + columns + 2), 0
+        for at, word in ticks(self._x, max(2, columns // 12)):
+            column = cell_of((self._x.place(at), 0), columns, 2)[1]
+            start = min(max(margin + 1, margin + 1 + column - len(word) // 2), len(labels) - 1 - len(word))
+            if start >= free:
+                edge[column] = frame[7]
+                labels[start : start + len(word)] = word
+                free = start + len(word) + 1
+        name = printable(axis_words(self.shown.x), ascii=self.ascii)
+        if free + len(name) + 1 <= len(labels):
+            labels[len(labels) - len(name) :] = name
+        return [Text(" " * margin + frame[4] + "".join(edge) + frame[5]), Text("".join(labels).rstrip())]
+
+
+def _dotted(points: Sequence[Sequence[tuple[float, float]]], columns: int, rows: int) -> list[list[Cell]]:
+    """Points as dots of braille; plotext takes 0.08 ms for each, which thousands of runs cannot wait for."""
+    bits = [[0] * columns for _ in range(rows)]
+    owners = [[-1] * columns for _ in range(rows)]
+    for group, some in enumerate(points):
+        for point in some:
+            high, wide = cell_of(point, 2 * columns, 4 * rows)
+            bits[high // 4][wide // 2] |= _DOTS[wide % 2][high % 4]
+            owners[high // 4][wide // 2] = group
+    return [
+        [(chr(0x2800 + bit) if bit else " ", owner) for bit, owner in zip(*pair, strict=True)]
+        for pair in zip(bits, owners, strict=True)
+    ]

@@ -1,0 +1,297 @@
+"""The screens on which things are started and watched: keys, goldens, and one real training from start to end."""
+
+import fcntl
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.runs.jobs import jobs, read_job, stop
+from lininterp_cli.runs.store import Store
+from lininterp_cli.tui.screens import do
+
+GOLDEN = Path(__file__).parent / "golden"
+CREATED = 1_767_323_045.0
+NOW = CREATED + 86_400
+
+
+def check_golden(name, text):
+    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
+    path = GOLDEN / name
+    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _in_the_store(tmp_path, monkeypatch):
+    """The runs are in `runs` here, so that every command reads the same in each test run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+    async def listed(kind):
+        return {}
+
+    # `lininterp list` takes seconds; the test of the catalogue asks it.
+    monkeypatch.setattr(do, "listed", listed)
+
+
+@pytest.fixture
+def runs(write_run):
+    folder = Path("runs")
+    write_run("mlp-s0", folder=folder)
+    write_run("resnet8-s1", folder=folder, status="interrupted", curves=0, times={"created": "2026-01-01T00:00:00Z"})
+    return folder
+
+
+@pytest.fixture
+def old_job(runs):
+    """Writes a job that is over."""
+
+    def write(name, words, code, log):
+        place = runs / ".jobs" / name
+        place.mkdir(parents=True)
+        content = {"schema": 1, "words": words, "created": "2026-01-03T02:00:00+00:00", "host": "here"}
+        (place / "job.json").write_text(json.dumps(content))
+        (place / "exit").write_text(str(code))
+        (place / "log").write_text(log)
+        return place
+
+    return write
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What would have been started."""
+    words = []
+    monkeypatch.setattr(do, "start", lambda runs, what: words.append(what))
+    return words
+
+
+def test_do_at_both_sizes(explore, runs, old_job):
+    old_job(
+        "20260103-020000-00", ["train", "--preset", "digits", "--runs", "runs"], 0, "epoch 29\nepoch 30/30 test 99%\n"
+    )
+    old_job("20260103-020000-01", ["interpolate", "mlp-s0", "--runs", "runs"], 3, "lininterp: no data\n")
+    check_golden("do-80x24.txt", explore((80, 24), "x", ..., "j", "j", folder=runs))
+    check_golden("do-120x40.txt", explore((120, 40), "x", ..., "G", folder=runs))
+
+
+def test_a_command_is_put_together_and_started_after_a_question(explore, runs, started):
+    keys = (
+        "x",
+        ...,
+        "j",
+        "j",
+        "space",
+        "j",
+        "enter",
+        *"adaptive:9",
+        "enter",
+        None,
+        "S",
+        None,
+        "n",
+        "enter",
+        "S",
+        "y",
+        "enter",
+    )
+    edited, asked, after = explore((80, 24), *keys, folder=runs)
+    command = ["interpolate", "mlp-s0", "--by", "layer", "--alphas", "adaptive:9", "--runs", "runs"]
+    assert "lininterp interpolate mlp-s0 --by layer --alphas adaptive:9 --runs runs" in edited
+    assert "start the command above as a job? [y/n]" in asked
+    assert started == [command]
+    assert "started" in after
+
+
+def test_what_stands_in_the_way_is_said(explore, runs, started):
+    screen = explore((80, 24), "x", ..., "h", "S", folder=runs)
+    assert "give either blocks or all but" in screen
+    assert started == []
+
+
+def test_an_interrupted_run_is_resumed_and_a_menu_chooses_something_else(explore, runs, started):
+    explore((80, 24), "slash", *"resnet8-s1", "enter", ..., "x", ..., "S", "y", "enter", folder=runs)
+    assert started == [["train", "--resume", "resnet8-s1", "--runs", "runs"]]
+    screen = explore((80, 24), "x", ..., "enter", ..., *"train from", "enter", ..., folder=runs)
+    assert "lininterp train --preset digits --runs runs" in screen
+
+
+def test_copying_sends_the_command(explore, runs):
+    copied = []
+
+    def watch(app):
+        app.copy_to_clipboard = copied.append
+
+    screen = explore((80, 24), "x", ..., watch, "y", folder=runs)
+    assert copied == ["lininterp interpolate mlp-s0 --by block --runs runs"]
+    assert "clipboard" in screen
+
+
+def test_a_job_is_read_and_removed(explore, runs, old_job):
+    place = old_job("20260103-020000-00", ["train"], 1, "".join(f"line {n}\n" for n in range(99)) + "\x1b[31mevil\n")
+    keys = (
+        "x",
+        ...,
+        "J",
+        "enter",
+        ...,
+        None,
+        "g",
+        None,
+        "G",
+        "k",
+        None,
+        "escape",
+        "s",
+        None,
+        "x",
+        "n",
+        "enter",
+        "x",
+        "y",
+        "enter",
+    )
+    end, top, scrolled, stopped, after = explore((80, 24), *keys, folder=runs)
+    assert "evil" in end
+    assert "following" in end
+    assert "exit code 1" in end
+    assert "line 0" in top
+    assert "1 lines below" in scrolled
+    assert "this job is over" in stopped
+    assert not place.exists()
+    assert "none yet" in after
+
+
+def test_names_come_from_the_command_line_itself(explore, runs, monkeypatch):
+    async def listed(kind):
+        return {"models": {"brand-new": {}}}.get(kind, {})
+
+    monkeypatch.setattr(do, "listed", listed)
+    screen = explore((80, 24), "x", ..., *"hhh", "j", "j", "space", ..., "h", folder=runs)
+    assert "lininterp train --preset digits --model brand-new --runs runs" in screen
+
+
+def test_live_at_both_sizes(explore, runs, write_run):
+    folder = write_run("live-s2", folder=runs, status="running", curves=0, epochs=0, name="live one")
+    with (folder / "metrics.jsonl").open("a") as file:
+        for epoch in range(7):
+            row = {"epoch": epoch, "train_loss": 2 / (1 + epoch), "test_loss": 2.2 / (1 + epoch)}
+            row |= {"test_accuracy": 0.5, "lr": 0.05, "examples_per_second": 4000.0, "seconds": 20.0 * epoch}
+            file.write(json.dumps(row) + "\n")
+    os.utime(folder / "metrics.jsonl", (NOW - 30, NOW - 30))
+    path = runs / "mlp-s0" / "curves" / "curve-0.json"
+    replace(read_curve(path), complete=False).write(path)
+    for changed in (path, path.parent):
+        os.utime(changed, (NOW - 60, NOW - 60))
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        check_golden("live-80x24.txt", explore((80, 24), "w", ..., folder=runs))
+        check_golden("live-120x40.txt", explore((120, 40), "w", ..., "j", folder=runs))
+        first, again = explore((80, 24), "w", ..., "m", "y", None, "j", "enter", ..., folder=runs)
+        assert "accuracy by epoch, log axis" in first
+        assert "mlp-s0" in again.split("\n")[0]
+        for size in ((1, 1), (30, 8), (200, 60)):
+            explore(
+                size, "w", ..., "j", "k", "m", "y", "l", "s", "n", "enter", "x", ..., *"jlhk", folder=runs, ascii=True
+            )
+    finally:
+        os.close(descriptor)
+
+
+def test_nothing_runs(explore, runs):
+    assert "Nothing is running" in explore((80, 24), "w", ..., folder=runs)
+
+
+def test_looking_again_at_unchanged_files_draws_nothing(explore, runs, old_job, monkeypatch):
+    old_job("20260103-020000-00", ["train"], 0, "done\n")
+    drawn = []
+
+    def watch(app):
+        from textual.widget import Widget
+
+        original = Widget.refresh
+        here = app.screen
+
+        def refresh(self, *given, **more):
+            drawn.extend([self] if self is not here and self.screen is here else [])
+            return original(self, *given, **more)
+
+        monkeypatch.setattr(Widget, "refresh", refresh)
+        app.scan()
+
+    def stop_watching(app):
+        assert drawn == []
+        monkeypatch.undo()
+        monkeypatch.chdir(runs.absolute().parent)
+
+    explore((80, 24), "x", ..., watch, stop_watching, "escape", folder=Path("runs").absolute())
+    explore((80, 24), "w", ..., watch, stop_watching, folder=Path("runs").absolute())
+
+
+def test_a_training_started_here_is_seen_live_and_ends_in_the_list(explore, tmp_path, write_run):
+    runs = tmp_path / "runs"
+    write_run("old", folder=runs)
+
+    def edit(value):
+        return ("enter", *value, "enter")
+
+    def until(answer):
+        def wait(app):
+            end = time.monotonic() + 40
+            while not answer():
+                assert time.monotonic() < end, [job.log_path.read_text() for job in jobs(runs)]
+                time.sleep(0.05)
+            app.screen.found()
+
+        return wait
+
+    def is_under_way():
+        return any(run.record.epoch > 2 for run in Store(runs).runs() if run.id != "old")
+
+    try:
+        filled = ("x", ..., *"hhh", "j", "j", *edit("mlp"), "j", "j", *edit("4000"), *"jjjjjjj", *edit("100"))
+        begin = (
+            None,
+            "S",
+            "y",
+            "enter",
+            ...,
+            until(is_under_way),
+            "escape",
+            ...,
+            lambda app: app.scan(),
+            ...,
+            "w",
+            ...,
+            None,
+        )
+        form, live, after = explore((100, 30), *filled, *begin, "s", "y", "enter", ..., folder=runs)
+        for words in ("--model mlp", "--epochs 4000", "--train-size 100"):
+            assert words in form
+        assert "1 training" in live
+        assert "/4000" in live
+        assert "log: epoch" in live
+        assert "SIGINT sent" in after
+        until(lambda: read_job(jobs(runs)[0].folder).state == "stopped")(_Silent)
+        assert [run.status() for run in Store(runs).runs() if run.id != "old"] == ["interrupted"]
+        assert "stopped" in explore((100, 30), "x", ..., folder=runs)
+    finally:
+        for job in jobs(runs):
+            if job.state == "running":
+                stop(job)
+
+
+class _Silent:
+    """Stands for an explorer that has been left."""
+
+    class screen:  # noqa: N801 (what is asked of it)
+        @staticmethod
+        def found():
+            """Nothing to look at."""

@@ -1,0 +1,61 @@
+"""The help and the documentation are the table of actions, written out."""
+
+import os
+from pathlib import Path
+
+from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.keys import key_table, rekeyed, spelled
+from lininterp_cli.tui.preferences import Preferences
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "explorer.md"
+END = "<!-- end of keys -->"
+
+
+def test_the_document_has_the_keys_of_now():
+    """LININTERP_UPDATE_GOLDEN=1 writes them."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    head, rest = text.split("test_help.py -->\n")
+    written, foot = rest.split(END)
+    table = f"\n{key_table(ACTIONS)}\n"
+    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
+        DOCUMENT.write_text(f"{head}test_help.py -->\n{table}{END}{foot}", encoding="utf-8")
+        written = table
+    assert written == table
+
+
+def test_the_table_has_every_action_once_for_each_screen():
+    table = key_table(ACTIONS)
+    for actions in ACTIONS.values():
+        for action in actions:
+            assert f"`{action.id}`" in table
+            assert f"`{spelled(action.keys.split(',')[0])}`" in table
+
+
+def test_new_keys_are_shown_for_pairs_and_alone():
+    runs = {action.id: action for action in rekeyed(ACTIONS, {"down": "n,down", "sort": "f5"})["runs"]}
+    assert runs["down"].shown == "n k"
+    assert runs["down"].keys == "n,down"
+    assert runs["up"].shown == ""
+    assert runs["sort"].shown == "F5 S r"
+    assert runs["metric"].shown == "m"
+    assert rekeyed(ACTIONS, {}) is ACTIONS
+
+
+def test_new_keys_work_and_the_foot_and_the_help_show_them(explore, store):
+    preferences = Preferences(keys={"sort": "f5", "help": "f1"})
+    before, after, old, shown = explore(
+        (120, 60), None, "f5", None, "s", None, "f1", folder=store, preferences=preferences
+    )
+    assert "sort newest" in before
+    assert "sort newest" not in after
+    assert old.split("\n")[0] == after.split("\n")[0]
+    assert "F5 S r sort" in before
+    assert "F1 help" in before
+    assert any(line.strip().startswith("F5 ") for line in shown.split("\n"))
+
+
+def test_the_page_moves_to_its_end_and_back(explore, store):
+    first, last, again = explore((80, 24), "question_mark", None, "G", None, "g")
+    assert "tui.toml" not in first
+    assert "tui.toml" in last
+    assert again == first

@@ -1,0 +1,105 @@
+"""Order and groups are those that a plain sort and numpy find."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lininterp_cli.errors import UnknownNameError
+from lininterp_cli.runs.query import parse
+from lininterp_cli.view.listing import (
+    GROUP_HEADS,
+    USUAL_SORTS,
+    group,
+    group_numbers,
+    groupings,
+    order,
+    require,
+    select,
+    spread_words,
+    table,
+)  # fmt: skip
+from lininterp_cli.view.summary import Summary, Worst
+
+
+def run(place, accuracy=None, height=None, **settings):
+    worst = None if height is None else Worst(height=height, alpha=0.5, block="fc", definition="rise", curve="full")
+    return Summary(
+        id=f"run-{place}", name="", state="finished", accuracy=accuracy, worst=worst, created=float(place),
+        settings=settings, tags=("old",) if place % 2 else (),
+    )  # fmt: skip
+
+
+def same(one):
+    return one
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=12), st.booleans())
+def test_what_is_known_is_sorted_and_the_rest_stands_last(values, reverse):
+    ordered = order([run(place, value) for place, value in enumerate(values)], "accuracy", 0, same, reverse=reverse)
+    found = [one.accuracy for one in ordered]
+    known = sorted((value for value in values if value is not None), reverse=not reverse)
+    assert found == known + [None] * (len(values) - len(known))
+
+
+@pytest.mark.parametrize("sort", [*USUAL_SORTS, "age", "tag", "model", "lr"])
+def test_every_order_keeps_every_run(sort):
+    runs = [run(0), run(1, 0.5, 1.0, **{"optimizer.lr": 0.1}), run(2, 0.6), Summary(id="x", name="", state="odd")]
+    assert sorted(one.id for one in order(runs, sort, 10.0, same)) == sorted(one.id for one in runs)
+
+
+def test_newest_first():
+    assert [one.id for one in order([run(1), run(3), run(2)], "newest", 0, same)] == ["run-3", "run-2", "run-1"]
+    assert [one.id for one in order([run(1), run(3)], "newest", 0, same, reverse=True)] == ["run-1", "run-3"]
+
+
+def test_select():
+    runs = [run(0, 0.9, lr=0.1), run(1, 0.5, lr=0.2)]
+    assert select(runs, parse("lr>0.1"), 0, same) == runs[1:]
+    assert select(runs, parse("accuracy>2"), 0, same) == []
+    assert select(runs, parse("age<1"), 1.5, same) == runs[1:]
+    with pytest.raises(UnknownNameError, match="unknown field 'width'"):
+        select(runs, parse("width:3"), 0, same)
+    require(runs, "lr")
+
+
+def test_a_group_has_mean_and_spread_over_its_runs():
+    runs = [run(seed, accuracy, height, seed=seed, lr=lr) for seed, accuracy, height, lr in [
+        (0, 0.9, 0.2, 0.1), (1, 0.8, 0.4, 0.1), (2, 0.85, None, 0.1), (0, 0.1, 3.0, 0.5),
+    ]]  # fmt: skip
+    first, second = group(runs, "configuration", 0, same)
+    assert (first.label, first.num_seeds, first.members) == ("lr=0.1", 3, tuple(runs[:3]))
+    assert first.accuracy == pytest.approx((np.mean([0.9, 0.8, 0.85]), np.std([0.9, 0.8, 0.85], ddof=1)))
+    assert first.barrier == pytest.approx((0.3, np.std([0.2, 0.4], ddof=1)))
+    assert math.isnan(second.accuracy[1])
+    numbers = dict(zip(GROUP_HEADS, group_numbers(second), strict=True))
+    assert (numbers["runs"], numbers["accuracy"], numbers["accuracy_sd"]) == (1, 0.1, None)
+    assert spread_words(first.barrier, "{:.2f}".format) == "0.30 ±0.14"
+    assert spread_words(second.barrier, "{:.2f}".format, ascii=True) == "3.00"
+    assert spread_words(None, str) == ""
+
+
+VALUES = st.one_of(st.none(), st.floats(allow_nan=False), st.text(), st.booleans(),
+                   st.integers(), st.lists(st.text()).map(tuple))  # fmt: skip
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["lr", "model.name", "reset.blocks"]), VALUES), max_size=6))
+def test_the_filter_of_a_group_means_its_runs(settings):
+    runs = [run(place, **one) for place, one in enumerate(settings)]
+    for by, _ in groupings(runs):
+        groups = group(runs, by, 0, same)
+        # A run without tags is in one group, one with tags in one for each.
+        assert {one.id for found in groups for one in found.members} == {one.id for one in runs}
+        for found in groups:
+            meant = {one.id for one in select(runs, parse(found.query), 0, same)}
+            assert {one.id for one in found.members} <= meant
+
+
+def test_table_is_words():
+    rows = table(
+        [run(1, 0.5, 2.0, seed=3), dataclasses.replace(run(2), name="a\tb")], ("name", "accuracy", "barrier", "seed")
+    )
+    assert rows == [["name", "accuracy", "barrier", "seed"], ["", "0.5000", "2.000", "3"], ["a\tb", "", "", ""]]

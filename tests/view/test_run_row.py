@@ -1,0 +1,70 @@
+"""A row has the width it was given, whatever stands in it."""
+
+import time
+
+import pytest
+from rich.cells import cell_len
+
+from lininterp_cli.view.listing import group
+from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, group_lines
+from lininterp_cli.view.summary import Summary, Worst, damaged
+
+SCENE = Scene(now=1e6, full_bar=2.0)
+RUN = Summary(
+    id="resnet18-cifar10-s0", name="名前\x1b[2J" + "x" * 90, state="finished", model="resnet18", data="cifar10",
+    optimizer="momentum", accuracy=0.95, created=1e6 - 7200, settings={"optimizer.lr": 0.1},
+    worst=Worst(height=0.75, alpha=0.5, block="layer1.0", definition="rise", curve="by-block", low=0.5, high=1.0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("run", [RUN, damaged("x", "why"), Summary(id="", name="", state="", created=-1e30)])
+def test_rows_fill_their_width(run, ascii):
+    for width in range(24, 150):
+        scene = Scene(now=1e6, ascii=ascii)
+        shown = columns(width, "lr", scene)
+        words = " ".join(cells(run, shown, scene))
+        assert cell_len(words) == sum(column.room + 1 for column in shown) - 1
+        assert cell_len(words) <= width
+        assert "\x1b" not in words
+        assert words.isascii() or not ascii
+
+
+def heads(width, sort="newest"):
+    return [column.name for column in columns(width, sort, SCENE)]
+
+
+def test_what_fits():
+    assert heads(38) == ["state", "name", "accuracy", "barrier", "age"]
+    assert heads(78) == ["state", "name", "model", "accuracy", "barrier", "bar", "block", "age"]
+    assert heads(118)[2:5] == ["model", "data", "optimizer"]
+    assert "interval" in heads(118)
+    assert heads(39, "optimizer.lr") == ["state", "name", "accuracy", "barrier", "optimizer.lr"]
+    assert "gap" in heads(78, "gap")
+
+
+def test_words():
+    shown = columns(118, "newest", SCENE)
+    found = {column.name: word.strip() for column, word in zip(shown, cells(RUN, shown, SCENE), strict=True)}
+    assert found["barrier"] == "0.750 ▲"
+    assert found["bar"] == "███"
+    assert found["interval"] == "0.50..1.00"
+    assert (found["age"], found["accuracy"], found["block"]) == ("2h", "0.9500", "layer1.0")
+    low = cells(RUN, shown, Scene(now=1e6, threshold=0.8))
+    assert "▲" not in "".join(low)
+
+
+def test_one_diverged_run_leaves_the_other_bars():
+    assert full_bar([RUN]) == 0.75
+    assert full_bar([]) == 1.0
+    huge = Summary(id="x", name="", state="diverged",
+                   worst=Worst(height=1e6, alpha=0.5, block="fc", definition="rise", curve="full"))  # fmt: skip
+    assert full_bar([RUN, huge]) == 5.0
+
+
+def test_groups_fit():
+    groups = group([RUN, damaged("x", "why")], "model", time.time(), lambda run: run)
+    for width in (30, 60, 100):
+        lines = group_lines(groups, width, ascii=True)
+        assert len(lines) == 3
+        assert all(len(line) <= width and line.isascii() for line in lines)
