@@ -1,0 +1,165 @@
+"""Whether two measures of the same runs rise together: rank correlations with an interval; never torch, never numpy.
+
+Ranks, because a barrier and an accuracy need not depend on each other in a straight line, and one diverged run must
+not decide.  Intervals hold for runs that are independent of each other; who shows them has to say so.
+"""
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+MIN_PAIRS = 4
+"""Pairs below which there is no correlation to speak of: the interval's variance divides by their number less 3."""
+
+_NORMAL_975 = 1.959963984540054
+"""97.5 % quantile of the standard normal distribution."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RankCorrelation:
+    """How two measures rise together."""
+
+    num_pairs: int
+    """Pairs in which both are known."""
+    rho: float | None = None
+    """Spearman's rho, -1..1; None with fewer than four pairs or where a measure is the same in all of them."""
+    tau: float | None = None
+    """Kendall's tau-b, -1..1; None under the same conditions."""
+    low: float | None = None
+    """Lower end of the 95 % interval of rho; None where rho is, and where it is -1 or 1."""
+    high: float | None = None
+    """Upper end of the interval."""
+
+    @property
+    def is_told_from_zero(self) -> bool:
+        """Whether the interval leaves out 0; an order without exception has no interval and tells by itself."""
+        if self.rho is None:
+            return False
+        return self.low is None or self.high is None or self.low > 0 or self.high < 0
+
+
+def correlate(xs: Sequence[float | None], ys: Sequence[float | None]) -> RankCorrelation:
+    """The rank correlations of two measures.
+
+    Args:
+        xs: One measure of each run; what is None or not finite is left out, with its partner.
+        ys: The other, as many.
+
+    Returns:
+        Both correlations and the interval of rho.
+
+    Example:
+        >>> found = correlate([1, 2, 3, 4, 5, None], [2, 1, 4, 3, 5, 9])
+        >>> found.num_pairs, found.rho, found.tau
+        (5, 0.8, 0.6)
+    """
+    pairs = [(x, y) for x, y in zip(xs, ys, strict=True) if _is_known(x) and _is_known(y)]
+    left, right = [float(x or 0) for x, _ in pairs], [float(y or 0) for _, y in pairs]
+    rho = spearman(left, right)
+    low, high = rank_interval(rho, len(pairs)) or (None, None)
+    return RankCorrelation(num_pairs=len(pairs), rho=rho, tau=kendall(left, right), low=low, high=high)
+
+
+def spearman(xs: Sequence[float], ys: Sequence[float]) -> float | None:
+    """Spearman's rho: the correlation of midranks.
+
+    Args:
+        xs: Finite values.
+        ys: As many.
+
+    Returns:
+        -1..1, or None with fewer than four pairs or where all values of a side are equal.
+
+    References:
+        Spearman 1904, doi 10.2307/1412159.
+    """
+    if len(xs) < MIN_PAIRS:
+        return None
+    middle = (len(xs) + 1) / 2
+    left, right = ([rank - middle for rank in midranks(values)] for values in (xs, ys))
+    spread = math.sqrt(math.fsum(a * a for a in left) * math.fsum(b * b for b in right))
+    if spread == 0:
+        return None
+    together = math.fsum(a * b for a, b in zip(left, right, strict=True))
+    return max(-1.0, min(1.0, together / spread))
+
+
+def rank_interval(rho: float | None, num_pairs: int) -> tuple[float, float] | None:
+    """The 95 % interval of Spearman's rho, by Fisher's z with the variance (1 + rho^2 / 2) / (n - 3).
+
+    Args:
+        rho: What was found.
+        num_pairs: In how many independent pairs, n.
+
+    Returns:
+        Its ends, or None where rho is None, -1 or 1.
+
+    References:
+        Bonett & Wright 2000, Psychometrika 65, doi 10.1007/BF02294183.
+
+    Example:
+        >>> low, high = rank_interval(0.5, 30)
+        >>> round(low, 3), round(high, 3)
+        (0.148, 0.74)
+    """
+    # What rounding has left of a perfect order must not pass for an order with an exception.
+    if rho is None or num_pairs < MIN_PAIRS or 1 - abs(rho) < 1e-12:
+        return None
+    z, reach = math.atanh(rho), _NORMAL_975 * math.sqrt((1 + rho * rho / 2) / (num_pairs - 3))
+    return math.tanh(z - reach), math.tanh(z + reach)
+
+
+def kendall(xs: Sequence[float], ys: Sequence[float]) -> float | None:
+    """Kendall's tau-b: concordant less discordant pairs, over what ties leave of all pairs.
+
+    Args:
+        xs: Finite values.
+        ys: As many.
+
+    Returns:
+        -1..1, or None with fewer than four pairs or where all values of a side are equal.
+
+    References:
+        Kendall 1945, doi 10.1093/biomet/33.3.239.
+    """
+    if len(xs) < MIN_PAIRS:
+        return None
+    order = sorted(zip(xs, ys, strict=True))
+    discordant, seen = 0, list[float]()
+    for _, y in order:
+        # Of equal x, the smaller y came before, so that a tie is never counted.
+        discordant += len(seen) - bisect_right(seen, y)
+        insort(seen, y)
+    every = len(order) * (len(order) - 1) // 2
+    tied_x, tied_y, tied_both = _ties(xs), _ties(ys), _ties(order)
+    if tied_x == every or tied_y == every:
+        return None
+    concordant = every - tied_x - tied_y + tied_both - discordant
+    return (concordant - discordant) / math.sqrt((every - tied_x) * (every - tied_y))
+
+
+def midranks(values: Sequence[float]) -> list[float]:
+    """Each value's place in the order, 1 for the smallest; equal ones share the mean of their places.
+
+    Args:
+        values: Finite values.
+
+    Returns:
+        As many places.
+
+    Example:
+        >>> midranks([0.3, 0.1, 0.3])
+        [2.5, 1.0, 2.5]
+    """
+    ordered = sorted(values)
+    return [(bisect_left(ordered, value) + bisect_right(ordered, value) + 1) / 2 for value in values]
+
+
+def _ties(values: Iterable[Hashable]) -> int:
+    return sum(count * (count - 1) // 2 for count in Counter(values).values())
+
+
+def _is_known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
