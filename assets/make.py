@@ -32,7 +32,7 @@ WIDE, NARROW = (110, 32), (80, 24)
 _BLOCKS = ("slash", *"decay-0.01-s2", "enter", ...)
 
 SCREENS: dict[str, tuple[tuple[int, int], Sequence[str | EllipsisType]]] = {
-    "explorer": (WIDE, _BLOCKS),
+    "explorer": (WIDE, ("space", *"jj", "space", "space", *"jjjjjjjjj")),
     "curve": (WIDE, (*_BLOCKS, "enter", ..., "b", "b", "b", "b", "b")),
     "layers": (WIDE, (*_BLOCKS, "L")),
     "live": (WIDE, ("w",)),
