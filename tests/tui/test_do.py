@@ -135,29 +135,17 @@ def test_copying_sends_the_command(explore, runs):
 
 def test_a_job_is_read_and_removed(explore, runs, old_job):
     place = old_job("20260103-020000-00", ["train"], 1, "".join(f"line {n}\n" for n in range(99)) + "\x1b[31mevil\n")
+    tables = []
     keys = (
-        "x",
-        ...,
-        "J",
-        "enter",
-        ...,
-        None,
-        "g",
-        None,
-        "G",
-        "k",
-        None,
-        "escape",
-        "s",
-        None,
-        "x",
-        "n",
-        "enter",
-        "x",
-        "y",
-        "enter",
+        *("x", ..., lambda app: tables.append(app.screen.rows()), "J", "enter", ..., None, "g", None, "G", "k", None),
+        *("escape", "s", None, "x", "n", "enter", "x", "y", "enter"),
     )
     end, top, scrolled, stopped, after = explore((80, 24), *keys, folder=runs)
+    (heads, row), = tables  # fmt: skip
+    assert dict(zip(heads, row, strict=True)) | {"last_line": ""} == {
+        "job": place.name, "state": "failed", "exit_code": "1", "run": "", "command": "lininterp train",
+        "last_line": "",
+    }  # fmt: skip
     assert "evil" in end
     assert "following" in end
     assert "exit code 1" in end

@@ -93,6 +93,15 @@ class DoScreen(JobSheet):
             height = self.query_one(selector, Lines).size.height
             self.write(selector, lambda width, draw=draw, height=height: draw(width, height))  # type: ignore[misc]
 
+    def rows(self) -> list[list[str]]:
+        """The jobs as a table."""
+        heads = ["job", "state", "exit_code", "run", "command", "last_line"]
+        return [heads] + [
+            [one.job.id, one.job.state, "" if one.job.code is None else str(one.job.code), one.run or "",
+             command_line(one.job.words), one.line]
+            for one in self.desk.heard
+        ]  # fmt: skip
+
     def on_job_sheet_listened(self, message: JobSheet.Listened) -> None:
         """List the jobs as they are now."""
         self.desk.hear(message.heard)
