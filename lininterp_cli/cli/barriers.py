@@ -113,9 +113,9 @@ def _things(
     limit = THRESHOLDS[metric] if threshold is None else threshold
     seen = detect(sys.stdout)
     shown = HeatMap(
-        curve=curve, rows=rows, definition=definition, metric=metric, per_row=per_row,
+        curve=curve, rows=rows, definition=definition, threshold=limit, metric=metric, per_row=per_row,
         look=Look(ascii=seen.ascii, depth=seen.depth),
     )  # fmt: skip
-    map_ = [*heat_map(shown, width=seen.width), legend(shown, limit, seen.width)] if seen.interactive else []
+    map_ = [*heat_map(shown, width=seen.width), legend(shown, seen.width)] if seen.interactive else []
     order = [row.label for row in rows]
     return [*map_, barrier_table(curve, split, definition, metric=metric, order=order, **look)]

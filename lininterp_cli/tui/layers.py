@@ -201,7 +201,7 @@ class Layers:
         if curve is None or row is None or detail is None:
             return
         self.page.next_curve(detail.curves.index(curve) - self.page.place)
-        self.page.block = row.depth
+        self.page.block, self.page.chosen = row.depth, set(self.chosen)
 
     # What is drawn ---------------------------------------------------------------------------------------------
 
@@ -225,15 +225,15 @@ class Layers:
         self._first = min(max(self._first, place - self._height + 1, 0), place, max(0, len(self.rows) - self._height))
         alpha = self._alpha_at(self.rows[place])
         shown = HeatMap(
-            curve=curve, rows=self.rows, definition=self.definition, metric=self.page.metric, per_row=self.per_row,
-            log=self.page.log, cursor=place, alpha=alpha, chosen=frozenset(self.chosen), look=self.page.look,
+            curve=curve, rows=self.rows, definition=self.definition, threshold=self.threshold,
+            metric=self.page.metric, per_row=self.per_row, log=self.page.log, cursor=place, alpha=alpha, chosen=frozenset(self.chosen), look=self.page.look,
         )  # fmt: skip
         lines = [plain(crop(f" {self._title(curve)}", width, ascii=ascii, head=width), "dim")]
         lines += heat_map(shown, width=width, height=room + 1, first=self._first, tall=tall)
         lines += [Text("")] * (height - 2 - len(lines))
         known = values(self.rows[place], alpha, self.split, ascii=ascii)
         lines.append(plain(crop(f" {known}", width, ascii=ascii, head=width), "bold"))
-        return [*lines, legend(shown, self.threshold, width)][:height]
+        return [*lines, legend(shown, width)][:height]
 
     def plot_height(self, height: int) -> int:
         """How many lines are left for a plot of the rows' curves.

@@ -46,6 +46,8 @@ class HeatMap:
     """What is shown, the first one on top."""
     definition: str
     """Definition of the rows' barriers."""
+    threshold: float
+    """Above which a barrier has a sign, in nats or as a fraction; a full bar is at least as high."""
     metric: Metric = "loss"
     """What the costs are of."""
     per_row: bool = False
@@ -78,7 +80,7 @@ def heat_map(shown: HeatMap, *, width: int, height: int | None = None, first: in
     layout = _layout(shown, width)
     last = len(shown.rows) if height is None else first + max(0, height - 1) // tall
     scale = None if shown.per_row else scale_of(shown.rows, shown.metric, log=shown.log)
-    top = max((row.height for row in shown.rows), default=0.0)
+    top = max([shown.threshold, *(row.height for row in shown.rows)])
     lines = [_heads(shown, layout)]
     for place, row in list(enumerate(shown.rows))[first:last]:
         limits = scale_of([row], shown.metric, log=shown.log) if shown.per_row else scale
@@ -109,12 +111,11 @@ def scale_of(rows: Sequence[LayerRow], metric: Metric, *, log: bool = False) -> 
     return Limits(low=min(inside), high=max(inside), log=log) if inside else None
 
 
-def legend(shown: HeatMap, threshold: float, width: int) -> Text:
+def legend(shown: HeatMap, width: int) -> Text:
     """What the colours and signs of a map mean, in one line.
 
     Args:
         shown: The map.
-        threshold: Above which a barrier has a sign, in nats or as a fraction.
         width: Columns.
 
     Returns:
@@ -130,7 +131,7 @@ def legend(shown: HeatMap, threshold: float, width: int) -> Text:
     words = [
         f" {ends[1]} {unit}, {'log, ' if shown.log else ''}{'each row its own scale' if shown.per_row else 'one scale'}"
     ]
-    words.append(f"{signs.high} barrier above {threshold_words(threshold, shown.metric)}")
+    words.append(f"{signs.high} barrier above {threshold_words(shown.threshold, shown.metric)}")
     missing = [value for row in shown.rows for value in row.costs if not math.isfinite(value)]
     words += [f"{signs.not_finite} not finite  {signs.unknown} not known"] if missing else []
     text.append("  ".join(words), "dim")

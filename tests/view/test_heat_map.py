@@ -17,7 +17,12 @@ NUMBER = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -1.0, 1e6, 1e300, 
 
 def shown(curve, metric="loss", **choices):
     return HeatMap(
-        curve=curve, rows=layer_rows(curve, "test", "rise", metric=metric), definition="rise", metric=metric, **choices
+        curve=curve,
+        rows=layer_rows(curve, "test", "rise", metric=metric),
+        definition="rise",
+        threshold=0.1,
+        metric=metric,
+        **choices,
     )
 
 
@@ -47,7 +52,7 @@ def test_any_curve_fits_any_size(curve, width, height, per_row, log, ascii, metr
     look = Look(ascii=ascii, depth=depth)
     alpha = alpha if math.isfinite(alpha) else None
     drawn = shown(curve, metric, per_row=per_row, log=log, look=look, cursor=0, alpha=alpha, chosen={"", "a"})
-    lines = [*heat_map(drawn, width=width, height=height, tall=tall), legend(drawn, 0.1, width)]
+    lines = [*heat_map(drawn, width=width, height=height, tall=tall), legend(drawn, width)]
     assert len(lines) <= height + 1
     for line in lines:
         assert line.cell_len <= width
@@ -87,7 +92,7 @@ def test_what_is_missing_has_signs_that_the_legend_explains(make_curve):
     line = heat_map(drawn, width=80)[1].plain
     assert line.count("x") == 1
     assert "·" in line
-    assert "x not finite" in legend(drawn, 0.1, 100).plain
+    assert "x not finite" in legend(drawn, 100).plain
 
 
 def test_a_diverged_value_does_not_flatten_the_others(make_curve):
@@ -102,3 +107,15 @@ def test_sensitive_blocks_are_marked_and_bold(make_curve, metric):
     assert "▲" in high.plain
     assert "▲" not in low.plain
     assert any("bold" in str(span.style) for span in high.spans)
+
+
+def test_barriers_below_the_threshold_have_short_bars(make_curve):
+    from lininterp_cli.view.text import bar
+
+    curve = make_curve()
+    for threshold in (1e-6, 10.0):
+        rows = layer_rows(curve, "test", "rise", threshold=threshold)
+        drawn = HeatMap(curve=curve, rows=rows, definition="rise", threshold=threshold)
+        top = max(threshold, *(row.height for row in rows))
+        for row, line in zip(rows, heat_map(drawn, width=100)[1:], strict=True):
+            assert f" {bar(row.height / top, 10)} " in line.plain
