@@ -33,6 +33,8 @@ class Trainee:
     """Keeps float16 gradients in range; switched off for other precisions."""
     epoch: int = 0
     """Epochs that are done."""
+    layout: torch.memory_format = torch.channels_last
+    """How images lie in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def fit(
         with _stream(dataset.train.labels.device, derive(seed, "dropout", trainee.epoch)), exact():
             trainee.model.train()
             total = torch.zeros((), device=dataset.train.labels.device)
-            for step, (inputs, labels) in enumerate(_shuffled(dataset, batches, seed, trainee.epoch)):
+            for step, (inputs, labels) in enumerate(_shuffled(dataset, batches, seed, trainee)):
                 factor = factor_at(trainee.epoch * len(batches) + step, num_steps, num_warmup_steps, schedule)
                 for group, lr in zip(trainee.optimizer.param_groups, full_lr, strict=True):
                     group["lr"] = lr * factor
@@ -104,18 +106,18 @@ def _step(trainee: Trainee, inputs: Tensor, labels: Tensor, dtype: str) -> Tenso
     return loss.detach()
 
 
-def _shuffled(dataset: Dataset, batches: list[slice], seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _shuffled(dataset: Dataset, batches: list[slice], seed: int, trainee: Trainee) -> Iterator[tuple[Tensor, Tensor]]:
     train, device = dataset.train, dataset.train.labels.device
-    shuffler = torch.Generator().manual_seed(derive(seed, "shuffle", epoch))
+    shuffler = torch.Generator().manual_seed(derive(seed, "shuffle", trainee.epoch))
     order = torch.randperm(len(train), generator=shuffler).to(device)
-    generator = torch.Generator(device).manual_seed(derive(seed, "augment", epoch))
+    generator = torch.Generator(device).manual_seed(derive(seed, "augment", trainee.epoch))
     for rows in batches:
         inputs = train.inputs[order[rows]]
         if dataset.augmentation is not None:
             inputs = augmented(inputs, dataset.augmentation, generator)
         inputs = dataset.normalise(inputs)
         if inputs.dim() == 4:
-            inputs = inputs.contiguous(memory_format=torch.channels_last)
+            inputs = inputs.contiguous(memory_format=trainee.layout)
         yield inputs, train.labels[order[rows]]
 
 

@@ -133,13 +133,28 @@ def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Traine
         What the loop trains.
     """
     model = model.to(device)
+    layout = _layout(model, device)
     if any(parameter.dim() == 4 for parameter in model.parameters()):
-        model = model.to(memory_format=torch.channels_last)
+        model = model.to(memory_format=layout)
     optimizer = OPTIMIZERS[config.optimizer.name](
         list(model.parameters()), device.type == "cuda", **config.optimizer.options
     )
     scaler = torch.amp.GradScaler(device.type, enabled=config.training.dtype == "float16")
-    return Trainee(model=model, optimizer=optimizer, scaler=scaler)
+    return Trainee(model=model, optimizer=optimizer, scaler=scaler, layout=layout)
+
+
+def _layout(model: nn.Module, device: torch.device) -> torch.memory_format:
+    """How images lie in memory: channels last, which is faster, but where torch then writes beyond its memory."""
+    # torch 2.15 on the CPU: the gradient of a strided 1x1 convolution of fewer than 8 channels, channels last, ends
+    # in "free(): invalid next size" or in a crash; `tests/training/test_recipe.py` shows it in a process of its own.
+    is_hit = device.type == "cpu" and any(
+        isinstance(module, nn.Conv2d)
+        and module.kernel_size == (1, 1)
+        and module.stride != (1, 1)
+        and module.in_channels < 8
+        for module in model.modules()
+    )
+    return torch.contiguous_format if is_hit else torch.channels_last
 
 
 def _with_options(config: RunConfig, rule: Callable[..., dict[str, Value]]) -> RunConfig:

@@ -1,6 +1,8 @@
 """From a configuration to what it names, and back."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from lininterp_cli.config.run import RunConfig, from_dict
 from lininterp_cli.data.draws import corrupt, select
 from lininterp_cli.data.registry import load
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.models.registry import MODELS
 from lininterp_cli.training import recipe
 from lininterp_cli.training.initial import INITS
 from lininterp_cli.training.optimizers import OPTIMIZERS
@@ -170,3 +173,33 @@ def test_the_trainee_has_the_recipe_s_optimizer() -> None:
 def test_the_schedule_has_the_recipe_s_options() -> None:
     config = recipe.resolve(configure({"schedule": {"name": "cosine", "floor": 0.25}}))
     assert recipe.schedule(config)(1.0) == 0.25
+
+
+NARROW = """
+import torch
+from torch.nn import functional
+
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.models.registry import MODELS
+from lininterp_cli.training import recipe
+
+torch.manual_seed(0)
+model = MODELS["resnet18"]((3, 32, 32), 10, width=4)
+trainee = recipe.trainee(recipe.resolve(RunConfig()), model, torch.device("cpu"))
+for _ in range(12):
+    inputs = torch.randn(64, 3, 32, 32).contiguous(memory_format=trainee.layout)
+    functional.cross_entropy(trainee.model(inputs), torch.randint(0, 10, (64,))).backward()
+"""
+
+
+def test_a_narrow_network_is_trained_where_torch_writes_beyond_its_memory_with_channels_last() -> None:
+    done = subprocess.run([sys.executable, "-c", NARROW], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("width", "layout"), [(4, torch.contiguous_format), (8, torch.channels_last)])
+def test_images_lie_with_channels_last_where_torch_allows_it(width: int, layout: torch.memory_format) -> None:
+    model = MODELS["resnet18"]((3, 32, 32), 10, width=width)
+    trainee = recipe.trainee(recipe.resolve(RunConfig()), model, torch.device("cpu"))
+    assert trainee.layout is layout
+    assert all(p.is_contiguous(memory_format=layout) for p in trainee.model.parameters() if p.dim() == 4)
