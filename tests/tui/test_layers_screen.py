@@ -7,6 +7,7 @@ import pytest
 from rich.style import Style
 from textual.strip import Segment, Strip
 
+from lininterp_cli.tui.preferences import Preferences
 from lininterp_cli.tui.widgets.heat_map_view import HeatMapView, changed
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -76,3 +77,9 @@ def test_only_the_columns_that_differ_are_drawn_again():
     assert changed(old, strip(("ab", "bold"), ("xd", ""))) == (2, 3)
     assert changed(old, strip(("ab", ""), ("cd", ""))) == (0, 2)
     assert changed(old, strip(("ab", "bold"))) == (2, 4)
+
+
+def test_the_threshold_of_the_preferences_counts(explore, store):
+    high, low = (explore((120, 30), *OPEN, preferences=Preferences(threshold=threshold)) for threshold in (0.5, 0.05))
+    assert "0 of 3 above 0.5 nats" in high
+    assert "1 of 3 above 0.05 nats" in low

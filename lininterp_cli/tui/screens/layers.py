@@ -30,6 +30,9 @@ class LayersScreen(Sheet):
         """What is shown and how."""
         if self._blocks is None:
             self._blocks = Layers(page=self.explorer.page)
+            threshold = self.explorer.preferences.threshold
+            if threshold is not None:
+                self._blocks.thresholds["loss"] = threshold
         return self._blocks
 
     def body(self) -> ComposeResult:
