@@ -226,7 +226,8 @@ class Layers:
         alpha = self._alpha_at(self.rows[place])
         shown = HeatMap(
             curve=curve, rows=self.rows, definition=self.definition, threshold=self.threshold,
-            metric=self.page.metric, per_row=self.per_row, log=self.page.log, cursor=place, alpha=alpha, chosen=frozenset(self.chosen), look=self.page.look,
+            metric=self.page.metric, per_row=self.per_row, log=self.page.log, cursor=place, alpha=alpha,
+            chosen=frozenset(self.chosen), look=self.page.look,
         )  # fmt: skip
         lines = [plain(crop(f" {self._title(curve)}", width, ascii=ascii, head=width), "dim")]
         lines += heat_map(shown, width=width, height=room + 1, first=self._first, tall=tall)

@@ -1,6 +1,5 @@
 """What is shown of one run and how: which curve, metric, split, barrier and block; plain data, no widget."""
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,12 +8,15 @@ from rich.text import Text
 
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.tui.lens import Lens
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view.barriers import barrier_table
-from lininterp_cli.view.curves import curve_plot, height_words
-from lininterp_cli.view.epochs import training_plot
+from lininterp_cli.view.curve_lines import BAND_KINDS, BandKind
+from lininterp_cli.view.curves import height_words
+from lininterp_cli.view.legs import COMMAND, legs_of
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.measure import MEASURES, Measure, metric_of
 from lininterp_cli.view.summary import glyph
 from lininterp_cli.view.text import crop, fraction, plain, printable
 
@@ -26,9 +28,13 @@ class Page:
     look: Look = field(default_factory=Look)
     """What can be shown."""
     metric: Metric = "loss"
-    """What the plot is of."""
+    """What the barriers are of."""
+    as_error: bool = False
+    """Whether the plot shows the error where the metric is the accuracy."""
     split: str = "test"
     """Which examples it was measured on."""
+    both: bool = False
+    """Whether the plot shows the other split too."""
     definition: str | None = None
     """Definition of the barrier; None is the curve's own default."""
     log: bool = False
@@ -37,6 +43,16 @@ class Page:
     """Which of the run's curves; the one after the last is its training."""
     block: int = -1
     """Which series is highlighted; -1 for none."""
+    chosen: set[str] = field(default_factory=set)
+    """Labels of the series to be seen together; where the curve has none of them, all are seen."""
+    band: BandKind = "none"
+    """What is shaded under the curve."""
+    legs: bool = False
+    """Whether the run's paths from initial to final and on to random weights are seen over one axis."""
+    lens: Lens = field(default_factory=Lens)
+    """Where values are read off, and which part of the path is seen."""
+    twins: tuple[Detail, ...] = ()
+    """What was read of runs that differ in the seed only, for the band over seeds."""
     entry: Entry | None = None
     """The run that is looked at."""
     detail: Detail | None = None
@@ -66,7 +82,8 @@ class Page:
         name = self.curve.name if same and self.curve is not None else None
         self.detail = detail
         if not same:
-            self.place, self.block = 0, -1
+            self.place, self.block, self.legs, self.twins = 0, -1, False, ()
+            self.lens.clear()
         elif name is not None and detail is not None:
             names = [curve.name for curve in detail.curves]
             self.place = names.index(name) if name in names else 0
@@ -94,7 +111,8 @@ class Page:
 
     def next_curve(self, step: int) -> None:
         """Turn to the next curve, or to the previous one."""
-        self.place = (self.place + step) % max(1, self.num_places)
+        self.place, self.legs = (self.place + step) % max(1, self.num_places), False
+        self.lens.clear()
         self._settle()
 
     def next_block(self, step: int) -> None:
@@ -104,17 +122,70 @@ class Page:
 
     def next_metric(self) -> None:
         """Change between loss and accuracy."""
-        self.metric = "accuracy" if self.metric == "loss" else "loss"
+        self.metric, self.as_error = "accuracy" if self.metric == "loss" else "loss", False
+
+    @property
+    def measure(self) -> Measure:
+        """What the plot is of."""
+        return "error" if self.as_error and self.metric == "accuracy" else self.metric
+
+    def next_measure(self) -> None:
+        """Change from loss to accuracy to error."""
+        measure = MEASURES[(MEASURES.index(self.measure) + 1) % len(MEASURES)]
+        self.metric, self.as_error = metric_of(measure), measure == "error"
 
     def next_split(self) -> None:
         """Change to the curve's next split."""
         splits = self.curve.splits if self.curve is not None else ["test", "train"]
-        self.split = splits[(splits.index(self._shown_split(splits)) + 1) % len(splits)]
+        self.split, self.both = splits[(splits.index(self.shown_split(splits)) + 1) % len(splits)], False
+
+    def next_splits(self) -> None:
+        """Change to the curve's next split; after the last come both at once."""
+        splits = self.curve.splits if self.curve is not None else ["test", "train"]
+        is_last = splits.index(self.shown_split(splits)) == len(splits) - 1
+        if is_last and not self.both and len(splits) > 1:
+            self.split, self.both = splits[0], True
+        elif self.both:
+            self.both = False
+        else:
+            self.next_split()
+
+    def shown_splits(self, splits: list[str]) -> tuple[str, ...]:
+        """The split that the barriers are of, then the other one where both are seen."""
+        first = self.shown_split(splits)
+        return (first, *[split for split in splits if split != first][:1]) if self.both else (first,)
 
     def next_definition(self) -> None:
         """Change to the next definition of the barrier."""
         names = list(BARRIERS)
-        self.definition = names[(names.index(self._shown_definition) + 1) % len(names)]
+        self.definition = names[(names.index(self.shown_definition) + 1) % len(names)]
+
+    def next_band(self) -> None:
+        """Change from no band to that of the standard error, to that over seeds."""
+        self.band = BAND_KINDS[(BAND_KINDS.index(self.band) + 1) % len(BAND_KINDS)]
+
+    def choose(self) -> str:
+        """Keep the highlighted series among those that are seen together, or drop it.
+
+        Returns:
+            What to say where none is highlighted; empty where one is.
+        """
+        self.chosen ^= {self.highlight} if self.highlight is not None else set()
+        return "" if self.highlight is not None or self.curve is None else "highlight a curve first, with j and k"
+
+    def next_legs(self) -> str:
+        """Change between the curve and the run's legs.
+
+        Returns:
+            What to say where there are no legs; empty where there are.
+        """
+        if self.detail is None or self.is_running:
+            return ""
+        found = legs_of(self.detail.curves)
+        self.legs = found is not None and not self.legs
+        self.lens.clear()
+        run = self.detail.entry.summary.id
+        return "" if found else f"no way from final to random weights yet; make it with: {COMMAND.format(run=run)}"
 
     def next_scale(self) -> None:
         """Change between a linear and a logarithmic axis."""
@@ -124,11 +195,13 @@ class Page:
         if self.curve is None or self.block >= len(self.curve.series):
             self.block = -1
 
-    def _shown_split(self, splits: list[str]) -> str:
+    def shown_split(self, splits: list[str]) -> str:
+        """The split that the barriers are of."""
         return self.split if self.split in splits else splits[0]
 
     @property
-    def _shown_definition(self) -> str:
+    def shown_definition(self) -> str:
+        """The barrier's definition that is shown."""
         return self.definition or (self.curve.default_definition if self.curve is not None else "rise")
 
     @property
@@ -166,11 +239,11 @@ class Page:
         if run.state == "damaged":
             words = run.error
         elif curve is not None:
-            top = curve.worst(self._shown_split(curve.splits), self._shown_definition, self.metric)
+            top = curve.worst(self.shown_split(curve.splits), self.shown_definition, self.metric)
             peak = f"{height_words(top[1].height, self.metric)} in {printable(top[0].label)}" if top else "n/a"
             where = f"{self.place + 1}/{self.num_places} {printable(curve.name)}  bn {printable(curve.bn)}"
             kind = "barrier" if self.metric == "loss" else "error barrier"
-            words = f"worst {self._shown_definition} {kind} {peak}   {where}"
+            words = f"worst {self.shown_definition} {kind} {peak}   {where}"
             words = words if curve.complete else f"preview: {words}"
         else:
             words = run.error or ("training" if self.is_running else f"{self.place + 1}/{self.num_places} training")
@@ -180,30 +253,6 @@ class Page:
             words += f"  ({len(self.detail.problems)} curve files cannot be read)"
         return plain(crop(f" {printable(words)}", width, ascii=self.look.ascii, head=width), "dim")
 
-    def plotter(self) -> Callable[[int, int], Text] | None:
-        """Makes the plot; None where there is nothing to draw."""
-        detail, curve = self.detail, self.curve
-        if detail is None:
-            return None
-        if detail.entry.summary.state == "damaged":
-            return lambda width, height: _folded(
-                printable(detail.entry.summary.error, ascii=self.look.ascii), width, height
-            )
-
-        def draw(width: int, height: int) -> Text:
-            if curve is None:
-                return training_plot(
-                    detail.rows, metric=self.metric, width=width, height=height, log=self.log,
-                    ascii=self.look.ascii, color=self.look.color,
-                )  # fmt: skip
-            return curve_plot(
-                curve, self._shown_split(curve.splits), metric=self.metric, definition=self._shown_definition,
-                width=width, height=height, highlight=self.highlight, legend=height > 20, log=self.log,
-                ascii=self.look.ascii, color=self.look.color,
-            )  # fmt: skip
-
-        return draw
-
     def tabulator(self) -> Callable[[int], Table] | None:
         """Makes the table of barriers; None where there is no curve."""
         curve = self.curve
@@ -212,17 +261,14 @@ class Page:
 
         def tabulate(width: int) -> Table:
             table = barrier_table(
-                curve, self._shown_split(curve.splits), self._shown_definition, metric=self.metric, width=width,
+                curve, self.shown_split(curve.splits), self.shown_definition, metric=self.metric, width=width,
                 highlight=self.highlight, ascii=self.look.ascii, color=self.look.color,
             )  # fmt: skip
             # The heading above the plot already names split and definition.
             table.title = table.caption = None
+            for series, sign in zip(curve.series, table.columns[0].cells, strict=True):
+                if series.label in self.chosen and isinstance(sign, Text):
+                    sign.plain = sign.plain.replace(" ", "+", 1)
             return table
 
         return tabulate
-
-
-def _folded(error: str, width: int, height: int) -> Text:
-    words = f"This run cannot be read: {error}"
-    lines = textwrap.wrap(words, max(1, width - 2))
-    return Text("\n".join(f" {line}" for line in ["", *lines][:height]))

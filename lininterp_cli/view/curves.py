@@ -5,20 +5,73 @@ Numbers come from the curve and its barrier definitions; nothing is computed aga
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from rich.text import Text
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.view import palette
-from lininterp_cli.view.extent import examples_words, outer_remark, outer_ticks
-from lininterp_cli.view.plot import Axes, Line, Mark, plot
-from lininterp_cli.view.text import crop, number, printable
+from lininterp_cli.view.curve_lines import BandKind, alpha_ticks, series_lines, under_lines, windowed
+from lininterp_cli.view.extent import examples_words, outer_remark
+from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
+from lininterp_cli.view.panel import Row
+from lininterp_cli.view.plot import Axes, Mark, plot_rows, text_of
+from lininterp_cli.view.text import number, printable
 
 MAX_LOSS = 10.0
 """Nats up to which a loss is never taken for diverged; guessing among 1000 classes costs 6.9."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """What of one curve is drawn, and how."""
+
+    curve: Curve
+    """The curve."""
+    splits: tuple[str, ...]
+    """What it was measured on, one or two of them; the second is drawn dashed."""
+    measure: Measure = "loss"
+    """What is drawn."""
+    definition: str | None = None
+    """A key of BARRIERS whose highest top is marked; the curve's own default unless given."""
+    blocks: Collection[str] | None = None
+    """Labels (`all` is the full path) to draw; every one unless given."""
+    highlight: str | None = None
+    """The label to draw boldly over the others, which are then dim."""
+    log: bool = False
+    """Whether the values' axis is logarithmic."""
+    shade: bool = False
+    """Whether the part of the path that makes the marked barrier is shaded, and its interval said."""
+    band: BandKind = "none"
+    """What is shaded under the highlighted series, or under the full path."""
+    others: tuple[Curve, ...] = ()
+    """The same curve of runs that differ in their seeds only, for the band over seeds."""
+    num_classes: int | None = None
+    """Classes, for the level of chance; None where that is not to be drawn."""
+    window: tuple[float, float] | None = None
+    """Alphas that are drawn; all unless given."""
+    cursor: float | None = None
+    """Alpha of a column; None for none."""
+
+    @property
+    def metric(self) -> Metric:
+        """The metric whose barriers belong to what is drawn."""
+        return metric_of(self.measure)
+
+    @property
+    def shown(self) -> list[tuple[int, Series]]:
+        """The series that are drawn, with their places among the blocks."""
+        return chosen(self.curve, self.blocks)
+
+    @property
+    def focus(self) -> Series | None:
+        """The series that bands are of: the highlighted one, or the full path, or the only one."""
+        shown = [series for _, series in self.shown]
+        wanted = [series for series in shown if series.label == self.highlight]
+        whole = [series for series in shown if series.block is None]
+        return next(iter(wanted or whole or (shown if len(shown) == 1 else [])), None)
 
 
 def curve_plot(
@@ -58,31 +111,61 @@ def curve_plot(
     Returns:
         At most `height` lines of at most `width` columns.
     """
-    definition = check(curve, split, definition)
-    shown = chosen(curve, blocks)
-    lines = [
-        Line(
-            label=series.label,
-            xs=series.alphas,
-            ys=getattr(series.splits[split], metric),
-            color=None if series.block is None else palette.color(index),
-            letter=None if series.block is None else palette.letter(index),
-            emphasis=_emphasis(series, highlight),
-        )
-        for index, series in shown
-    ]
-    # The highlighted line lies over the full path, and that over the blocks.
-    lines.sort(key=lambda line: (line.label == highlight, line.letter is None))
-    drawn = [series for _, series in shown]
-    axes = Axes(
-        title=_title(curve, split, metric, log),
-        x_ticks=_alpha_ticks(curve, drawn, width, ascii),
-        log=log,
-        always=MAX_LOSS if metric == "loss" else 1.0,
-        note=outer_remark(drawn),
+    drawing = Drawing(
+        curve=curve, splits=(split,), measure=metric, definition=definition, blocks=blocks, highlight=highlight, log=log
     )
-    marks = _marks(drawn, curve, split, definition, metric, highlight)
-    return plot(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii, color=color)
+    return text_of(curve_rows(drawing, width=width, height=height, legend=legend, ascii=ascii, color=color))
+
+
+def curve_rows(
+    drawing: Drawing,
+    *,
+    width: int,
+    height: int,
+    legend: bool = True,
+    ascii: bool = False,
+    color: bool = True,
+    tint: bool = True,
+) -> list[Row]:
+    """Draw one curve; a split, block or definition that there is not raises UnknownNameError.
+
+    Args:
+        drawing: What of it, and how.
+        width: Columns at most.
+        height: Rows at most.
+        legend: Whether letters and blocks are listed under the plot.
+        ascii: Use ASCII only.
+        color: Use colours.
+        tint: Whether there are colours enough for backgrounds.
+
+    Returns:
+        At most `height` rows of at most `width` columns.
+    """
+    curve = drawing.curve
+    for split in drawing.splits:
+        definition = check(curve, split, drawing.definition)
+    shown = drawing.shown
+    series = [one for _, one in shown]
+    lines = series_lines(shown, drawing.splits, drawing.measure, drawing.highlight)
+    top = _top(drawing, definition)
+    under, areas, words = under_lines(drawing, definition, top[0] if top is not None else None, ascii=ascii)
+    level = chance(drawing.num_classes, drawing.measure)
+    axes = Axes(
+        title=_title(drawing, words),
+        x_ticks=alpha_ticks(endpoint_names(curve), series, width, drawing.window, ascii=ascii),
+        log=drawing.log,
+        always=MAX_LOSS if drawing.measure == "loss" else 1.0,
+        note=outer_remark(series),
+        x_limits=drawing.window,
+        levels=() if level is None else ((level, "chance"),),
+        bands=areas,
+        cursor=drawing.cursor,
+    )
+    return plot_rows(
+        windowed([*under, *lines], drawing.window), width=width, height=height, axes=axes,
+        marks=[] if top is None else [_mark(drawing, definition, *top)], legend=legend,
+        ascii=ascii, color=color, tint=tint,
+    )  # fmt: skip
 
 
 def endpoint_names(curve: Curve) -> tuple[str, str]:
@@ -111,6 +194,12 @@ def metric_words(metric: Metric) -> str:
 def height_words(height: float, metric: Metric) -> str:
     """The height of a barrier: `0.123` in nats, `12.3 pp` (percentage points) of the error."""
     return number(height) if metric == "loss" else f"{number(100 * height, 2)} pp"
+
+
+def interval_words(interval: Interval, metric: Metric) -> str:
+    """Where the height of a barrier lies: `[0.120..0.145]`, in the unit of `height_words`."""
+    low, high = (height_words(bound, metric).removesuffix(" pp") for bound in (interval.low, interval.high))
+    return f"[{low}..{high}]"
 
 
 def missing_words(series: Series, split: str) -> str:
@@ -179,37 +268,31 @@ def chosen(curve: Curve, blocks: Collection[str] | None) -> list[tuple[int, Seri
     return [(max(0, index), series) for index, series in chosen if blocks is None or series.label in blocks]
 
 
-def _emphasis(series: Series, highlight: str | None) -> Literal["dim", "normal", "bold"]:
-    if highlight is not None:
-        return "bold" if series.label == highlight else "dim"
-    return "bold" if series.block is None else "normal"
-
-
-def _title(curve: Curve, split: str, metric: Metric, log: bool) -> str:
-    words = [f"{metric_words(metric)} on {split}", examples_words(curve, split)]
+def _title(drawing: Drawing, words: list[str]) -> str:
+    curve, splits = drawing.curve, drawing.splits
+    on = splits[0] if len(splits) == 1 else f"{splits[0]} and {splits[1]} (dashed)"
+    parts = [f"{measure_words(drawing.measure)} on {on}", examples_words(curve, splits[0])]
     # A preview is told by the first word, so that it is still there where the title is shortened.
-    return f"{', '.join(words) if curve.complete else '; '.join(words[::-1])}{', log axis' if log else ''}"
+    title = ", ".join(parts) if curve.complete else "; ".join(parts[::-1])
+    return ", ".join([title, *(["log axis"] if drawing.log else []), *words])
 
 
-def _marks(
-    shown: list[Series], curve: Curve, split: str, definition: str, metric: Metric, highlight: str | None
-) -> list[Mark]:
-    pairs = [(series, curve.barrier(series, split, definition, metric)) for series in shown]
-    known = [(series, barrier) for series, barrier in pairs if barrier is not None and barrier.height > 0]
-    known.sort(key=lambda pair: (pair[0].label == highlight, pair[1].height), reverse=True)
-    marks = []
-    for series, barrier in known[:1]:
-        value = getattr(series.splits[split], metric)[series.alphas.index(barrier.alpha)]
-        name = definition if metric == "loss" else f"error {definition}"
-        words = f"{name} {height_words(barrier.height, metric)} at {barrier.alpha:.3g}, {printable(series.label)}"
-        marks.append(Mark(x=barrier.alpha, y=value, text=words))
-    return marks
+def _top(drawing: Drawing, definition: str) -> tuple[Series, Barrier] | None:
+    """The barrier to mark: that of the highlighted series, or the highest."""
+    metric, split = drawing.metric, drawing.splits[0]
+    pairs = [(one, drawing.curve.barrier(one, split, definition, metric)) for _, one in drawing.shown]
+    known = [(one, barrier) for one, barrier in pairs if barrier is not None and barrier.height > 0]
+    return max(known, key=lambda pair: (pair[0].label == drawing.highlight, pair[1].height), default=None)
 
 
-def _alpha_ticks(curve: Curve, shown: list[Series], width: int, ascii: bool) -> list[tuple[float, str]]:
-    """Five places, the ends with their names where there is room, and the outermost places beyond them."""
-    start, end = endpoint_names(curve)
-    room = max(0, width // 4 - 6)
-    names = {0.0: f"0 {crop(start, room, ascii=ascii)}", 1.0: f"{crop(end, room, ascii=ascii)} 1"} if room >= 5 else {}
-    ticks = [(value, names.get(value, f"{value:g}")) for value in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    return sorted([*ticks, *outer_ticks(shown)])
+def _mark(drawing: Drawing, definition: str, series: Series, barrier: Barrier) -> Mark:
+    split, at = drawing.splits[0], series.alphas.index(barrier.alpha)
+    value = shown_values(series.splits[split], drawing.measure)[at]
+    name = definition if drawing.measure == "loss" else f"error {definition}"
+    height, foot = height_words(barrier.height, drawing.metric), None
+    interval = series.interval(split, definition, drawing.metric)
+    if drawing.shade:
+        foot = value + barrier.height * (1 if drawing.measure == "accuracy" else -1)
+        height += f" {interval_words(interval, drawing.metric)}" if interval is not None else ""
+    words = f"{name} {height} at {barrier.alpha:.3g}, {printable(series.label)}"
+    return Mark(x=barrier.alpha, y=value, text=words, foot=foot)

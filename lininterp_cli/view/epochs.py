@@ -8,7 +8,8 @@ from rich.text import Text
 from lininterp_cli.landscape.curve import Metric
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS, metric_words
-from lininterp_cli.view.plot import Axes, Line, plot
+from lininterp_cli.view.panel import Row
+from lininterp_cli.view.plot import Axes, Line, plot_rows, text_of
 
 
 def training_plot(
@@ -37,6 +38,38 @@ def training_plot(
     Returns:
         At most `height` lines of at most `width` columns.
     """
+    rows_of_plot = training_rows(
+        rows, metric=metric, title=title, width=width, height=height, log=log, ascii=ascii, color=color
+    )
+    return text_of(rows_of_plot)
+
+
+def training_rows(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    metric: Metric = "loss",
+    title: str = "",
+    width: int = 80,
+    height: int = 20,
+    log: bool = False,
+    ascii: bool = False,
+    color: bool = True,
+) -> list[Row]:
+    """What `training_plot` draws, as rows of words with their Rich styles.
+
+    Args:
+        rows: See `training_plot`, as for everything else.
+        metric: What is drawn.
+        title: What the plot is of.
+        width: Columns at most.
+        height: Rows at most.
+        log: Logarithmic values' axis.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` rows of at most `width` columns.
+    """
     # The test curve is the one without a letter: as in other plots, the line that matters most.
     lines = []
     for index, (split, letter) in enumerate((("train", "t"), ("test", None))):
@@ -60,7 +93,7 @@ def training_plot(
         log=log,
         always=MAX_LOSS if metric == "loss" else 1.0,
     )
-    return plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
+    return plot_rows(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
 
 
 def _real(value: object) -> float | None:

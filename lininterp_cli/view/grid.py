@@ -3,7 +3,9 @@
 It knows rows, columns and places in [0, 1], and no value.
 """
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from lininterp_cli.view import palette
@@ -79,8 +81,8 @@ class Grid:
             step = self.width / (2 * len(letters))
             for turn in (0, 1):
                 middle = (rank + 0.5 + turn * len(letters)) * step
-                near = min(columns, key=lambda column, middle=middle: abs(column - middle), default=None)
-                if near is not None and abs(near - middle) < self.width / 4:
+                distance, near = min(((abs(column - middle), column) for column in columns), default=(math.inf, 0))
+                if distance < self.width / 4:
                     self._signs[self._columns[index][near][0]][near] = letter
 
     def shade(self, places: Sequence[tuple[float, float, float]], kind: Kind, tint: bool) -> None:
@@ -91,10 +93,8 @@ class Grid:
             kind: What it tells; a barrier lies over a band.
             tint: Whether there can be a background; else a band is sparse signs, and a barrier has its column only.
         """
-        for (x0, low0, high0), (x1, low1, high1) in zip(places, places[1:], strict=False):
-            first, last = max(0, _column(x0, self.width)), min(self.width - 1, _column(x1, self.width))
-            for column in range(first, last + 1):
-                share = min(1.0, max(0.0, (column / (self.width - 1) - x0) / (x1 - x0))) if x1 > x0 else 0.0
+        for (x0, low0, high0), (x1, low1, high1) in pairwise(places):
+            for column, share in self._between(x0, x1):
                 low, high = low0 + (low1 - low0) * share, high0 + (high1 - high0) * share
                 if high >= 0 and low <= 1:
                     self._shade_column(column, low, high, kind, tint)
@@ -116,26 +116,32 @@ class Grid:
             style: Its Rich style.
         """
         for piece in pieces:
-            for (x0, y0), (x1, y1) in zip(piece, piece[1:], strict=False):
-                for column in range(_column(x0, self.width), _column(x1, self.width) + 1):
-                    share = min(1.0, max(0.0, (column / (self.width - 1) - x0) / (x1 - x0))) if x1 > x0 else 0.0
+            for (x0, y0), (x1, y1) in pairwise(piece):
+                for column, share in self._between(x0, x1):
                     row = cell_of((0, y0 + (y1 - y0) * share), self.width, self.height)[0]
                     self._paint(row, column, sign, style)
 
     def level(self, place: float, word: str) -> None:
-        """Draw a level line with its name at the right end.
+        """Draw a level line with its name, as far right on it or near it as there is room.
 
         Args:
             place: How high, from 0 to 1.
             word: The name.
         """
         row = cell_of((0, place), self.width, self.height)[0]
-        # Beside the line, the name would be read as that of the nearest curve.
-        start = self.width - len(word) - 1
-        free = start > self.width // 2 and all(owner == _EMPTY for owner in self._owners[row][start - 1 :])
+        near = [one for step in range(3) for one in dict.fromkeys((row - step, row + step)) if 0 <= one < self.height]
+        at = next(((one, start) for one in near if (start := self._room(one, len(word) + 2)) is not None), None)
+        if at is not None:
+            for column, sign in enumerate(f" {word} ", start=at[1]):
+                self._paint(at[0], column, sign, "dim")
         for column in range(self.width):
-            sign = word[column - start] if free and start <= column < start + len(word) else self._sign(2)
-            self._paint(row, column, sign, "dim")
+            self._paint(row, column, self._sign(2), "dim")
+
+    def _room(self, row: int, size: int) -> int | None:
+        """The last column of a row from which on so many cells are free."""
+        free = "".join(" " if owner == _EMPTY else "x" for owner in self._owners[row])
+        start = free.rfind(" " * size)
+        return None if start < 0 else start
 
     def pointer(self, column: int, top: float, foot: float | None, color: bool) -> None:
         """Lead from the upper frame to a place with dots, and from there to its foot with a line.
@@ -180,6 +186,13 @@ class Grid:
                 out.append(("".join(signs[start:end]), style))
                 start = end
         return out
+
+    def _between(self, start: float, end: float) -> Iterator[tuple[int, float]]:
+        """The columns from one position to another, and how far each is on the way."""
+        first, last = max(0, _column(start, self.width)), min(self.width - 1, _column(end, self.width))
+        for column in range(first, last + 1):
+            share = (column / (self.width - 1) - start) / (end - start) if end > start else 0.0
+            yield column, min(1.0, max(0.0, share))
 
     def _sign(self, which: int) -> str:
         return _SIGNS[self.ascii][which]

@@ -131,6 +131,11 @@ def clip_runs(xs: Sequence[float], ys: Sequence[float | None], x: Limits, y: Lim
                 yield run
             run, last = [], None
             continue
+        if run and last == run[-1] and 0 <= point[1] <= 1:
+            # Nearly every point of nearly every line lies inside, and so did the one before.
+            run.append(point)
+            last = point
+            continue
         piece = [point] if last is None else _cut(last, point)
         if run and piece and piece[0] != run[-1]:
             yield run
@@ -211,7 +216,10 @@ def _log_ticks(limits: Limits, most: int) -> list[tuple[float, str]]:
         inside = [value for value in values if limits.low <= value <= limits.high]
         if len(inside) <= most:
             break
-    inside = inside[:: -(-len(inside) // most)] if inside else [limits.low, limits.high]
+    if len(inside) < 2:
+        # Less than a decade: round steps tell more than one power of ten.
+        return [tick for tick in ticks(Limits(low=limits.low, high=limits.high), most) if tick[0] > 0]
+    inside = inside[:: -(-len(inside) // most)]
     return [(value, f"{value:.3g}" if 1e-4 < value < 1e5 else f"{value:.0e}") for value in inside]
 
 

@@ -4,6 +4,7 @@ It is given lines and limits and draws rows of styled words; what the lines are 
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -44,8 +45,6 @@ class Panel:
 
     def glyph(self, line: "Line") -> str:
         """The character that stands for one line."""
-        if line.stroke == "dotted":
-            return _DOTS[self.ascii]
         return line.letter or self.frame[9]
 
     def body(self, width: int, rows: int, marks: Sequence["Mark"]) -> list[Row]:
@@ -87,7 +86,8 @@ class Panel:
         if not self.ascii:
             grid.letter([(index, line.letter) for index, line in enumerate(self.lines) if line.letter])
         for band in self.axes.bands:
-            grid.shade(list(band.places(self.x, self.y)), band.kind, self.color and self.tint)
+            for run in band.runs(self.x, self.y):
+                grid.shade(run, band.kind, self.color and self.tint)
         for index in dotted:
             grid.dot(pieces[index], _DOTS[self.ascii], grid.styles[index])
         for value, word in self.axes.levels:
@@ -116,9 +116,8 @@ class Panel:
             taken[start:stop] = [True] * (stop - start)
             words[start] = word
             foot = mark.foot if is_drawable(mark.foot, log=self.y.log) else None
-            grid.pointer(
-                column, self.y.place(mark.y), None if foot is None else self.y.place(foot), self.color
-            )  # fmt: skip
+            top, under = self.y.place(mark.y), None if foot is None else self.y.place(foot)
+            grid.pointer(column, top, under, self.color)
         if self.axes.cursor is not None:
             grid.column(self.x.place(self.axes.cursor))
         return self._ruled(words, columns)
@@ -153,9 +152,11 @@ class Panel:
             edge[cell_of((self.x.place(self.axes.cursor), 0), columns, 2)[1]] = self.frame[10]
         missing = {cell_of((self.x.place(x), 0), columns, 2)[1] for line in self.lines for x in self._missing(line)}
         frame: Row = [(" " * margin + self.frame[4], "")]
-        for column, one in enumerate(edge):
-            lost = 0 <= column and column in missing
-            frame.append(("x" if lost else one, f"bold {palette.HIGH}" if lost and self.color else ""))
+        for is_lost, part in groupby(range(columns), missing.__contains__):
+            if is_lost:
+                frame.append(("x" * len(list(part)), f"bold {palette.HIGH}" if self.color else ""))
+            else:
+                frame.append(("".join(edge[column] for column in part), ""))
         return [[*frame, (self.frame[5], "")], [("".join(labels).rstrip(), "")]]
 
     def _missing(self, line: "Line") -> list[float]:
@@ -179,7 +180,7 @@ class Panel:
             return []
         room = max(1, min(28, width - 3))
         labels = crop_unique([printable(line.label) for line in named], room, ascii=self.ascii)
-        ranks = sorted(range(len(named)), key=lambda at: (named[at].stroke == "dotted", palette.place(named[at].letter)))
+        ranks = sorted(range(len(named)), key=lambda at: palette.place(named[at].letter))
         rows, used = [[("", "")]], 0
         for at in ranks:
             entry = f"{self.glyph(named[at])} {labels[at]}"

@@ -6,7 +6,9 @@ import pytest
 
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
+from lininterp_cli.tui.page_plot import plotter
 from lininterp_cli.tui.reader import Reader
+from lininterp_cli.view.plot import text_of
 
 
 @pytest.fixture
@@ -80,9 +82,9 @@ def test_every_run_can_be_drawn_at_every_size(page_of):
         for width, height in ((1, 1), (20, 5), (40, 12), (80, 20)):
             for line in (page.heading(width), page.subheading(width)):
                 assert line.cell_len <= width
-            plotter, tabulator = page.plotter(), page.tabulator()
-            if plotter is not None:
-                rows = plotter(width, height).plain.split("\n")
+            plot, tabulator = plotter(page), page.tabulator()
+            if plot is not None:
+                rows = text_of(plot(width, height)).plain.split("\n")
                 assert len(rows) <= height
                 assert max(map(len, rows)) <= width
                 assert "\x1b" not in "".join(rows)
@@ -94,7 +96,7 @@ def test_a_preview_is_called_one(page_of):
     page, _ = page_of("mlp-s0")
     page.detail = replace(page.detail, curves=(replace(page.curve, complete=False),))
     assert page.subheading(120).plain.strip().startswith("preview: worst rise barrier")
-    assert page.plotter()(60, 20).plain.startswith("preview: 360 examples")
+    assert text_of(plotter(page)(60, 20)).plain.startswith("preview: 360 examples")
 
 
 def test_the_table_is_of_the_metric_that_is_drawn(page_of):

@@ -87,3 +87,11 @@ def test_thinning_keeps_the_extremes():
     assert kept == sorted(kept)
     assert {kept[0], kept[-1], max(run, key=lambda p: p[1]), min(run, key=lambda p: p[1])} <= set(kept)
     assert thin(run[:100], 40) == run[:100]
+
+
+def test_less_than_a_decade_has_ticks_on_a_log_axis_too():
+    for low, high in ((0.12, 0.43), (3.1, 4.4), (2.0001, 2.0002), (11, 19)):
+        shown = ticks(Limits(low=low, high=high, log=True), 4)
+        assert 2 <= len(shown) <= 4
+        assert all(low <= value <= high for value, _ in shown)
+        assert len({label for _, label in shown}) == len(shown)

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.page_plot import move_cursor, table, twins_of, zoom
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.widgets.run_view import RunView
@@ -25,7 +26,7 @@ class CurveScreen(Sheet):
         Yields:
             The widget.
         """
-        yield RunView(self.explorer.page)
+        yield RunView(self.explorer.page, whole=True)
 
     def heading(self, width: int) -> Text:
         """Which run this is."""
@@ -36,29 +37,72 @@ class CurveScreen(Sheet):
         self.draw_frame()
         self.query_one(RunView).draw()
 
+    def rows(self) -> list[list[str]]:
+        """Every number of what is shown, the heads first."""
+        return table(self.explorer.page)
+
+    # The run ---------------------------------------------------------------------------------------------------
+
     def on_mount(self) -> None:
         """Read the run, unless it was read before."""
         super().on_mount()
         page = self.explorer.page
         if page.entry is not None and (page.detail is None or page.detail.entry != page.entry):
-            self.fetch([page.entry])
+            self._read()
+        else:
+            self._read_twins()
 
     def found(self) -> None:
-        """Read the run again where its files have changed."""
+        """Read the run again where its files have changed, or those of its twins."""
         page, snapshot = self.explorer.page, self.explorer.snapshot
         if page.entry is None or snapshot is None:
             return
         here = next((entry for entry in snapshot.entries if entry.key == page.entry.key), None)
         if here is not None and here != page.entry:
             page.look_at(here)
-            self.fetch([here])
+            self._read()
+        else:
+            self._read_twins()
+
+    def _read(self) -> None:
+        """Read the run, and the runs that a band over seeds needs."""
+        page, snapshot = self.explorer.page, self.explorer.snapshot
+        if page.entry is not None:
+            entries = snapshot.entries if snapshot is not None and page.band == "seeds" else ()
+            self.fetch([page.entry, *twins_of(page.entry, entries)])
+
+    def _read_twins(self) -> None:
+        """Read the runs that a band over seeds needs, unless they were read before."""
+        page, snapshot = self.explorer.page, self.explorer.snapshot
+        if page.band == "seeds" and page.entry is not None and snapshot is not None:
+            wanted = twins_of(page.entry, snapshot.entries)
+            if wanted != [detail.entry for detail in page.twins]:
+                self._read()
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
         """Show the run as it is now."""
-        self.explorer.page.turn_to(details[0])
+        page = self.explorer.page
+        page.turn_to(details[0])
+        if page.detail is details[0]:
+            page.twins = details[1:]
         self.draw()
+
+    # What keys do ----------------------------------------------------------------------------------------------
 
     def action_turn(self, change: str, *arguments: int) -> None:
         """Look at the run in another way: a method of the page, by its name."""
-        getattr(self.explorer.page, change)(*arguments)
+        remark = getattr(self.explorer.page, change)(*arguments)
+        self._read_twins()
         self.draw()
+        if remark:
+            self.say(remark)
+
+    def action_cursor(self, steps: int) -> None:
+        """Read values off at another alpha."""
+        move_cursor(self.explorer.page, steps)
+        self.query_one(RunView).draw_plot()
+
+    def action_zoom(self, direction: int) -> None:
+        """See less of the path, or more, or all of it."""
+        zoom(self.explorer.page, direction)
+        self.query_one(RunView).draw_plot()

@@ -1,13 +1,20 @@
 """One plot that fills its widget; it draws on the thread of the interface only, as plotext wants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
+from textual.geometry import Region
+from textual.strip import Strip
 
-from lininterp_cli.tui.strips import strips_of
+from lininterp_cli.tui.strips import NULL, strips_of
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.view.panel import Row
 
-Draw = Callable[[int, int], Text]
+Draw = Callable[[int, int], Text | list[Row]]
 """Makes a plot of so many columns and rows."""
 
 
@@ -26,9 +33,52 @@ class CurveView(Lines):
         width, height = self.size
         if draw is None or width < 1 or height < 1:
             self.show([])
-        else:
-            self.show(strips_of(draw(width, height), width, self.app.console)[:height])
+            return
+        drawn = draw(width, height)
+        strips = strips_of(drawn, width, self.app.console) if isinstance(drawn, Text) else _strips(drawn, width)
+        self.show(strips[:height])
+
+    def show(self, strips: list[Strip]) -> None:
+        """Draw other lines; of each only what lies between the first and the last cell that is another.
+
+        Args:
+            strips: As wide as the widget; what is below its foot is not seen.
+        """
+        old, self._strips = self._strips, strips
+        width, height = self.size
+        blank = Strip.blank(width, NULL)
+        pairs = zip_longest(old[:height], strips[:height], fillvalue=blank)
+        changed = ((row, _changed(*pair)) for row, pair in enumerate(pairs) if pair[0] != pair[1])
+        regions = [Region(first, row, last - first, 1) for row, (first, last) in changed if last > first]
+        if regions:
+            self.refresh(*regions)
 
     def on_resize(self) -> None:
         """Draw the plot anew in its new size."""
         self.plot(self._draw)
+
+
+def _strips(rows: Sequence[Row], width: int) -> list[Strip]:
+    return [
+        Strip([Segment(word, _style(style)) for word, style in row if word]).adjust_cell_length(width, NULL)
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=256)
+def _style(words: str) -> Style:
+    return Style.parse(words) if words else NULL
+
+
+def _changed(old: Strip, new: Strip) -> tuple[int, int]:
+    """The first column in which two lines differ, and the one behind the last."""
+    before, after = _cells(old), _cells(new)
+    if len(before) != len(after) or old.cell_length != len(before) or new.cell_length != len(after):
+        # Wide characters: columns cannot be counted by characters.
+        return 0, max(old.cell_length, new.cell_length)
+    places = [place for place, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
+    return (places[0], places[-1] + 1) if places else (0, 0)
+
+
+def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    return [(one, segment.style) for segment in strip for one in segment.text]

@@ -1,39 +1,63 @@
-"""One run as a page shows it: two lines of words, the plot, the barriers."""
+"""One run as a page shows it: words, the plot, the values at the cursor, the barriers."""
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from lininterp_cli.tui.page import Page
+from lininterp_cli.tui.page_plot import plotter, values
 from lininterp_cli.tui.widgets.barrier_view import BarrierView
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.lines import Lines
 
 
 class RunView(Vertical):
-    """A page, drawn."""
+    """A page, drawn.
 
-    def __init__(self, page: Page) -> None:
+    Args:
+        page: The page.
+        whole: Whether it has the screen for itself: its first line is the screen's then, and there is a cursor.
+    """
+
+    def __init__(self, page: Page, *, whole: bool = False) -> None:
         super().__init__()
-        self._page = page
+        self._page, self._whole = page, whole
 
     def compose(self) -> ComposeResult:
-        """The words, the plot and the table.
+        """The words, the plot, the values and the table.
 
         Yields:
             The widgets.
         """
         yield Lines(id="heading")
         yield CurveView(id="curve")
+        yield Lines(id="values")
         yield BarrierView(id="barriers")
+
+    def on_mount(self) -> None:
+        """Take the room that the words need."""
+        self.query_one("#heading").styles.height = 1 if self._whole else 2
 
     def draw(self) -> None:
         """Draw the page as it is now."""
         page = self._page
-        self.query_one("#heading", Lines).write(lambda width: [page.heading(width), page.subheading(width)])
+        self.query_one("#heading", Lines).write(self._words)
+        curve = page.curve
+        num_values = 1 if self._whole and curve is not None else 0
+        self.query_one("#values").styles.height = num_values
         barriers = self.query_one(BarrierView)
-        rows = 0 if page.curve is None else len(page.curve.series) + 1
+        rows = 0 if curve is None or page.legs else len(curve.series) + 1
         room = self.size.height - 2
         # The plot has the greater half; a table that needs less leaves it more.
         barriers.styles.height = min(rows, max(4, room * 2 // 5)) if rows else 0
-        self.query_one(CurveView).plot(page.plotter())
+        self.draw_plot()
         barriers.tabulate(page.tabulator(), max(0, page.block))
+
+    def draw_plot(self) -> None:
+        """Draw the plot and the values alone, where nothing else can have changed."""
+        page = self._page
+        self.query_one(CurveView).plot(plotter(page))
+        self.query_one("#values", Lines).write(lambda width: [values(page, width)])
+
+    def _words(self, width: int) -> list[Text]:
+        return [*([] if self._whole else [self._page.heading(width)]), self._page.subheading(width)]

@@ -1,0 +1,166 @@
+"""`plot`: a run's curve as the explorer shows it, as a picture, or as rows for a pipe; torch is never imported."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
+
+import typer
+
+from lininterp_cli.cli import options
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from lininterp_cli.cli.output import Things
+    from lininterp_cli.landscape.curve import Curve
+    from lininterp_cli.runs.store import Run
+    from lininterp_cli.view.curve_numbers import Number
+    from lininterp_cli.view.legs import Legs
+
+    Shown = tuple[Things, list[list[Number]], dict[str, Any]]
+    """What a person sees, the numbers, and what they are of."""
+
+
+def plot(
+    run: options.Reference = None,
+    curve: Annotated[str | None, typer.Option(help="Name of the curve.", show_default="the most telling one")] = None,
+    metric: Annotated[Literal["loss", "accuracy", "error"], typer.Option(help="What is drawn.")] = "loss",
+    split: Annotated[str, typer.Option(help="test, train or both.")] = "test",
+    barrier: Annotated[
+        options.Definition | None, typer.Option(help="Definition of a barrier.", show_default="by the ends")
+    ] = None,
+    block: Annotated[
+        Optional[list[str]],  # noqa: UP045 (typer shows `BLOCK` only for this spelling)
+        typer.Option(metavar="BLOCK", help="Only this one; all is the whole network. Can be repeated."),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Logarithmic axis.")] = False,
+    band: Annotated[bool, typer.Option("--band", help="Shade 1.96 standard errors.")] = False,
+    legs: Annotated[bool, typer.Option("--legs", help="Initial to final to random, over one axis.")] = False,
+    height: Annotated[int, typer.Option(min=6, max=200, help="Rows of the plot.")] = 20,
+    svg: Annotated[Path | None, typer.Option(help="Write the plot as a picture too.")] = None,
+    folder: options.Runs = options.RUNS,
+    as_plain: Annotated[bool, typer.Option("--plain", help="Print rows with tabs and a head.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show loss, accuracy or error along a run's curve, as a plot or as numbers.
+
+    For example:
+
+        lininterp plot
+
+        lininterp plot my-run --split both --block all --block fc --band
+
+        lininterp plot my-run --legs --svg legs.svg
+    """
+    from lininterp_cli.cli.output import picture, say, show, show_json
+    from lininterp_cli.runs.store import Store
+    from lininterp_cli.view.curve_numbers import HEADS, words_of
+    from lininterp_cli.view.summary import readable_curves
+
+    if as_plain + as_csv + as_json > 1:
+        raise ConfigError("--plain, --csv and --json exclude one another; give one of them")
+    if legs and (curve is not None or block):
+        raise ConfigError("--legs joins the full paths of several curves; leave --curve and --block out")
+    target = Store(folder).find(run)
+    choices = {
+        "measure": metric, "definition": barrier, "log": log, "band": "error" if band else "none",
+        "num_classes": target.record.num_classes if isinstance(target.record.num_classes, int) else None,
+    }  # fmt: skip
+    curves = readable_curves(target)
+    if legs:
+        things, rows, about = _legs_shown(_legs(target, curves), split, height, choices)
+    else:
+        things, rows, about = _curve_shown(_curve(target, curves, curve, split), split, block or None, height, choices)
+    if svg is not None:
+        picture(svg, f"lininterp plot {target.record.name or target.id}", things)
+        say(f"wrote {svg}")
+    if as_json:
+        show_json({"run": target.id, **about, "rows": [dict(zip(HEADS, row, strict=True)) for row in rows]})
+    elif as_plain or as_csv:
+        _print_rows([list(HEADS), *words_of(rows)], as_csv)
+    elif svg is None:
+        show(things)
+
+
+def _curve(run: "Run", curves: "list[Curve]", name: str | None, split: str) -> "Curve":
+    """The curve that is meant: the named one, or the most telling one that has the split."""
+    named = {one.name: one for one in curves}
+    if name is not None:
+        if name not in named:
+            raise UnknownNameError("curve", name, named)
+        return named[name]
+    wanted = {"test", "train"} if split == "both" else {split}
+    found = [one for one in curves if wanted <= set(one.splits)] or curves
+    if not found:
+        raise NotFoundError(f"{run.id} has no curves; make one with: lininterp interpolate {run.id} --layer-wise")
+    return found[0]
+
+
+def _splits(known: list[str], split: str) -> tuple[str, ...]:
+    if split == "both" and len(known) > 1:
+        return (known[0], known[1])
+    if split not in known:
+        raise UnknownNameError("split", split, [*known, *(["both"] if len(known) > 1 else [])])
+    return (split,)
+
+
+def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
+    from lininterp_cli.view.legs import COMMAND, legs_of
+
+    found = legs_of(curves)
+    if found is None:
+        raise NotFoundError(
+            f"{run.id} has no way from initial over final to random weights; make it with: "
+            f"lininterp interpolate {run.id}, and {COMMAND.format(run=run.id)}"
+        )
+    return found
+
+
+def _legs_shown(legs: "Legs", split: str, height: int, choices: dict[str, Any]) -> "Shown":
+    from lininterp_cli.view.curve_numbers import series_numbers
+    from lininterp_cli.view.legs import legs_rows
+    from lininterp_cli.view.plot import text_of
+
+    splits = _splits(legs.splits, split)
+    rows = [row for one in legs.readings for row in series_numbers(one.series, splits, one.name)]
+
+    def things(look: dict[str, Any]) -> "list[RenderableType]":
+        return [text_of(legs_rows(legs, splits, height=height, **choices, **_with_tint(look)))]
+
+    return things, rows, {"curves": [legs.first.name, *(one.name for one in legs.seconds)]}
+
+
+def _curve_shown(
+    curve: "Curve", split: str, blocks: list[str] | None, height: int, choices: dict[str, Any]
+) -> "Shown":  # fmt: skip
+    from lininterp_cli.view.curve_numbers import numbers
+    from lininterp_cli.view.curves import Drawing, curve_rows
+    from lininterp_cli.view.plot import text_of
+
+    splits = _splits(curve.splits, split)
+    drawing = Drawing(curve=curve, splits=splits, blocks=blocks, shade=True, **choices)
+
+    def things(look: dict[str, Any]) -> "list[RenderableType]":
+        return [text_of(curve_rows(drawing, height=height, **_with_tint(look)))]
+
+    return things, numbers(curve, splits, blocks), {"curve": curve.name, "complete": curve.complete}
+
+
+def _with_tint(look: dict[str, Any]) -> dict[str, Any]:
+    """What the output can show, backgrounds included: a picture always can, and a terminal with colours enough."""
+    from lininterp_cli.view.terminal import detect
+
+    seen = detect(sys.stdout)
+    return look | {"tint": look["color"] and (not seen.color or seen.depth in {"256", "truecolor"})}
+
+
+def _print_rows(lines: list[list[str]], as_csv: bool) -> None:
+    """One row for each series, alpha and split: CSV, or tabs for `cut`, `sort`, `awk` and screen readers."""
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(lines)
+    else:
+        for line in lines:
+            print("\t".join(line))

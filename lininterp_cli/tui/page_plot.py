@@ -1,0 +1,202 @@
+"""The plot of a page, and the line of exact values under it; what a key changes is in `page`."""
+
+import textwrap
+from collections.abc import Callable, Iterable
+
+from rich.text import Text
+
+from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.page import Page
+from lininterp_cli.view import palette
+from lininterp_cli.view.curve_numbers import HEADS, Reading, numbers, series_numbers, value_line, words_of
+from lininterp_cli.view.curves import Drawing, curve_rows
+from lininterp_cli.view.epochs import training_rows
+from lininterp_cli.view.legs import Legs, legs_of, legs_rows
+from lininterp_cli.view.panel import Row
+from lininterp_cli.view.seeds import differ_in_seed_only, twin_curve
+from lininterp_cli.view.text import printable
+
+MAX_TWINS = 32
+"""Runs that are read for the band over seeds."""
+
+Plot = Callable[[int, int], list[Row]]
+"""Makes a plot of so many columns and rows."""
+
+
+def plotter(page: Page) -> Plot | None:
+    """Makes the plot; None where there is nothing to draw."""
+    detail, look = page.detail, page.look
+    if detail is None:
+        return None
+    if detail.entry.summary.state == "damaged":
+        words = printable(detail.entry.summary.error, ascii=look.ascii)
+        return lambda width, height: _folded(words, width, height)
+    tint = look.depth in {"256", "truecolor"}
+    drawing, legs = _drawing(page), _legs(page)
+
+    def draw(width: int, height: int) -> list[Row]:
+        if legs is not None:
+            return legs_rows(
+                legs, page.shown_splits(legs.splits), measure=page.measure, definition=page.definition, width=width,
+                height=height, log=page.log, band=page.band, num_classes=_num_classes(page), window=page.lens.window,
+                cursor=page.lens.cursor, ascii=look.ascii, color=look.color, tint=tint,
+            )  # fmt: skip
+        if drawing is not None:
+            return curve_rows(
+                drawing, width=width, height=height, legend=height > 20, ascii=look.ascii, color=look.color, tint=tint
+            )
+        return training_rows(
+            detail.rows, metric=page.metric, width=width, height=height, log=page.log, ascii=look.ascii,
+            color=look.color,
+        )  # fmt: skip
+
+    return draw
+
+
+def _drawing(page: Page) -> Drawing | None:
+    curve = page.curve
+    if curve is None:
+        return None
+    labels = {series.label for series in curve.series}
+    blocks = page.chosen & labels
+    splits = page.shown_splits(curve.splits)
+    others = (twin_curve(curve, splits, detail.curves) for detail in page.twins) if page.band == "seeds" else ()
+    return Drawing(
+        curve=curve, splits=splits, measure=page.measure, definition=page.shown_definition,
+        blocks=blocks | {page.highlight or next(iter(blocks))} if blocks else None, highlight=page.highlight,
+        log=page.log, shade=True, band=page.band, others=tuple(one for one in others if one is not None),
+        num_classes=_num_classes(page), window=page.lens.window, cursor=page.lens.cursor,
+    )  # fmt: skip
+
+
+def _num_classes(page: Page) -> int | None:
+    run = page.detail.run if page.detail is not None else None
+    count = run.record.num_classes if run is not None else None
+    return count if isinstance(count, int) else None
+
+
+def _legs(page: Page) -> Legs | None:
+    return legs_of(page.detail.curves) if page.legs and page.detail is not None else None
+
+
+def _readings(page: Page) -> list[Reading]:
+    """What values are read off, the most important first."""
+    legs, drawing = _legs(page), _drawing(page)
+    if legs is not None:
+        return legs.readings
+    if drawing is None:
+        return []
+    found = [
+        Reading(
+            name=series.label,
+            sign="all" if series.block is None else palette.letter(index),
+            series=series,
+        )
+        for index, series in drawing.shown
+    ]
+    return [one for one in found if one.name == page.highlight] or found
+
+
+def _axis(page: Page, readings: list[Reading]) -> list[float]:
+    """The positions that the cursor goes through."""
+    parts = readings if _legs(page) is not None else readings[:1]
+    return sorted({position for one in parts for position in one.positions})
+
+
+def _top(page: Page, readings: list[Reading]) -> float | None:
+    """Where the highest barrier of what values are read off has its top."""
+    curve = page.curve
+    if curve is None or _legs(page) is not None:
+        return None
+    split, definition = page.shown_split(curve.splits), page.shown_definition
+    pairs = [curve.barrier(one.series, split, definition, page.metric) for one in readings]
+    tops = [(barrier.height, barrier.alpha) for barrier in pairs if barrier is not None and barrier.height > 0]
+    return max(tops)[1] if tops else None
+
+
+def _start(page: Page, readings: list[Reading]) -> float:
+    """Where values are read off before the cursor is moved: at the top of the barrier, or in the middle."""
+    axis, top = _axis(page, readings), _top(page, readings)
+    middle = (axis[0] + axis[-1]) / 2 if top is None else top
+    return min(axis, key=lambda position: abs(position - middle))
+
+
+def move_cursor(page: Page, steps: int) -> None:
+    """Read values off at the next measured alpha, or at the previous one.
+
+    Args:
+        page: The page.
+        steps: How many alphas.
+    """
+    readings = _readings(page)
+    if axis := _axis(page, readings):
+        page.lens.move(axis, steps, _start(page, readings))
+
+
+def zoom(page: Page, direction: int) -> None:
+    """See less of the path, or more.
+
+    Args:
+        page: The page.
+        direction: 1 for half as much around the cursor, -1 for twice as much, 0 for the whole and no cursor.
+    """
+    readings = _readings(page)
+    axis = _axis(page, readings)
+    if direction == 0:
+        page.lens.clear()
+    elif len(axis) > 1:
+        page.lens.zoom(axis, direction, _start(page, readings))
+
+
+def values(page: Page, width: int) -> Text:
+    """The exact values at the cursor, or at the top of the barrier before it is moved.
+
+    Args:
+        page: The page.
+        width: Columns.
+
+    Returns:
+        One line; empty where there is no curve.
+    """
+    readings, legs = _readings(page), _legs(page)
+    if not readings:
+        return Text()
+    splits = page.shown_splits(legs.splits if legs is not None else list(readings[0].series.splits))
+    place = _start(page, readings) if page.lens.cursor is None else page.lens.cursor
+    note = "top" if page.lens.cursor is None and place == _top(page, readings) else ""
+    if legs is not None:
+        readings = [one for one in readings if any(abs(position - place) < 1e-9 for position in one.positions)]
+    return value_line(readings, splits, page.measure, place, note, width, ascii=page.look.ascii)
+
+
+def table(page: Page) -> list[list[str]]:
+    """Every number of what is shown, the heads first."""
+    legs, drawing = _legs(page), _drawing(page)
+    rows = []
+    if legs is not None:
+        rows = [row for one in legs.readings for row in series_numbers(one.series, legs.splits, one.name)]
+    elif drawing is not None:
+        rows = numbers(drawing.curve, drawing.splits, drawing.blocks)
+    return [list(HEADS), *words_of(rows)] if rows else []
+
+
+def twins_of(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    """The runs that differ from one in the seed only.
+
+    Args:
+        entry: The run.
+        entries: All of them.
+
+    Returns:
+        At most MAX_TWINS, one for each seed, those with a barrier first.
+    """
+    found: dict[object, Entry] = {}
+    for other in sorted(entries, key=lambda one: (one.summary.worst is None, one.key)):
+        if differ_in_seed_only(entry.summary, other.summary):
+            found.setdefault(other.summary.settings.get("seed"), other)
+    return list(found.values())[:MAX_TWINS]
+
+
+def _folded(error: str, width: int, height: int) -> list[Row]:
+    lines = textwrap.wrap(f"This run cannot be read: {error}", max(1, width - 2))
+    return [[(f" {line}", "")] for line in ["", *lines][:height]]

@@ -1,0 +1,179 @@
+"""Areas under the lines of a plot: how sure a curve is, and the part of a path that makes its barrier.
+
+Which interval an area shows is said by whoever draws it; nothing is estimated here but the spread of a fraction.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape.curve import Values
+from lininterp_cli.view.grid import Kind
+from lininterp_cli.view.guard import Limits, is_drawable
+from lininterp_cli.view.measure import Measure, shown_values
+
+NUM_ERRORS = 1.96
+"""Standard errors on either side that hold 95 % of a normal distribution."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Band:
+    """An area between two lines."""
+
+    xs: Sequence[float]
+    """Positions, ascending."""
+    lows: Sequence[float | None]
+    """Lower ends; None, NaN and the infinities are gaps."""
+    highs: Sequence[float | None]
+    """Upper ends."""
+    kind: Kind = "band"
+    """What it tells."""
+
+    def values(self, window: tuple[float, float] | None) -> list[float]:
+        """Every end, or those at positions in a window."""
+        first, last = window or (-math.inf, math.inf)
+        ends = zip(self.xs, zip(self.lows, self.highs, strict=True), strict=True)
+        return [value for x, pair in ends if first <= x <= last for value in pair if value is not None]
+
+    def runs(self, x: Limits, y: Limits) -> list[list[tuple[float, float, float]]]:
+        """Where its connected pieces lie.
+
+        Args:
+            x: Limits of the positions.
+            y: Limits of the values; on a logarithmic axis, what is 0 or less lies below it.
+
+        Returns:
+            Position, lower and upper end, each from 0 to 1 inside the limits.
+        """
+        runs: list[list[tuple[float, float, float]]] = [[]]
+        for position, low, high in zip(self.xs, self.lows, self.highs, strict=True):
+            if is_drawable(position) and is_drawable(low) and is_drawable(high, log=y.log):
+                lower = y.place(low) if is_drawable(low, log=y.log) else -1.0  # type: ignore[arg-type]
+                runs[-1].append((x.place(position), lower, y.place(high)))  # type: ignore[arg-type]
+            elif runs[-1]:
+                runs.append([])
+        return [run for run in runs if run]
+
+
+def standard_errors(values: Values, measure: Measure) -> list[float]:
+    """The standard error of what is shown at each alpha.
+
+    Args:
+        values: One split's measurements.
+        measure: What is shown.
+
+    Returns:
+        Nats as they were measured, or, of a fraction p of n examples, sqrt(p (1 - p) / n); NaN where p is unknown.
+    """
+    if measure == "loss":
+        return list(values.loss_stderr)
+    count = max(1, values.num_examples)
+    return [math.sqrt(p * (1 - p) / count) if 0 <= p <= 1 else math.nan for p in values.accuracy]
+
+
+def error_band(alphas: Sequence[float], values: Values, measure: Measure) -> Band:
+    """The area of 1.96 standard errors on either side of a curve.
+
+    Args:
+        alphas: Positions.
+        values: One split's measurements.
+        measure: What is shown.
+
+    Returns:
+        The area; a fraction's stays within 0 and 1.
+    """
+    middle, reach = shown_values(values, measure), standard_errors(values, measure)
+    lows = [value - NUM_ERRORS * error for value, error in zip(middle, reach, strict=True)]
+    highs = [value + NUM_ERRORS * error for value, error in zip(middle, reach, strict=True)]
+    if measure != "loss":
+        lows, highs = [max(0.0, one) for one in lows], [min(1.0, one) for one in highs]
+    return Band(xs=alphas, lows=lows, highs=highs)
+
+
+def spread_band(paths: Sequence[tuple[Sequence[float], Sequence[float]]]) -> tuple[Band, list[float]] | None:
+    """The area from the lowest to the highest of some curves, and their mean.
+
+    Args:
+        paths: Alphas and values of each.
+
+    Returns:
+        The area and the mean at the alphas that all of them have, NaN where one of them is not finite; None where
+        they have fewer than two alphas in common.
+    """
+    known = [dict(zip(alphas, values, strict=True)) for alphas, values in paths]
+    common = sorted(set.intersection(*(set(one) for one in known))) if known else []
+    if len(common) < 2:
+        return None
+    columns = [[one[alpha] for one in known] for alpha in common]
+    whole = [column if all(map(math.isfinite, column)) else [math.nan] for column in columns]
+    band = Band(xs=common, lows=[min(one) for one in whole], highs=[max(one) for one in whole])
+    # Sums of diverged losses overflow; parts of them do not.
+    return band, [math.fsum(value / len(one) for value in one) for one in whole]
+
+
+def baseline(definition: str, alphas: Sequence[float], costs: Sequence[float]) -> list[float]:
+    """What a barrier is measured from, at each alpha.
+
+    Args:
+        definition: A key of BARRIERS.
+        alphas: Positions, ascending.
+        costs: Losses or errors.
+
+    Returns:
+        The running minimum, the straight line between the ends, the mean of the ends or the larger one; NaN outside
+        [0, 1] and where it is not defined.
+    """
+    inside = [(alpha, cost) for alpha, cost in zip(alphas, costs, strict=True) if 0 <= alpha <= 1]
+    ends = {alpha: cost for alpha, cost in inside if math.isfinite(cost)}
+    if definition == "rise":
+        lowest, known = math.inf, {}
+        for alpha, cost in inside:
+            lowest = min(lowest, cost) if math.isfinite(cost) else lowest
+            known[alpha] = lowest if math.isfinite(lowest) else math.nan
+        return [known.get(alpha, math.nan) for alpha in alphas]
+    if 0.0 not in ends or 1.0 not in ends:
+        return [math.nan] * len(alphas)
+    first, last = ends[0.0], ends[1.0]
+    level = {"mean": (first + last) / 2, "max": max(first, last)}.get(definition)
+    return [
+        math.nan if not 0 <= alpha <= 1 else (1 - alpha) * first + alpha * last if level is None else level
+        for alpha in alphas
+    ]
+
+
+def barrier_band(definition: str, alphas: Sequence[float], costs: Sequence[float], measure: Measure) -> Band | None:
+    """The part of a path that makes its barrier: from where it leaves the baseline up to the top and beyond.
+
+    Args:
+        definition: A key of BARRIERS.
+        alphas: Positions, ascending.
+        costs: Losses or errors.
+        measure: What is shown.
+
+    Returns:
+        The area between baseline and curve around the top; None where there is no barrier.
+    """
+    top = BARRIERS[definition](alphas, costs)
+    if top is None or top.height <= 0:
+        return None
+    floor = baseline(definition, alphas, costs)
+    at = alphas.index(top.alpha)
+    if definition == "rise":
+        # Beyond the top the path is still above its minimum, but that is no part of this rise.
+        stop = at + 1
+        start = max(place for place in range(at + 1) if costs[place] == floor[at])
+        level = [floor[at]] * len(alphas)
+    else:
+        start, stop, level = at, at + 1, floor
+        while start > 0 and costs[start] > level[start]:
+            start -= 1
+        while stop < len(alphas) and costs[stop - 1] > level[stop - 1]:
+            stop += 1
+    part = slice(start, stop)
+    ends = [sorted(_as_shown(pair, measure)) for pair in zip(level[part], costs[part], strict=True)]
+    return Band(xs=alphas[part], lows=[low for low, _ in ends], highs=[high for _, high in ends], kind="barrier")
+
+
+def _as_shown(costs: tuple[float, float], measure: Measure) -> tuple[float, ...]:
+    return tuple(1 - cost for cost in costs) if measure == "accuracy" else costs

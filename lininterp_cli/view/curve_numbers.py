@@ -1,0 +1,134 @@
+"""The numbers of a curve: as rows for pipes, and as one line at a place."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.view.bands import standard_errors
+from lininterp_cli.view.curves import chosen
+from lininterp_cli.view.measure import Measure, shown_values
+from lininterp_cli.view.text import MISSING, crop, fraction, number, printable
+
+HEADS = ("series", "alpha", "split", "loss", "stderr", "accuracy")
+"""Of the rows for programs: the loss and its standard error in nats, the accuracy as a fraction."""
+
+Number = float | str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """Something that values are read off."""
+
+    name: str
+    """What it is called in full."""
+    sign: str
+    """What it is called in short: its letter."""
+    series: Series
+    """Its measurements."""
+    offset: float = 0.0
+    """Where its alpha 0 is on the axis."""
+
+    @property
+    def positions(self) -> list[float]:
+        """Where on the axis it was measured."""
+        return [self.offset + alpha for alpha in self.series.alphas]
+
+
+def numbers(curve: Curve, splits: Sequence[str], blocks: Collection[str] | None = None) -> list[list[Number]]:
+    """Everything that was measured along a curve.
+
+    Args:
+        curve: The curve.
+        splits: Of those that were measured.
+        blocks: Labels; every one unless given.
+
+    Returns:
+        One row under HEADS for each series, alpha and split; None for what is not finite.
+    """
+    return [row for _, series in chosen(curve, blocks) for row in series_numbers(series, splits)]
+
+
+def series_numbers(series: Series, splits: Sequence[str], name: str = "") -> list[list[Number]]:
+    """The rows of one series.
+
+    Args:
+        series: The series.
+        splits: Of those that were measured.
+        name: What it is called; its label unless given.
+
+    Returns:
+        Rows under HEADS.
+    """
+    return [
+        [name or series.label, alpha, split, *(value if math.isfinite(value) else None for value in measured)]
+        for split in splits
+        for alpha, *measured in zip(
+            series.alphas, *(_columns(series.splits[split])), strict=True
+        )
+    ]  # fmt: skip
+
+
+def _columns(values: Values) -> tuple[tuple[float, ...], ...]:
+    return values.loss, values.loss_stderr, values.accuracy
+
+
+def words_of(rows: Sequence[Sequence[Number]]) -> list[list[str]]:
+    """Rows of numbers as printable words; empty where there is no number."""
+    return [["" if cell is None else printable(cell) for cell in row] for row in rows]
+
+
+def value_line(
+    readings: Sequence[Reading], splits: Sequence[str], measure: Measure, place: float, note: str, width: int, *,
+    ascii: bool = False,
+) -> Text:  # fmt: skip
+    """The exact values at one place, in one line.
+
+    Args:
+        readings: What they are read off, the most important first: one in full, several by their signs.
+        splits: One or two of those that were measured.
+        measure: What is shown.
+        place: Where on the axis.
+        note: A word on the place; empty for none.
+        width: Columns.
+        ascii: Use ASCII only.
+
+    Returns:
+        One line; values behind the sign for plus and minus are standard errors.
+    """
+    words = [f"alpha {place:.4g}{f' ({note})' if note else ''}"]
+    if len(readings) == 1:
+        one = readings[0]
+        for split in splits:
+            shown = [f"{kind} {_value(one, split, kind, place, ascii)}" for kind in _both(measure)]
+            words.append(f"{'' if len(words) > 1 else f'{printable(one.name)}  '}{split} {'  '.join(shown)}")
+    else:
+        words.append(f"{splits[0]} {measure}")
+        several = [f"{one.sign} {_value(one, splits[0], measure, place, ascii)}" for one in readings]
+        if len("  ".join([*words, *several])) >= width:
+            # Rather every value than some of them with their errors.
+            several = [word.partition(" +-" if ascii else " ±")[0] for word in several]
+        words += several
+    line = f" {'  '.join(words)}"
+    return Text(crop(line, width, ascii=ascii, head=width), style="bold", no_wrap=True)
+
+
+def _both(measure: Measure) -> tuple[Measure, Measure]:
+    return ("loss", "accuracy") if measure == "loss" else (measure, "loss")
+
+
+def _value(reading: Reading, split: str, measure: Measure, place: float, ascii: bool) -> str:
+    positions = reading.positions
+    at = min(range(len(positions)), key=lambda index: abs(positions[index] - place))
+    if abs(positions[at] - place) > 1e-9:
+        # Between two alphas nothing was measured, and nothing is made up.
+        return "-"
+    values = reading.series.splits[split]
+    value, error = shown_values(values, measure)[at], standard_errors(values, measure)[at]
+    if not math.isfinite(value):
+        return f"{MISSING} (not finite)"
+    write = number if measure == "loss" else fraction
+    spread = f" {'+-' if ascii else '±'}{write(error)}" if math.isfinite(error) else ""
+    return write(value) + spread

@@ -1,0 +1,212 @@
+"""Several paths that meet in the final weights over one axis: initial - final - random initialisations.
+
+The picture of Vlaar & Frankle (ICML 2022, arXiv 2106.16004): two legs of unit length joined at the final weights.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.view import palette
+from lininterp_cli.view.bands import Band, error_band
+from lininterp_cli.view.curve_lines import BandKind, windowed
+from lininterp_cli.view.curve_numbers import Reading
+from lininterp_cli.view.curves import MAX_LOSS, endpoint_names, height_words, interval_words
+from lininterp_cli.view.extent import examples_words
+from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
+from lininterp_cli.view.overlay import whole_path
+from lininterp_cli.view.panel import Row
+from lininterp_cli.view.plot import Axes, Line, Mark, plot_rows
+from lininterp_cli.view.text import crop
+
+COMMAND = "lininterp interpolate {run} --from final --to random:1"
+"""What makes the second leg."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Legs:
+    """Paths joined at the final weights."""
+
+    first: Curve
+    """From initial to final."""
+    seconds: tuple[Curve, ...]
+    """From final to random initialisations, with the same BatchNorm statistics."""
+
+    @property
+    def splits(self) -> list[str]:
+        """The splits that all of them were measured on."""
+        return [split for split in self.first.splits if all(split in one.splits for one in self.seconds)]
+
+    @property
+    def readings(self) -> list[Reading]:
+        """What values are read off: the first leg, then the others from 1 on."""
+        whole = whole_path(self.first)
+        found = [] if whole is None else [Reading(name="initial to final", sign="initial-final", series=whole)]
+        for curve in self.seconds:
+            series = whole_path(curve)
+            if series is not None:
+                name = _random(curve)
+                found.append(Reading(name=name, sign=name, series=series, offset=1.0))
+        return found
+
+
+def legs_of(curves: Sequence[Curve]) -> Legs | None:
+    """The legs that a run's curves hold.
+
+    Args:
+        curves: A run's, the most telling first.
+
+    Returns:
+        The first curve from initial to final, and those between final and random weights that were measured in the
+        same way and on a common split; None where one of the two is missing.
+    """
+    for first in curves:
+        ends = (first.start.get("checkpoint"), first.end.get("checkpoint"))
+        if ends != ("initial", "final") or whole_path(first) is None:
+            continue
+        found: dict[str, Curve] = {}
+        for curve in curves:
+            second = _from_final(curve)
+            if second is not None and second.bn == first.bn and set(second.splits) & set(first.splits):
+                found.setdefault(_random(second), second)
+        legs = Legs(first=first, seconds=tuple(found.values()))
+        if found and legs.splits:
+            return legs
+    return None
+
+
+def _from_final(curve: Curve) -> Curve | None:
+    """The full path of a curve from the final weights to random ones; one that was walked the other way is turned."""
+    series = whole_path(curve)
+    if series is None:
+        return None
+    if curve.start.get("checkpoint") == "final" and "random" in curve.end:
+        return replace(curve, series=(series,))
+    if curve.end.get("checkpoint") == "final" and "random" in curve.start:
+        return replace(curve, start=curve.end, end=curve.start, series=(_turned(series),))
+    return None
+
+
+def _turned(series: Series) -> Series:
+    def turn(values: Values) -> Values:
+        parts = (values.loss, values.loss_stderr, values.accuracy)
+        loss, errors, accuracy = (part[::-1] for part in parts)
+        return replace(values, loss=loss, loss_stderr=errors, accuracy=accuracy)
+
+    splits = {split: turn(values) for split, values in series.splits.items()}
+    # Intervals of a rise do not hold for the way back.
+    alphas = tuple(1 - alpha for alpha in reversed(series.alphas))
+    return replace(series, alphas=alphas, splits=splits, intervals={}, accuracy_intervals={})
+
+
+def _random(curve: Curve) -> str:
+    return endpoint_names(curve)[1]
+
+
+def legs_rows(
+    legs: Legs,
+    splits: Sequence[str],
+    *,
+    measure: Measure = "loss",
+    definition: str | None = None,
+    width: int,
+    height: int,
+    log: bool = False,
+    band: BandKind = "none",
+    num_classes: int | None = None,
+    window: tuple[float, float] | None = None,
+    cursor: float | None = None,
+    legend: bool = True,
+    ascii: bool = False,
+    color: bool = True,
+    tint: bool = True,
+) -> list[Row]:
+    """Draw the legs.
+
+    Args:
+        legs: The paths.
+        splits: One or two of theirs; the second is drawn dashed.
+        measure: What is drawn.
+        definition: A key of BARRIERS, for each leg's barrier; each leg's own default unless given.
+        width: Columns at most.
+        height: Rows at most.
+        log: Logarithmic values' axis.
+        band: `error` shades 1.96 standard errors; a band over seeds there is none.
+        num_classes: Classes, for the level of chance.
+        window: The part of the axis from 0 to 2 that is drawn; all unless given.
+        cursor: Where on the axis a column is; None for none.
+        legend: Whether the legs are listed under the plot.
+        ascii: Use ASCII only.
+        color: Use colours.
+        tint: Whether there are colours enough for backgrounds.
+
+    Returns:
+        At most `height` rows of at most `width` columns.
+    """
+    lines, bands, marks = _drawn(legs, splits, measure, definition, band)
+    level = chance(num_classes, measure)
+    on = splits[0] if len(splits) == 1 else f"{splits[0]} and {splits[1]} (dashed)"
+    words = [f"{measure_words(measure)} on {on}", examples_words(legs.first, splits[0]), "initial - final - random"]
+    words += ["log axis"] if log else []
+    words += [f"band {'+-' if ascii else '±'}1.96 s.e."] if bands else []
+    ticks = [(0.0, "initial"), (0.5, "0.5"), (1.0, "final"), (1.5, "1.5"), (2.0, _far_end(legs, width, ascii=ascii))]
+    axes = Axes(
+        title=", ".join(words), x_ticks=ticks, log=log, always=MAX_LOSS if measure == "loss" else 1.0,
+        levels=() if level is None else ((level, "chance"),), bands=bands, x_limits=window, cursor=cursor,
+    )  # fmt: skip
+    return plot_rows(
+        windowed(lines, window), width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii,
+        color=color, tint=tint,
+    )  # fmt: skip
+
+
+def _far_end(legs: Legs, width: int, *, ascii: bool) -> str:
+    """What the right end is called, short enough to stand beside the tick half a leg before it."""
+    names, room = [_random(curve) for curve in legs.seconds], max(8, width // 4 - 5)
+    words = " ".join(names)
+    return words if len(words) <= room else f"{len(names)} random" if len(names) > 1 else crop(words, room, ascii=ascii)
+
+
+def _drawn(
+    legs: Legs, splits: Sequence[str], measure: Measure, definition: str | None, band: BandKind
+) -> tuple[list[Line], list[Band], list[Mark]]:
+    """The lines of all legs, what is shaded under them, and their barriers."""
+    lines: list[Line] = []
+    bands: list[Band] = []
+    marks: list[tuple[float, Mark]] = []
+    for index, (reading, curve) in enumerate(zip(legs.readings, (legs.first, *legs.seconds), strict=True)):
+        for rank, split in reversed(list(enumerate(splits))):
+            values = reading.series.splits[split]
+            lines.append(
+                Line(
+                    label="" if rank else reading.name,
+                    xs=reading.positions,
+                    ys=shown_values(values, measure),
+                    color=palette.color(index - 1) if index else None,
+                    letter=palette.letter(index - 1) if index else None,
+                    emphasis="normal" if index else "bold",
+                    stroke="dashed" if rank else "solid",
+                )
+            )
+            bands += [error_band(reading.positions, values, measure)] if band == "error" else []
+        marks += _marks(curve, reading, splits[0], measure, definition)
+    # The highest one is sure to find room.
+    return lines, bands, [mark for _, mark in sorted(marks, key=lambda pair: pair[0], reverse=True)]
+
+
+def _marks(
+    curve: Curve, reading: Reading, split: str, measure: Measure, definition: str | None
+) -> list[tuple[float, Mark]]:
+    """The barrier of one leg, after its height."""
+    name, metric, series = definition or curve.default_definition, metric_of(measure), reading.series
+    barrier = curve.barrier(series, split, name, metric)
+    if barrier is None or barrier.height <= 0:
+        return []
+    value = shown_values(series.splits[split], measure)[series.alphas.index(barrier.alpha)]
+    foot = value + barrier.height * (1 if measure == "accuracy" else -1)
+    words = f"{name if metric == 'loss' else f'error {name}'} {height_words(barrier.height, metric)}"
+    interval = series.interval(split, name, metric)
+    words += f" {interval_words(interval, metric)}" if interval is not None else ""
+    # The alpha is that of the axis, on which the second leg begins at 1.
+    place = reading.offset + barrier.alpha
+    return [(barrier.height, Mark(x=place, y=value, text=f"{words} at {place:.3g}, {reading.sign}", foot=foot))]

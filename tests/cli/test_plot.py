@@ -1,0 +1,58 @@
+"""A curve for people, as a picture, and for pipes."""
+
+import csv
+import io
+import json
+
+import pytest
+
+
+def test_plain_csv_and_json_tell_the_same_as_the_file(cli, demo):
+    words = ["plot", "--runs", demo[0]]
+    lines = [line.split("\t") for line in cli(*words, "--plain").out.splitlines()]
+    assert lines == list(csv.reader(io.StringIO(cli(*words, "--csv").out)))
+    told = json.loads(cli(*words, "--json").out)
+    assert lines[0] == list(told["rows"][0])
+    assert [[row["series"], str(row["alpha"])] for row in told["rows"]] == [line[:2] for line in lines[1:]]
+    stored = json.loads(next(demo[0].glob("*/curves/by-block.json")).read_text())["series"]
+    losses = [loss for series in stored for loss in series["splits"]["test"]["loss"]]
+    assert [row["loss"] for row in told["rows"]] == losses
+    assert told["complete"] is True
+
+
+def test_a_plot_of_chosen_blocks(cli, demo):
+    name = json.loads(next(demo[0].glob("*/curves/by-block.json")).read_text())["series"][1]["block"]
+    out = cli("plot", "--runs", demo[0], "--block", "all", "--block", name, "--metric", "error", "--height", "16").out
+    rows = out.splitlines()
+    assert rows[0].startswith("error on test")
+    assert rows[-1].split() == ["*", "all", "a", name]
+    assert len(rows) <= 16
+    assert max(map(len, rows)) <= 80
+    assert "chance" in out
+
+
+def test_a_picture(cli, demo, tmp_path):
+    outcome = cli("plot", "--runs", demo[0], "--band", "--svg", "curve.svg")
+    drawing = (tmp_path / "curve.svg").read_text()
+    assert drawing.startswith("<svg")
+    assert "initial" in drawing
+    assert outcome.out == ""
+    assert "wrote curve.svg" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--curve", "by-blok"], 2, "did you mean by-block"),
+        (["--split", "valid"], 2, "unknown split 'valid'"),
+        (["--block", "nothing"], 2, "unknown block 'nothing'"),
+        (["--plain", "--json"], 2, "exclude one another"),
+        (["--legs", "--block", "all"], 2, "leave --curve and --block out"),
+        (["--legs"], 3, "--from final --to random:1"),
+        (["nobody"], 3, "nobody"),
+    ],
+)
+def test_mistakes_are_explained(cli, demo, words, code, message):
+    outcome = cli("plot", *words, "--runs", demo[0])
+    assert outcome.code == code
+    assert message in outcome.err
