@@ -15,6 +15,7 @@ from lininterp_cli.cli.compare import compare
 from lininterp_cli.cli.demo import demo
 from lininterp_cli.cli.explore import tui
 from lininterp_cli.cli.interpolate import interpolate
+from lininterp_cli.cli.plot import plot
 from lininterp_cli.cli.reset_block import reset_block
 from lininterp_cli.cli.store import remove, runs, show
 from lininterp_cli.cli.train import train
@@ -34,6 +35,7 @@ for name, command, panel in (
     ("train", train, "Make runs"),
     ("reset-block", reset_block, "Make runs"),
     ("interpolate", interpolate, "Look at them"),
+    ("plot", plot, "Look at them"),
     ("barriers", barriers, "Look at them"),
     ("compare", compare, "Look at them"),
     ("tui", tui, "Look at them"),

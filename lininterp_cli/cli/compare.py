@@ -1,14 +1,13 @@
 """`compare`: runs side by side; torch is never imported."""
 
-import csv
-import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lininterp_cli.cli import options
+from lininterp_cli.cli.rows import Form, form_of, print_rows
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.landscape.curve_reader import USUAL_NAMES
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.curve import Curve
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 _NUM_COLUMNS = 4
 """Runs that fit side by side on 80 columns."""
 
+_SCATTER_ROWS = 24
+"""Lines of a scatter, its words included."""
+
 
 def compare(
     references: Annotated[
@@ -24,14 +26,18 @@ def compare(
         typer.Argument(metavar="RUN", help="Runs to compare.", show_default="the newest finished"),
     ] = None,
     curve: Annotated[
-        str | None, typer.Option(help="Name of the curve to compare.", show_default="one that all of them have")
+        str | None, typer.Option(help="Name of the curve to compare.", show_default="of the kind that most have")
     ] = None,
     split: Annotated[Literal["test", "train"], typer.Option(help="Split of the barriers and curves.")] = "test",
     barrier: Annotated[options.Definition, typer.Option(help="Definition of a barrier.")] = "rise",
     sort: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Order, e.g. test_accuracy or barrier.layer1.")
     ] = None,
+    scatter: Annotated[
+        str | None, typer.Option(metavar="X,Y", help="Plot one measure of the runs against another.")
+    ] = None,
     folder: options.Runs = options.RUNS,
+    as_plain: Annotated[bool, typer.Option("--plain", help="Print rows with tabs between the cells.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a row for each run.")] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -41,20 +47,29 @@ def compare(
 
         lininterp compare
         lininterp compare my-run other-run third --sort test_accuracy --csv
+        lininterp compare --scatter barrier,accuracy
     """
     from lininterp_cli.cli.output import show_json
     from lininterp_cli.landscape.figures import differing_columns, figures
     from lininterp_cli.runs.store import Store
 
-    runs = _meant(Store(folder), references, everything=as_csv or as_json)
+    form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
+    runs = _meant(Store(folder), references, everything=form is not None or scatter is not None)
+    if scatter is not None:
+        others = {"--curve": curve, "--sort": sort, "--split": split != "test", "--barrier": barrier != "rise"}
+        if given := [option for option, value in others.items() if value]:
+            raise ConfigError(
+                f"{' and '.join(given)} cannot be given with --scatter, which takes each run's worst rise barrier on "
+                "test data; leave out one or the other"
+            )
+        _scatter(runs, scatter, form)
+        return
     curves = _curves(runs, curve, split)
     rows = _sorted(differing_columns([figures(run, curves[run.id], split, barrier) for run in runs]), sort)
-    if as_json:
+    if form == "json":
         show_json(rows)
-    elif as_csv:
-        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    elif form is not None:
+        print_rows([list(rows[0]), *(list(row.values()) for row in rows)], form)
     else:
         place = {row["run"]: index for index, row in enumerate(rows)}
         runs.sort(key=lambda run: place[run.id])
@@ -72,20 +87,14 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 
 
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
-    """One curve of each run, such that they can be compared.
-
-    Returns:
-        Run id to the most telling curve that all runs have; else to the run's own most telling answer to the usual
-        question, which all have the path of everything moving in common.
-    """
+    from lininterp_cli.view.compare import comparable
     from lininterp_cli.view.summary import readable_curves
 
-    there = {run.id: {one.name: one for one in readable_curves(run) if split in one.splits} for run in runs}
-    if name is not None and not any(name in curves for curves in there.values()):
-        raise UnknownNameError("curve", name, {key for curves in there.values() for key in curves})
-    shared = [key for key in there[runs[0].id] if all(key in curves for curves in there.values())]
-    wanted = [name] if name is not None else shared[:1] or list(USUAL_NAMES)
-    return {run_id: next((curves[key] for key in wanted if key in curves), None) for run_id, curves in there.items()}
+    there = {run.id: readable_curves(run) for run in runs}
+    names = {one.name for curves in there.values() for one in curves if split in one.splits}
+    if name is not None and name not in names:
+        raise UnknownNameError("curve", name, names)
+    return comparable(there, split, name)
 
 
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:
@@ -112,3 +121,21 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
     else:
         say("no curves yet; measure them with: lininterp interpolate RUN --layer-wise")
     show(lambda look: [comparison_table(runs, curves, split=split, definition=definition, **look)])
+
+
+def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:
+    """One measure of the runs against another, and whether they rise together."""
+    from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.view.scatter import axes, scatter, scatter_rows
+    from lininterp_cli.view.scatter_plot import ScatterPlot
+    from lininterp_cli.view.summary import summarise, worst_barrier
+
+    summaries = [summarise(run, worst_barrier(run.folder, run.id)) for run in runs]
+    plotted = scatter(summaries, *axes(summaries, fields))
+    if form == "json":
+        heads, *rows = scatter_rows(summaries, plotted)
+        show_json({"runs": [dict(zip(heads, row, strict=True)) for row in rows], "ranks": asdict(plotted.ranks)})
+    elif form is not None:
+        print_rows(scatter_rows(summaries, plotted), form)
+    else:
+        show(lambda look: [ScatterPlot(plotted, height=_SCATTER_ROWS, **look).text()])

@@ -82,6 +82,10 @@ ACTIONS: Table = {
         ),
         Action(id="beside", keys="v", shown="v", help="the run beside the list, or all columns of the list"),
         Action(
+            id="compare", keys="c", does="go('compare')", shown="c", label="compare",
+            help="the marked runs, or those of the list, against each other; any measure against any other",
+        ),
+        Action(
             id="live", keys="w", does="go('live')", shown="w", label="live",
             help="what is running: trainings, measurements and jobs, as they go on",
         ),
@@ -94,10 +98,49 @@ ACTIONS: Table = {
     ),
     "curve": (
         Action(
-            id="down", keys="j,down", does="turn('next_block', 1)", shown="j k", label="block",
+            id="down", keys="j,down,b", does="turn('next_block', 1)", shown="j k", label="block",
             help="highlight the next or previous block's curve (also b and B)",
         ),
-        Action(id="up", keys="k,up", does="turn('next_block', -1)"),
+        Action(id="up", keys="k,up,B", does="turn('next_block', -1)"),
+        Action(
+            id="alpha_left", keys="h,left", does="cursor(-1)", shown="h l", label="values",
+            help="a column, and the exact values at the next smaller or larger alpha that was measured",
+        ),
+        Action(id="alpha_right", keys="l,right", does="cursor(1)"),
+        Action(
+            id="alpha_far_left", keys="less_than_sign,shift+left", does="cursor(-5)", shown="< >",
+            help="five such alphas at once (also Shift with the arrows)",
+        ),
+        Action(id="alpha_far_right", keys="greater_than_sign,shift+right", does="cursor(5)"),
+        Action(
+            id="metric", keys="m", does="turn('next_measure')", shown="m", label="metric",
+            help="loss, accuracy or error; barriers are those of the loss or of the error",
+        ),
+        Action(
+            id="split", keys="t", does="turn('next_splits')", shown="t", label="split",
+            help="measured on test data, on training data, or both at once",
+        ),
+        _CURVE_CHOICES[2],
+        Action(
+            id="band", keys="v", does="turn('next_band')", shown="v", label="band",
+            help="around the highlighted curve: nothing, 1.96 standard errors, lowest to highest over seeds",
+        ),
+        Action(
+            id="zoom_in", keys="plus,equals_sign", does="zoom(1)", shown="+ - 0", label="zoom",
+            help="less or more of the path around the cursor; 0: all of it, without a cursor",
+        ),
+        Action(id="zoom_out", keys="minus", does="zoom(-1)"),
+        Action(id="zoom_whole", keys="0", does="zoom(0)"),
+        Action(
+            id="legs", keys="i", does="turn('next_legs')", shown="i", label="legs",
+            help="from initial to final and on to random weights, over one axis",
+        ),
+        Action(
+            id="choose", keys="space", does="turn('choose')", shown="Space", label="keep",
+            help="keep the highlighted curve among those that are seen together (+ in the table), or drop it",
+        ),
+        _CURVE_CHOICES[3],
+        *_CURVE_PLACES[:2],
         Action(
             id="layers", keys="L", does="go('layers')", shown="L", label="layers",
             help="every block of the run, as a heat map with its barrier",
@@ -106,8 +149,6 @@ ACTIONS: Table = {
             id="do", keys="x", does="go('do')", shown="x", label="do",
             help="start a training or a measurement, about this run or anew; the jobs that were started",
         ),
-        *_CURVE_PLACES,
-        *_CURVE_CHOICES,
     ),
     "layers": (
         *_MOVING,
@@ -151,6 +192,41 @@ ACTIONS: Table = {
         ),
         Action(id="previous_curve", keys="left_square_bracket", does="change('next_curve', -1)"),
         *_CURVE_CHOICES,
+    ),
+    "compare": (
+        *_MOVING,
+        Action(
+            id="view", keys="o", does="change('next_view', 1)", shown="o O", label="view",
+            help="curves over each other, side by side, less the reference, a table, any measure against any other",
+        ),
+        Action(id="previous_view", keys="O", does="change('next_view', -1)"),
+        Action(
+            id="toggle", keys="space", does="change('toggle')", shown="Space", label="hide",
+            help="hide the run, or show it again (also 1 to 9 for the first nine)",
+        ),
+        *(Action(id=f"toggle_{key}", keys=str(key), does=f"change('toggle', {key - 1})") for key in range(1, 10)),
+        Action(
+            id="refer", keys="r", does="change('refer')", shown="r", label="reference",
+            help="make this run the one that the others are compared with",
+        ),
+        Action(
+            id="next_block", keys="b", does="change('next_block', 1)", shown="b B", label="block",
+            help="which block's curves are compared",
+        ),
+        Action(id="previous_block", keys="B", does="change('next_block', -1)"),
+        Action(
+            id="x_axis", keys="x", does="axis('x')", shown="x v a", label="axes",
+            help="of the scatter: horizontal and vertical measure, and what its letters are",
+        ),
+        Action(id="y_axis", keys="v", does="axis('y')"),
+        Action(id="letters", keys="a", does="axis('by')"),
+        _CURVE_CHOICES[0],
+        Action(
+            id="split", keys="t", does="change('next_split')", shown="t", label="split",
+            help="measured on test or on training data",
+        ),
+        *_CURVE_CHOICES[2:],
+        Action(id="open", keys="enter", shown="Enter", label="open", help="the run's curve on the whole screen"),
     ),
     "live": (
         *_MOVING,

@@ -17,6 +17,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.worker import get_current_worker
 
 from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.barrier_cache import cache_path
 from lininterp_cli.tui.demo_store import demo_store
 from lininterp_cli.tui.keys import rekeyed
 from lininterp_cli.tui.messages import Found
@@ -24,6 +25,7 @@ from lininterp_cli.tui.model import Catalog, Snapshot
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.preferences import Preferences, preferences_path, read_preferences
 from lininterp_cli.tui.reader import Reader
+from lininterp_cli.tui.screens.compare import CompareScreen
 from lininterp_cli.tui.screens.curve import CurveScreen
 from lininterp_cli.tui.screens.do import DoScreen
 from lininterp_cli.tui.screens.layers import LayersScreen
@@ -34,7 +36,7 @@ from lininterp_cli.view.look import Look
 from lininterp_cli.view.terminal import Terminal, detect
 
 SCREENS: dict[str, type[Sheet]] = {
-    screen.NAME: screen for screen in (RunsScreen, CurveScreen, LayersScreen, LiveScreen, DoScreen)
+    screen.NAME: screen for screen in (RunsScreen, CurveScreen, LayersScreen, CompareScreen, LiveScreen, DoScreen)
 }
 """Name to screen; each can be gone to from any other."""
 
@@ -69,7 +71,7 @@ class Explorer(App[None]):
         self.reader = Reader()
         self.snapshot: Snapshot | None = None
         self.marks: dict[str, None] = {}
-        self._catalog = Catalog(folder)
+        self._catalog = Catalog(folder, cache=cache_path(folder))
         self.theme = self.preferences.theme
         # Every step of an animation is a redraw, and most people sit at the other end of an SSH connection.
         self.animation_level = "none"

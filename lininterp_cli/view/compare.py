@@ -1,16 +1,17 @@
 """Runs side by side: what they reached, where their configurations differ, their barriers and distances."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.landscape.figures import settings
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import describe, missing_words
+from lininterp_cli.view.curves import describe, height_words, missing_words
 from lininterp_cli.view.extent import PREVIEW_REMARK, PREVIEW_SIGN
 from lininterp_cli.view.runs import METRICS
 from lininterp_cli.view.text import crop, crop_unique, fraction, number, plain, printable
@@ -30,19 +31,51 @@ def differing(configs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]
         order in which they first occur.
 
     Example:
-        >>> differing([{"seed": 0, "model": {"name": "mlp", "depth": 2}}, {"seed": 1, "model": {"name": "mlp"}}])
-        [('seed', ['0', '1']), ('model.depth', ['2', '-'])]
+        >>> differing([{"seed": 0, "model": {"name": "mlp", "width": 4000.0}}, {"seed": 1, "model": {"name": "mlp"}}])
+        [('seed', ['0', '1']), ('model.width', ['4000', '-'])]
     """
-    flat = [{key: _words(value) for key, value in settings(config)} for config in configs]
+    flat = [dict(settings(config)) for config in configs]
     keys = list(dict.fromkeys(key for one in flat for key in one))
     sections = list(dict.fromkeys(key.split(".")[0] for key in keys))
     keys.sort(key=lambda key: sections.index(key.split(".")[0]))
     rows = []
     for key in keys:
-        values = [one.get(key, ABSENT) for one in flat]
-        if any(value != values[0] for value in values):
-            rows.append((printable(key), values))
+        exact = [_words(one.get(key, ABSENT)) for one in flat]
+        if len(set(exact)) > 1:
+            short = [_words(one.get(key, ABSENT), short=True) for one in flat]
+            # Numbers that differ must be seen to differ.
+            rows.append((printable(key), short if len(set(short)) == len(set(exact)) else exact))
     return rows
+
+
+def comparable(curves: Mapping[str, Sequence[Curve]], split: str, name: str | None = None) -> dict[str, Curve | None]:
+    """One curve of each run, such that they can be compared.
+
+    Args:
+        curves: Run to its curves, the most telling first.
+        split: What they are to be measured on.
+        name: The curve's name; chosen unless given.
+
+    Returns:
+        Run to the most telling of its curves that are walks of one kind: the kind that most of the runs have, in a
+        draw the first run's most telling.  None where a run has none of that kind.
+    """
+    there = {run: [one for one in found if split in one.splits] for run, found in curves.items()}
+    if name is not None:
+        return {run: next((one for one in found if one.name == name), None) for run, found in there.items()}
+    kinds = Counter(kind for found in there.values() for kind in dict.fromkeys(map(_kind, found)))
+    # Counter keeps the order in which kinds were met first, so the first run's most telling one wins a draw.
+    wanted = max(kinds, key=lambda kind: kinds[kind], default=None)
+    return {run: next((one for one in found if _kind(one) == wanted), None) for run, found in there.items()}
+
+
+def _kind(curve: Curve) -> tuple[object, ...]:
+    """What a curve is a walk of, whoever's it is; how fine, on how many points and examples does not matter."""
+    ends = []
+    for end in (curve.start, curve.end):
+        is_own = end.get("run", curve.run) == curve.run
+        ends.append((is_own, *sorted((key, str(end[key])) for key in end.keys() - {"run", "sha256"})))
+    return (*ends, curve.bn, curve.rest, curve.dtype)
 
 
 def comparison_table(
@@ -51,6 +84,7 @@ def comparison_table(
     *,
     split: str = "test",
     definition: str | None = None,
+    metric: Metric = "loss",
     width: int = 80,
     ascii: bool = False,
     color: bool = True,
@@ -62,6 +96,7 @@ def comparison_table(
         curves: For each run the curve its barriers are read from, or None.
         split: The split the barriers are of.
         definition: A key of BARRIERS for all of them; the default of the first curve unless given.
+        metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
         width: Columns at most.
         ascii: Use ASCII only.
         color: Use colours.
@@ -75,7 +110,9 @@ def comparison_table(
     num_runs = max(1, len(runs))
     label_room = min(28, max(20, width // (num_runs + 1)))
     room = max(6, (width - label_room - num_runs) // num_runs)
-    caption = f"settings that are the same are left out; {definition} barrier on {split}, nats: {describe(definition)}"
+    kind = f"{definition} barrier" if metric == "loss" else f"{definition} barrier of the error"
+    unit = "nats" if metric == "loss" else "percentage points"
+    caption = f"settings that are the same are left out; {kind} on {split}, {unit}: {describe(definition)}"
     if any(curve is not None and not curve.complete for curve in curves):
         caption = f"{PREVIEW_REMARK} of the curve; {caption}"
     table = Table(
@@ -105,7 +142,7 @@ def comparison_table(
 
     add("final", _metric_rows(runs))
     add("settings", [(key, [*map(Text, values)]) for key, values in differing([run.record.config for run in runs])])
-    add(f"{definition} barrier", _barrier_rows(curves, split, definition, sign, color))
+    add(kind, _barrier_rows(curves, split, definition, metric, sign, color))
     add("moved (L2)", _distance_rows(runs))
     return table
 
@@ -126,10 +163,10 @@ def _final(run: Run) -> Mapping[str, float | None]:
 
 
 def _barrier_rows(
-    curves: Sequence[Curve | None], split: str, definition: str, sign: str, color: bool
+    curves: Sequence[Curve | None], split: str, definition: str, metric: Metric, sign: str, color: bool
 ) -> list[tuple[str, list[Text]]]:
     tables = [{series.label: series for series in curve.series} if curve else {} for curve in curves]
-    tops = [curve.worst(split, definition) if curve and split in curve.splits else None for curve in curves]
+    tops = [curve.worst(split, definition, metric) if curve and split in curve.splits else None for curve in curves]
     rows = []
     for label in dict.fromkeys(label for table in tables for label in table):
         cells = []
@@ -139,18 +176,20 @@ def _barrier_rows(
                 cells.append(Text(ABSENT, style="dim"))
             else:
                 highest = top is not None and top[0] is series and top[1].height > 0
-                cells.append(_barrier_cell(curve, series, split, definition, sign if highest else "", color))
+                cells.append(_barrier_cell(curve, series, split, definition, metric, sign if highest else "", color))
         rows.append((printable(label), cells))
     return rows
 
 
-def _barrier_cell(curve: Curve, series: Series, split: str, definition: str, sign: str, color: bool) -> Text:
-    barrier = curve.barrier(series, split, definition)
+def _barrier_cell(
+    curve: Curve, series: Series, split: str, definition: str, metric: Metric, sign: str, color: bool
+) -> Text:
+    barrier = curve.barrier(series, split, definition, metric)
     if barrier is None:
         return Text(missing_words(series, split), style="dim")
     style = ("bold " + palette.HIGH if color else "bold") if sign else ""
     # The sign stands to the left of the number, so that the numbers stay in one column.
-    return Text(sign + ("" if curve.complete else PREVIEW_SIGN) + number(barrier.height), style=style)
+    return Text(sign + ("" if curve.complete else PREVIEW_SIGN) + height_words(barrier.height, metric), style=style)
 
 
 def _distance_rows(runs: Sequence[Run]) -> list[tuple[str, list[Text]]]:
@@ -169,5 +208,7 @@ def _moved(value: float | None, known: bool) -> str:
     return number(value) if known else ABSENT
 
 
-def _words(value: Any) -> str:
-    return printable(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+def _words(value: Any, *, short: bool = False) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(one, short=short) for one in value)
+    return f"{value:g}" if short and isinstance(value, float) else printable(value)

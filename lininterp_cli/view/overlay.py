@@ -1,15 +1,58 @@
-"""Full paths of several runs, or of several treatments, over one axis."""
+"""Paths of several runs, or of several treatments, over one axis."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
+from lininterp_cli.landscape.barrier import Barrier
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.curves import MAX_LOSS, height_words
 from lininterp_cli.view.extent import outer_remark, outer_ticks
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.measure import Measure, metric_of, shown_values
+from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, Mark, plot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """One curve among those of several runs."""
+
+    label: str
+    """What it is called."""
+    place: int
+    """Its place among all that are compared, which decides letter and colour, whatever is shown of the others."""
+    curve: Curve
+    """The curve it is of."""
+    series: Series
+    """What moves."""
+
+    @property
+    def letter(self) -> str:
+        """Its letter."""
+        return palette.letter(self.place)
+
+    @property
+    def color(self) -> str:
+        """Its colour, `#rrggbb`."""
+        return palette.color(self.place)
+
+    def values(self, split: str, measure: Measure) -> tuple[float, ...]:
+        """What was measured at each of the series' alphas: nats, or fractions."""
+        return shown_values(self.series.splits[split], measure)
+
+    def barrier(self, split: str, definition: str, measure: Measure) -> Barrier | None:
+        """Its barrier, or None where it is not defined."""
+        return self.curve.barrier(self.series, split, definition, metric_of(measure))
+
+    def mark(self, split: str, definition: str, measure: Measure) -> Mark | None:
+        """Where the top of its barrier is; None where it has none."""
+        top = self.barrier(split, definition, measure)
+        if top is None or top.height <= 0:
+            return None
+        value = self.values(split, measure)[self.series.alphas.index(top.alpha)]
+        return Mark(x=top.alpha, y=value, text=f"{self.letter} {height_words(top.height, metric_of(measure))}")
 
 
 def overlay_plot(
@@ -74,30 +117,84 @@ def labelled_plot(
     Returns:
         At most `height` lines of at most `width` columns.
     """
-    paths = [
-        (index, label if curve.complete else f"{label} (preview)", full)
+    traces = [
+        Trace(label=label, place=index, curve=curve, series=full)
         for index, (label, curve) in enumerate(curves)
         if (full := whole_path(curve)) is not None
     ]
+    return trace_plot(traces, title, split=split, measure=metric, width=width, height=height, ascii=ascii, color=color)
+
+
+def trace_plot(
+    traces: Sequence[Trace],
+    title: str,
+    *,
+    split: str,
+    measure: Measure = "loss",
+    definition: str | None = None,
+    reference: int | None = None,
+    log: bool = False,
+    legend: bool = True,
+    width: int,
+    height: int,
+    ascii: bool = False,
+    color: bool = True,
+) -> Text:
+    """Draw curves of several runs, those that are not complete as previews.
+
+    Args:
+        traces: The curves.
+        title: The line above the plot; empty for none.
+        split: What was measured on.
+        measure: What is drawn.
+        definition: A key of BARRIERS; the top of each curve's barrier is marked with letter and height where there is
+            room for that, the highest first. No top is marked unless it is given.
+        reference: The place of the curve that is drawn boldly over the others.
+        log: Logarithmic values' axis.
+        legend: Whether letters and labels are listed under the plot.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` lines of at most `width` columns.
+    """
+    # The reference lies over the others.
+    ordered = sorted(traces, key=lambda trace: trace.place == reference)
     lines = [
         Line(
-            label=label,
-            xs=full.alphas,
-            ys=getattr(full.splits[split], metric),
-            color=palette.color(index),
-            letter=palette.letter(index),
+            label=trace.label if trace.curve.complete else f"{trace.label} (preview)",
+            xs=trace.series.alphas,
+            ys=trace.values(split, measure),
+            color=trace.color,
+            letter=trace.letter,
+            emphasis="bold" if trace.place == reference else "normal",
         )
-        for index, label, full in paths
+        for trace in ordered
     ]
-    shown = [full for _, _, full in paths]
+    shown = [trace.series for trace in traces]
     axes = Axes(
         title=title,
         x_ticks=sorted([*ALPHA_TICKS, *outer_ticks(shown)]),
         x_label="alpha",
-        always=MAX_LOSS if metric == "loss" else 1.0,
+        log=log,
+        always=MAX_LOSS if measure == "loss" else 1.0,
         note=outer_remark(shown),
     )
-    return plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
+    marks = tops(traces, split, definition, measure) if definition is not None else []
+    return plot(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii, color=color)
+
+
+def tops(traces: Sequence[Trace], split: str, definition: str, measure: Measure) -> list[Mark]:
+    """The tops of the curves' barriers, the highest first; curves without a barrier have none."""
+    heights = [(trace.barrier(split, definition, measure), trace) for trace in traces]
+    known = sorted(
+        ((barrier.height, trace) for barrier, trace in heights if barrier is not None),
+        key=lambda pair: pair[0],
+        reverse=True,
+    )
+    return [mark for _, trace in known if (mark := trace.mark(split, definition, measure)) is not None]
 
 
 def whole_path(curve: Curve) -> Series | None:

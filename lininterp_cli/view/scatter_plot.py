@@ -1,23 +1,30 @@
 """A scatter as text: a letter for each run where there are few, dots of braille where there are thousands."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from statistics import median
+from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from lininterp_cli.view import palette
-from lininterp_cli.view.canvas import Cell, cell_of, draw
+from lininterp_cli.view.canvas import Point, cell_of
 from lininterp_cli.view.guard import is_drawable, robust_limits, ticks
 from lininterp_cli.view.plot import MIN_HEIGHT, MIN_WIDTH
-from lininterp_cli.view.scatter import Dot, Scatter, axis_words, sentences
-from lininterp_cli.view.text import crop, crop_unique, printable, wrap
+from lininterp_cli.view.scatter import Dot, Scatter, axis_words, sentences, usual_reach
+from lininterp_cli.view.text import crop, crop_unique, printable
 
 MAX_LETTERS = 300
 """Runs up to which each is a letter; above, dots of braille, eight to a cell."""
 
 _FRAMES = {False: "┌─┐│└┘┤┬●", True: "+-+|++++o"}
+Cell = tuple[int, int]
+"""Row and column."""
+Placed = tuple[Point, Cell]
+"""Where a run lies in the unit square, and where on the canvas."""
+
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
@@ -46,20 +53,21 @@ class ScatterPlot:
         color: bool = True,
     ) -> None:
         self.shown, self.width, self.height, self.ascii, self.color = shown, width, height, ascii, color
-        self._x = robust_limits([dot.x for dot in shown.dots], log=log)
-        self._y = robust_limits([dot.y for dot in shown.dots], log=log)
-        words = [*sentences(shown), *self._left_out(log)]
-        self._remarks = [Text(row, style="dim") for row in wrap(words, width, "; ", ascii=ascii)]
-        if self._remarks:
-            self._remarks[0].style = "bold"
+        self._x = robust_limits([dot.x for dot in shown.dots], log=log, always=usual_reach(shown.x))
+        self._y = robust_limits([dot.y for dot in shown.dots], log=log, always=usual_reach(shown.y))
+        words = "; ".join([*sentences(shown), *self._left_out(log)])
+        self._remarks = _wrapped(words, width)
+        num_remarks = len(self._remarks)
         self._legend = self._groups() if legend else []
         title = f"{axis_words(shown.y)} against {axis_words(shown.x)}{', log axes' if log else ''}"
         self._title = [Text(crop(printable(title), width, ascii=ascii), style="bold")]
-        for part in (self._legend, self._remarks, self._title):
+        for part in (self._remarks, self._legend, self._title):
             while part and len(part) > (part is self._remarks) and self._room < max(4, height // 2):
                 part.pop()
-        self._cells: list[list[Cell]] = []
-        self._places: dict[int, tuple[int, int]] = {}
+        if len(self._remarks) < num_remarks and width >= MIN_WIDTH:
+            self._remarks = _wrapped(words, width, max_lines=len(self._remarks), placeholder=" ...")
+        self._cells: dict[Cell, tuple[str, int]] = {}
+        self._places: dict[int, Cell] = {}
         if self.is_drawn:
             self._draw()
 
@@ -131,45 +139,44 @@ class ScatterPlot:
         self._y_ticks = ticks(self._y, max(2, min(7, rows // 2)))
         self._margin = min(9, max(len(label) for _, label in self._y_ticks))
         columns = self.width - self._margin - 2
-        points: list[list[tuple[float, float]]] = [[] for _ in self.shown.groups]
+        self._size = rows, columns
+        is_sparse = self.ascii or len(self.shown.dots) <= MAX_LETTERS
+        placed: list[list[Placed]] = [[] for _ in self.shown.groups]
         for dot in self.shown.dots:
             if self._is_inside(dot):
                 point = (self._x.place(dot.x), self._y.place(dot.y))
-                points[dot.group].append(point)
-                self._places[dot.index] = cell_of(point, columns, rows)
-        glyphs = [palette.letter(place) if self.shown.by else _FRAMES[self.ascii][8] for place in range(len(points))]
-        if self.ascii or len(self._places) <= MAX_LETTERS:
-            # Bare points: a letter for each run.
-            self._cells = draw([[[one] for one in some] for some in points], glyphs, columns, rows, ascii=True)
-        else:
-            self._cells = _dotted(points, columns, rows)
-            if self.shown.by:
-                self._letter(points, glyphs)
+                row, column = cell_of(point, columns, rows) if is_sparse else _dot_of(point, columns, rows)[0]
+                placed[dot.group].append((point, (row, column)))
+                self._places[dot.index] = row, column
+        glyphs = [palette.letter(place) if self.shown.by else _FRAMES[self.ascii][8] for place in range(len(placed))]
+        if is_sparse:
+            for group, some in enumerate(placed):
+                self._cells |= {cell: (glyphs[group], group) for _, cell in some}
+            return
+        self._cells = _dotted(placed, columns, rows)
+        for group, some in enumerate(placed if self.shown.by else ()):
+            self._letter(group, glyphs[group], some)
 
-    def _letter(self, points: list[list[tuple[float, float]]], glyphs: list[str]) -> None:
-        """Put each group's letter on the dot that is nearest to its middle."""
-        for group, some in enumerate(points):
-            if not some:
-                continue
-            middle = median(x for x, _ in some), median(y for _, y in some)
-            near = sorted(some, key=lambda one: math.dist(one, middle))
-            for point in near:
-                row, column = cell_of(point, len(self._cells[0]), len(self._cells))
-                if self._cells[row][column][1] == group and not self._cells[row][column][0].isascii():
-                    self._cells[row][column] = (glyphs[group], group)
-                    break
+    def _letter(self, group: int, glyph: str, placed: Sequence[Placed]) -> None:
+        """Put a group's letter where its dots are seen, nearest to their middle."""
+        seen = [(point, cell) for point, cell in placed if self._cells[cell][1] == group]
+        if seen:
+            middle = median(point[0] for point, _ in seen), median(point[1] for point, _ in seen)
+            _, cell = min(seen, key=lambda one: math.dist(one[0], middle))
+            self._cells[cell] = (glyph, group)
 
-    def _body(self, here: tuple[int, int] | None) -> list[Text]:
+    def _body(self, here: Cell | None) -> list[Text]:
         assert self._x is not None
         assert self._y is not None
-        frame, rows, columns = _FRAMES[self.ascii], len(self._cells), len(self._cells[0])
+        frame, (rows, columns) = _FRAMES[self.ascii], self._size
         labels = {cell_of((0, self._y.place(at)), columns, rows)[0]: label for at, label in reversed(self._y_ticks)}
         out = [Text(" " * self._margin + frame[0] + frame[1] * columns + frame[2])]
-        for row, content in enumerate(self._cells):
+        for row in range(rows):
             label = labels.get(row)
             line = Text(f"{label or '':>{self._margin}}"[: self._margin] + (frame[3] if label is None else frame[6]))
-            for column, (one, owner) in enumerate(content):
-                style = self._style(owner) if owner >= 0 else ""
+            for column in range(columns):
+                one, owner = self._cells.get((row, column), (" ", 0))
+                style = self._style(owner) if one != " " else ""
                 line.append(one, f"bold reverse {style}".strip() if (row, column) == here else style)
             out.append(line.append(frame[3]))
         return out + self._foot(columns)
@@ -191,16 +198,23 @@ class ScatterPlot:
         return [Text(" " * margin + frame[4] + "".join(edge) + frame[5]), Text("".join(labels).rstrip())]
 
 
-def _dotted(points: Sequence[Sequence[tuple[float, float]]], columns: int, rows: int) -> list[list[Cell]]:
+def _wrapped(words: str, width: int, **how: Any) -> list[Text]:
+    rows = textwrap.wrap(words, max(1, width), **how)
+    return [Text(row, style="dim" if at else "bold") for at, row in enumerate(rows)]
+
+
+def _dot_of(point: Point, columns: int, rows: int) -> tuple[Cell, int]:
+    """The cell of a point and the bit of its dot of braille there."""
+    high, wide = cell_of(point, 2 * columns, 4 * rows)
+    return (high // 4, wide // 2), _DOTS[wide % 2][high % 4]
+
+
+def _dotted(placed: Sequence[Sequence[Placed]], columns: int, rows: int) -> dict[Cell, tuple[str, int]]:
     """Points as dots of braille; plotext takes 0.08 ms for each, which thousands of runs cannot wait for."""
-    bits = [[0] * columns for _ in range(rows)]
-    owners = [[-1] * columns for _ in range(rows)]
-    for group, some in enumerate(points):
-        for point in some:
-            high, wide = cell_of(point, 2 * columns, 4 * rows)
-            bits[high // 4][wide // 2] |= _DOTS[wide % 2][high % 4]
-            owners[high // 4][wide // 2] = group
-    return [
-        [(chr(0x2800 + bit) if bit else " ", owner) for bit, owner in zip(*pair, strict=True)]
-        for pair in zip(bits, owners, strict=True)
-    ]
+    bits: dict[Cell, int] = {}
+    owners: dict[Cell, int] = {}
+    for group, some in enumerate(placed):
+        for point, cell in some:
+            bits[cell] = bits.get(cell, 0) | _dot_of(point, columns, rows)[1]
+            owners[cell] = group
+    return {cell: (chr(0x2800 + bit), owners[cell]) for cell, bit in bits.items()}

@@ -1,0 +1,49 @@
+"""Rows for other programs and for screen readers: with tabs, or as CSV."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from lininterp_cli.errors import ConfigError
+
+Form = Literal["plain", "csv", "json"]
+"""How data is written."""
+
+
+def form_of(*, plain: bool = False, as_csv: bool = False, as_json: bool = False) -> Form | None:
+    """How data is to be written.
+
+    Args:
+        plain: `--plain` was given.
+        as_csv: `--csv` was given.
+        as_json: `--json` was given.
+
+    Returns:
+        The form; None where a person reads.
+
+    Raises:
+        ConfigError: If more than one was given.
+    """
+    asked: dict[Form, bool] = {"plain": plain, "csv": as_csv, "json": as_json}
+    chosen = [form for form, is_wanted in asked.items() if is_wanted]
+    if len(chosen) > 1:
+        raise ConfigError(f"{' and '.join(f'--{form}' for form in chosen)} exclude one another; give one of them")
+    return chosen[0] if chosen else None
+
+
+def print_rows(rows: Sequence[Sequence[Any]], form: Form) -> None:
+    """Print rows on standard output; what is not known is an empty cell.
+
+    Args:
+        rows: The heads, then a row for each thing.
+        form: `csv`, or `plain` for one line each with tabs between the cells, in which nothing can steer a terminal.
+    """
+    from lininterp_cli.view.text import printable
+
+    cells = [["" if cell is None else cell for cell in row] for row in rows]
+    if form == "csv":
+        csv.writer(sys.stdout, lineterminator="\n").writerows(cells)
+    else:
+        for row in cells:
+            print("\t".join(map(printable, row)))

@@ -1,0 +1,264 @@
+"""Which runs are compared, and how they are seen; plain data, no widget.
+
+Letters, colours and number keys are given by a run's place among those that are compared; they stay when runs are
+hidden.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.runs.store import Run
+from lininterp_cli.tui.comparison_words import Missing, missing
+from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.page import Page
+from lininterp_cli.tui.reader import Detail
+from lininterp_cli.view.compare import comparable
+from lininterp_cli.view.contenders import Barriers, Contender
+from lininterp_cli.view.overlay import Trace
+from lininterp_cli.view.scatter import Scatter, groupings, measures, scatter
+from lininterp_cli.view.scatter_plot import ScatterPlot
+from lininterp_cli.view.summary import WHOLE, Summary
+
+VIEWS = ("overlay", "grid", "difference", "table", "scatter")
+"""In the order in which a key goes through them."""
+
+NUM_NEWEST = 6
+"""Runs whose curves are compared where none is marked."""
+
+MAX_DRAWN = 24
+"""Marked runs whose curves are compared; more cannot be told apart."""
+
+MAX_DOTS = 5000
+"""Runs of a scatter."""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The choices of the person who compares."""
+
+    page: Page
+    """The choices that all screens share: metric, split, definition, scale."""
+    view: str = VIEWS[0]
+    """One of VIEWS."""
+    block: str = WHOLE
+    """Which block's curves are compared."""
+    x: str = "barrier"
+    """The horizontal measure of the scatter."""
+    y: str = "accuracy"
+    """The vertical one."""
+    by: str = ""
+    """What groups the runs of the scatter; empty for what differs."""
+    hidden: set[str] = field(default_factory=set)
+    """Keys of the runs that are not drawn."""
+    marked: int = 0
+    """How many runs are marked; 0 where the list's runs are compared."""
+    runs: tuple[Entry, ...] = ()
+    """Those of the scatter, MAX_DOTS at most where none is marked."""
+    num_listed: int = 0
+    """How many runs the list shows."""
+    _keys: tuple[str, ...] = ()
+    _chosen: list[Entry] = field(default_factory=list)
+    _details: dict[str, Detail] = field(default_factory=dict)
+    _cursor: str = ""
+    _reference: str = ""
+    _scatter: tuple[Any, Scatter] | None = None
+    _plot: tuple[Any, ScatterPlot] | None = None
+
+    # Which runs ------------------------------------------------------------------------------------------------
+
+    def meet(self, listed: Sequence[Entry], known: Sequence[Entry], marks: Sequence[str], *, settled: bool) -> None:
+        """Take the runs that are to be compared, or what has become of them.
+
+        Args:
+            listed: The runs that the list shows.
+            known: Every run there is.
+            marks: Keys of those that are marked, in that order.
+            settled: Whether all of the folder has been looked at, so that the newest runs are known.
+        """
+        there = {entry.key: entry for entry in known}
+        self.marked, self.num_listed = len(marks), len(listed)
+        runs = tuple(there[key] for key in marks if key in there) if marks else tuple(listed[:MAX_DOTS])
+        if runs != self.runs:
+            self.runs = runs
+        if marks:
+            self._keys = tuple(marks)[:MAX_DRAWN]
+        elif not self._keys:
+            newest = sorted(listed, key=lambda entry: -(entry.summary.created or 0.0))
+            with_curves = [entry for entry in newest if entry.summary.worst is not None] or newest
+            # Until all is known, another run may be newer, and letters must not move.
+            self._keys = tuple(entry.key for entry in with_curves[:NUM_NEWEST]) if settled else ()
+        self._chosen = [there[key] for key in self._keys if key in there]
+
+    @property
+    def unread(self) -> list[Entry]:
+        """All runs whose curves are compared where any of them was not read as it is now; else none."""
+        is_new = any(key not in self._details or self._details[key].entry != entry for key, entry in self._pairs)
+        return list(self._chosen) if is_new else []
+
+    @property
+    def _pairs(self) -> list[tuple[str, Entry]]:
+        return [(entry.key, entry) for entry in self._chosen]
+
+    def read(self, details: Sequence[Detail]) -> None:
+        """Take what was read of runs."""
+        self._details = {detail.entry.key: detail for detail in details}
+
+    # What is compared ------------------------------------------------------------------------------------------
+
+    @property
+    def curves(self) -> dict[str, Curve | None]:
+        """Key of each run that was read to the curve that is compared."""
+        return comparable({key: detail.curves for key, detail in self._details.items()}, self.split)
+
+    @property
+    def splits(self) -> list[str]:
+        """Every split that was measured of any run."""
+        found = (split for detail in self._details.values() for curve in detail.curves for split in curve.splits)
+        return list(dict.fromkeys(found)) or ["test"]
+
+    @property
+    def split(self) -> str:
+        """The page's split where any curve has it."""
+        return self.page.split if self.page.split in self.splits else self.splits[0]
+
+    @property
+    def definition(self) -> str:
+        """The barrier's definition."""
+        first = next((curve for curve in self.curves.values() if curve is not None), None)
+        return self.page.definition or (first.default_definition if first is not None else "rise")
+
+    @property
+    def blocks(self) -> list[str]:
+        """`all`, then each block that all compared curves have."""
+        labels = [[series.label for series in curve.series] for curve in self.curves.values() if curve is not None]
+        common = [label for label in (labels[0] if labels else ()) if all(label in others for others in labels)]
+        return [WHOLE, *(label for label in common if label != WHOLE)]
+
+    @property
+    def contenders(self) -> list[Contender]:
+        """The runs whose curves are compared, in their places."""
+        curves, block = self.curves, self.block if self.block in self.blocks else WHOLE
+        return [
+            self._contender(place, entry, curves.get(entry.key), block)
+            for place, entry in ((self._keys.index(entry.key), entry) for entry in self._chosen)
+        ]
+
+    def _contender(self, place: int, entry: Entry, curve: Curve | None, block: str) -> Contender:
+        series = next((one for one in curve.series if one.label == block), None) if curve is not None else None
+        trace = None
+        why = Missing()
+        if curve is not None and series is not None:
+            trace = Trace(label=entry.summary.title, place=place, curve=curve, series=series)
+        else:
+            why = missing(entry, self._details.get(entry.key), curve, block, self.split)
+        return Contender(
+            run=entry.summary, place=place, trace=trace, short=why.short, why=why.words,
+            is_hidden=entry.key in self.hidden,
+        )  # fmt: skip
+
+    @property
+    def reference(self) -> Contender | None:
+        """The run that the others are compared with: the chosen one, else the first that has a curve."""
+        able = [one for one in self.contenders if one.trace is not None]
+        chosen = [one for one in able if self._keys[one.place] == self._reference]
+        return next(iter(chosen or able), None)
+
+    @property
+    def listed(self) -> list[Entry]:
+        """The runs of the list, which is longer for the scatter."""
+        return list(self.runs) if self.view == "scatter" else self._chosen
+
+    @property
+    def cursor(self) -> int:
+        """The place in the list that is under the cursor."""
+        return next((at for at, entry in enumerate(self.listed) if entry.key == self._cursor), 0)
+
+    # Choices ---------------------------------------------------------------------------------------------------
+
+    def move(self, rows: int) -> None:
+        """Move the cursor; it stops at the first and the last run."""
+        if listed := self.listed:
+            self._cursor = listed[max(0, min(self.cursor + rows, len(listed) - 1))].key
+
+    def toggle(self, place: int | None = None) -> None:
+        """Hide a run of the list or show it again: that at a place, else that under the cursor."""
+        listed = [entry.key for entry in self.listed]
+        # A run's place stays when another one vanishes; the scatter's list is numbered anew.
+        keys = self._keys if place is not None and self.view != "scatter" else listed
+        at = self.cursor if place is None else place
+        if at < len(keys) and keys[at] in listed:
+            self.hidden ^= {keys[at]}
+
+    def refer(self) -> None:
+        """Make the run under the cursor the reference."""
+        if self._chosen and self.view != "scatter":
+            self._reference = self._chosen[self.cursor].key
+
+    def next_view(self, step: int = 1) -> None:
+        """Another view."""
+        self.view = VIEWS[(VIEWS.index(self.view) + step) % len(VIEWS)]
+
+    def next_block(self, step: int) -> None:
+        """The next block that all have, or the previous one."""
+        blocks = self.blocks
+        here = blocks.index(self.block) if self.block in blocks else 0
+        self.block = blocks[(here + step) % len(blocks)]
+
+    def next_split(self) -> None:
+        """Change to the next split that was measured of any run."""
+        splits = self.splits
+        self.page.split = splits[(splits.index(self.split) + 1) % len(splits)]
+
+    @property
+    def barriers(self) -> Barriers:
+        """Which barriers the list shows."""
+        return Barriers(
+            split=self.split, definition=self.definition, measure=self.page.metric, reference=self.reference
+        )
+
+    def drawn(self, width: int) -> list[Contender]:
+        """The runs of the table for so many columns."""
+        able = [one for one in self.contenders if one.is_drawn]
+        return able[: max(1, (width - 20) // 14)]
+
+    def run_of(self, one: Contender) -> Run | None:
+        """What was read of the record of one of the runs that are compared."""
+        return self._details[self._keys[one.place]].run
+
+    # The scatter -----------------------------------------------------------------------------------------------
+
+    @property
+    def visible(self) -> list[Summary]:
+        """The runs of the scatter that are not hidden."""
+        return [entry.summary for entry in self.runs if entry.key not in self.hidden]
+
+    @property
+    def scatter(self) -> Scatter:
+        """The scatter; it is made anew only where it has changed, as thousands of runs take their time."""
+        how = (self.x, self.y, self.by, frozenset(self.hidden))
+        if self._scatter is None or self._scatter[0][0] is not self.runs or self._scatter[0][1:] != how:
+            self._scatter = ((self.runs, *how), scatter(self.visible, self.x, self.y, self.by))
+        return self._scatter[1]
+
+    def scatter_plot(self, size: dict[str, Any]) -> ScatterPlot:
+        """The scatter as a plot of some size, which is kept as well."""
+        plotted, how = self.scatter, (self.page.log, *size.values())
+        if self._plot is None or self._plot[0][0] is not plotted or self._plot[0][1:] != how:
+            self._plot = ((plotted, *how), ScatterPlot(plotted, log=self.page.log, **size))
+        return self._plot[1]
+
+    @property
+    def dot_under_cursor(self) -> int | None:
+        """The place of the run under the cursor among those that are not hidden."""
+        visible = [entry.key for entry in self.runs if entry.key not in self.hidden]
+        here = self.runs[self.cursor].key if self.runs else ""
+        return visible.index(here) if here in visible else None
+
+    def choices(self, which: str) -> list[tuple[str, str]]:
+        """What can be chosen for an axis (`x`, `y`) or for the groups (`by`), with a few words on each."""
+        summaries = [entry.summary for entry in self.runs]
+        if which == "by":
+            return [(name, "letters and colours") for name in groupings(summaries)]
+        return measures(summaries)

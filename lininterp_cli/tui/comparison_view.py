@@ -1,0 +1,117 @@
+"""What is compared, drawn: the plot or the table of the present view, and the list of the runs."""
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from lininterp_cli.tui.comparison import Comparison
+from lininterp_cli.tui.comparison_words import table_rows, trace_rows
+from lininterp_cli.view.compare import comparison_table
+from lininterp_cli.view.contenders import contender_lines, note_lines, scatter_lines, settings_lines
+from lininterp_cli.view.difference import difference_plot
+from lininterp_cli.view.measure import metric_of
+from lininterp_cli.view.multiples import multiples
+from lininterp_cli.view.overlay import trace_plot
+from lininterp_cli.view.scatter import scatter_rows
+
+
+def plot(shown: Comparison, width: int, height: int) -> Text:
+    """The plot of the present view.
+
+    Args:
+        shown: What is compared.
+        width: Columns.
+        height: Lines.
+
+    Returns:
+        At most so many lines.
+    """
+    look, page, split = shown.page.look, shown.page, shown.split
+    size: dict[str, Any] = {"width": width, "height": height, "ascii": look.ascii, "color": look.color}
+    if shown.view == "scatter":
+        return shown.scatter_plot(size).text(shown.dot_under_cursor)
+    reference, traces = shown.reference, [one.trace for one in shown.contenders if one.trace and one.is_drawn]
+    if shown.view == "grid":
+        behind = reference.trace if reference is not None and reference.is_drawn else None
+        return multiples(
+            traces, split=split, measure=page.metric, definition=shown.definition, reference=behind,
+            log=page.log, **size,
+        )  # fmt: skip
+    if shown.view == "difference" and reference is not None and reference.trace is not None:
+        note = "a difference has no logarithmic axis" if page.log else ""
+        return difference_plot(
+            traces, reference.trace, split=split, measure=page.metric, note=note, legend=False, **size
+        )
+    place = reference.place if reference is not None else None
+    return trace_plot(
+        traces, "", split=split, measure=page.metric, definition=shown.definition, reference=place,
+        log=page.log, legend=False, **size,
+    )  # fmt: skip
+
+
+def lines(shown: Comparison, width: int, height: int) -> list[Text]:
+    """The list of the runs; below it why some are not drawn, and the settings that differ, as far as there is room.
+
+    Args:
+        shown: What is compared.
+        width: Columns.
+        height: Lines.
+
+    Returns:
+        At most so many lines.
+    """
+    look = shown.page.look
+    size: dict[str, Any] = {"width": width, "height": height, "ascii": look.ascii, "color": look.color}
+    if shown.view == "scatter":
+        hidden = [entry.key in shown.hidden for entry in shown.runs]
+        summaries = [entry.summary for entry in shown.runs]
+        return scatter_lines(summaries, shown.scatter, hidden=hidden, cursor=shown.cursor, **size)
+    contenders = shown.contenders
+    notes = note_lines(contenders, shown.cursor, width, max(0, height - 3), ascii=look.ascii)
+    room = min(len(contenders) + 1, max(3, height - len(notes)), height)
+    lines = contender_lines(contenders, shown.barriers, cursor=shown.cursor, **(size | {"height": room}))
+    lines += notes[: height - len(lines)]
+    settings = settings_lines(contenders, width, height - len(lines) - 1, ascii=look.ascii)
+    return [*lines, Text(), *settings][:height] if settings else lines
+
+
+def list_height(shown: Comparison, height: int) -> int:
+    """How many lines the list has where it stands below the plot.
+
+    Args:
+        shown: What is compared.
+        height: Lines for both.
+
+    Returns:
+        0 where there is no list.
+    """
+    if shown.view == "table":
+        return 0
+    notes = min(2, sum(bool(one.why) for one in shown.contenders)) if shown.view != "scatter" else 0
+    return min(len(shown.listed) + 1 + notes, max(4, height // 3))
+
+
+def table(shown: Comparison, width: int) -> Table:
+    """The runs side by side, as many of those that are drawn as there is room for."""
+    drawn = shown.drawn(width)
+    runs = [shown.run_of(one) for one in drawn]
+    pairs = [(run, one.trace.curve) for run, one in zip(runs, drawn, strict=True) if run and one.trace]
+    return comparison_table(
+        [run for run, _ in pairs], [curve for _, curve in pairs], split=shown.split, definition=shown.definition,
+        metric=metric_of(shown.page.metric), width=width, ascii=shown.page.look.ascii, color=shown.page.look.color,
+    )  # fmt: skip
+
+
+def rows(shown: Comparison) -> list[list[str]]:
+    """What is seen as a table, the heads first."""
+    if shown.view == "scatter":
+        found = scatter_rows(shown.visible, shown.scatter)
+        return [["" if cell is None else str(cell) for cell in row] for row in found]
+    drawn = [one for one in shown.contenders if one.is_drawn]
+    if shown.view == "table":
+        runs = [shown.run_of(one) for one in drawn]
+        curves = [one.trace.curve for one in drawn if one.trace]
+        return table_rows([run for run in runs if run is not None], curves, shown.split, shown.definition)
+    base = shown.reference if shown.view == "difference" else None
+    return trace_rows(drawn, shown.split, shown.page.metric, base)

@@ -1,0 +1,156 @@
+"""Several runs against each other: their curves, how they differ, or any measure of them against any other."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from lininterp_cli.tui import comparison_view
+from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.comparison import Comparison
+from lininterp_cli.tui.comparison_words import heading
+from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.reader import Detail
+from lininterp_cli.tui.screens.menu import Menu
+from lininterp_cli.tui.screens.runs import WIDE, RunsScreen
+from lininterp_cli.tui.sheet import Sheet
+from lininterp_cli.tui.strips import rendered
+from lininterp_cli.tui.widgets.curve_view import CurveView
+from lininterp_cli.tui.widgets.lines import Lines
+
+
+class CompareScreen(Sheet):
+    """The marked runs, or those of the list."""
+
+    NAME = "compare"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("compare", ACTIONS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._comparison: Comparison | None = None
+        self._top = 0
+
+    @property
+    def comparison(self) -> Comparison:
+        """What is compared and how."""
+        if self._comparison is None:
+            self._comparison = Comparison(page=self.explorer.page)
+        return self._comparison
+
+    def body(self) -> ComposeResult:
+        """The plot, and the list beside or below it.
+
+        Yields:
+            The widgets.
+        """
+        with Container(id="compare"):
+            yield CurveView(id="compared")
+            yield Lines(id="contenders")
+
+    def heading(self, width: int) -> Text:
+        """Which view of which runs."""
+        return heading(self.comparison, width, ascii=self.look.ascii)
+
+    def draw(self) -> None:
+        """Choose where the list stands, then draw everything."""
+        is_table = self.comparison.view == "table"
+        is_wide = self.size.width >= WIDE and not is_table
+        self.query_one("#compare").set_class(is_wide, "-beside")
+        self.query_one(CurveView).display = not is_table
+        room = self.size.height - 2
+        height = "1fr" if is_wide or is_table else comparison_view.list_height(self.comparison, room)
+        self.query_one("#contenders").styles.height = height
+        self.draw_frame()
+        self.call_after_refresh(self._draw_parts)
+
+    def _draw_parts(self) -> None:
+        shown, runs = self.comparison, self.query_one("#contenders", Lines)
+        width, height = runs.size
+        if shown.view == "table":
+            strips = rendered(comparison_view.table(shown, width), width, self.app.console)
+            self._top = max(0, min(self._top, len(strips) - height))
+            # The heads stay.
+            runs.show([*strips[:1], *strips[1 + self._top : self._top + height]])
+        else:
+            self.query_one(CurveView).plot(lambda width, height: comparison_view.plot(shown, width, height))
+            runs.write(lambda width: comparison_view.lines(shown, width, runs.size.height))
+
+    def rows(self) -> list[list[str]]:
+        """What is seen as a table, the heads first."""
+        return comparison_view.rows(self.comparison)
+
+    # The runs --------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Meet the runs."""
+        super().on_mount()
+        self.found()
+
+    def found(self) -> None:
+        """Take the runs as they are now, and read those that were not."""
+        snapshot = self.explorer.snapshot
+        if snapshot is None:
+            return
+        listed = next((screen.entries for screen in self.app.screen_stack if isinstance(screen, RunsScreen)), [])
+        self.comparison.meet(listed, snapshot.entries, list(self.explorer.marks), settled=snapshot.complete)
+        if unread := self.comparison.unread:
+            self.fetch(unread)
+        self.draw()
+
+    def fetched(self, details: tuple[Detail, ...]) -> None:
+        """Show the runs as they are now."""
+        self.comparison.read(details)
+        self.draw()
+
+    # What keys do ----------------------------------------------------------------------------------------------
+
+    def action_step(self, rows: int) -> None:
+        """Next run, or previous; in the table, a line down or up."""
+        if self.comparison.view == "table":
+            self._top += rows
+        else:
+            self.comparison.move(rows)
+        self.draw()
+
+    def action_leaf(self, pages: int) -> None:
+        """A page down, or up."""
+        self.action_step(pages * max(1, self.query_one("#contenders").size.height - 2))
+
+    def action_jump(self, direction: int) -> None:
+        """The last run, or the first."""
+        self.action_step(direction * 10**6)
+
+    def action_change(self, change: str, *arguments: int) -> None:
+        """Compare in another way: a method of `Comparison`, by its name."""
+        getattr(self.comparison, change)(*arguments)
+        self.draw()
+
+    def action_turn(self, change: str) -> None:
+        """Look in another way: a method of the page, by its name."""
+        getattr(self.explorer.page, change)()
+        self.draw()
+
+    def action_axis(self, which: str) -> None:
+        """Choose a measure for an axis of the scatter, or what groups its runs."""
+        choices = self.comparison.choices(which)
+        if not choices:
+            self.say("the runs are the same in everything that could be chosen")
+            return
+        titles = {"x": "horizontal", "y": "vertical", "by": "letters by"}
+        menu = Menu(titles[which], choices, present=getattr(self.comparison, which), ascii=self.look.ascii)
+        self.app.push_screen(menu, lambda name: self._chosen(which, name))
+
+    def _chosen(self, which: str, name: str | None) -> None:
+        if name is not None:
+            setattr(self.comparison, which, name)
+            self.comparison.view = "scatter"
+            self.draw()
+
+    def action_open(self) -> None:
+        """The curve of the run under the cursor."""
+        listed = self.comparison.listed
+        if listed:
+            self.explorer.page.look_at(listed[self.comparison.cursor])
+            self.action_go("curve")

@@ -1,0 +1,293 @@
+"""The runs that are compared as a list: what each is drawn with, its barrier, how far that is from the reference's."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from lininterp_cli.landscape.barrier import Interval
+from lininterp_cli.view import palette
+from lininterp_cli.view.extent import PREVIEW_SIGN
+from lininterp_cli.view.fields import differing, shown, value
+from lininterp_cli.view.measure import Measure, metric_of
+from lininterp_cli.view.overlay import Trace
+from lininterp_cli.view.scatter import Scatter, label_of
+from lininterp_cli.view.summary import Summary, glyph
+from lininterp_cli.view.text import MISSING, crop, crop_unique, number, printable
+
+_SIGNS = {False: "▌━·▲", True: ">=.^"}
+_BARRIER, _DIFFERENCE, _SHARE, _INTERVAL = 9, 9, 8, 16
+_MIN_NAME = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contender:
+    """One of the runs that are compared."""
+
+    run: Summary
+    """The run."""
+    place: int
+    """Its place among them, which decides letter, colour and number key."""
+    trace: Trace | None = None
+    """What is drawn of it; None where there is nothing."""
+    short: str = ""
+    """A word or two on why there is nothing."""
+    why: str = ""
+    """Why, and what to do."""
+    is_hidden: bool = False
+    """Whether it is not to be drawn now."""
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is in the plots."""
+        return self.trace is not None and not self.is_hidden
+
+    @property
+    def title(self) -> str:
+        """The run's name, printable."""
+        return printable(self.run.title)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Barriers:
+    """Which barriers a list shows."""
+
+    split: str
+    """What they were measured on."""
+    definition: str
+    """A key of BARRIERS."""
+    measure: Measure
+    """Of the loss, or of the error for the accuracy."""
+    reference: Contender | None = None
+    """The run that the others are compared with."""
+
+    def height(self, one: Contender | None) -> float | None:
+        """A run's barrier in the unit that is shown: nats, or percentage points."""
+        if one is None or one.trace is None:
+            return None
+        found = one.trace.barrier(self.split, self.definition, self.measure)
+        return None if found is None else found.height * self._scale
+
+    def interval(self, one: Contender) -> Interval | None:
+        """Its interval in the same unit; None where it was not computed."""
+        found = one.trace.series.interval(self.split, self.definition, metric_of(self.measure)) if one.trace else None
+        return None if found is None else Interval(found.low * self._scale, found.high * self._scale)
+
+    def difference(self, one: Contender) -> float | None:
+        """How much higher it is than the reference's; None where either is not known."""
+        ours, theirs = self.height(one), self.height(self.reference)
+        return None if ours is None or theirs is None else ours - theirs
+
+    def share(self, one: Contender) -> float | None:
+        """The difference in per cent of the reference's barrier; None where that is 0 or not known."""
+        difference, whole = self.difference(one), self.height(self.reference)
+        return None if difference is None or not whole else 100 * difference / whole
+
+    @property
+    def _scale(self) -> float:
+        return 1.0 if self.measure == "loss" else 100.0
+
+
+def contender_lines(
+    contenders: Sequence[Contender],
+    barriers: Barriers,
+    *,
+    cursor: int,
+    width: int,
+    height: int,
+    ascii: bool = False,
+    color: bool = True,
+) -> list[Text]:
+    """The runs, one to a line, scrolled so that the cursor is in sight.
+
+    Args:
+        contenders: The runs.
+        barriers: Which barriers are shown.
+        cursor: The place in the list that is under the cursor.
+        width: Columns.
+        height: Lines, the head included.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most so many lines.
+    """
+    has_intervals = any(barriers.interval(one) is not None for one in contenders)
+    sizes = [_BARRIER, _INTERVAL if has_intervals else 0, _DIFFERENCE, _SHARE]
+    # What is least missed gives way first, so that a name is left.
+    for which in (1, 3, 2):
+        if width - 7 - sum(sizes) < _MIN_NAME:
+            sizes[which] = 0
+    room = max(1, width - 7 - sum(sizes))
+    names = crop_unique([one.title for one in contenders], room, ascii=ascii)
+    tops = [known for one in contenders if (known := barriers.height(one)) is not None]
+    letter = palette.letter(barriers.reference.place) if barriers.reference else ""
+    heads = ["barrier" if barriers.measure == "loss" else "error pp", "95 %", f"less {letter}".strip(), "%"]
+    lines = [_columns("       " + f"{'run':<{room}}", heads, sizes, "dim")]
+    first = min(max(0, cursor - (height - 1) // 2), max(0, len(contenders) - (height - 1)))
+    for at in range(first, min(first + height - 1, len(contenders))):
+        one = contenders[at]
+        high = barriers.height(one)
+        is_top = high is not None and high > 0 and high == max(tops) and len(tops) > 1
+        lines.append(_line(one, barriers, names[at], room, sizes, at == cursor, is_top, ascii, color))
+    for line in lines:
+        line.truncate(width)
+    return lines[: max(0, height)]
+
+
+def note_lines(contenders: Sequence[Contender], cursor: int, width: int, height: int, *, ascii: bool) -> list[Text]:
+    """Why runs are not drawn and what to do, that of the run under the cursor first.
+
+    Args:
+        contenders: The runs.
+        cursor: The place in the list that is under the cursor.
+        width: Columns.
+        height: Lines at most.
+        ascii: Use ASCII only.
+
+    Returns:
+        At most so many lines.
+    """
+    ordered = sorted(enumerate(contenders), key=lambda pair: pair[0] != cursor)
+    lines: list[Text] = []
+    for _, one in ordered:
+        if one.why:
+            words = printable(f"{palette.letter(one.place)}: {one.why}", ascii=ascii)
+            lines += [Text(f" {row}", style="dim") for row in textwrap.wrap(words, max(8, width - 2))]
+    for line in lines:
+        line.truncate(width)
+    return lines[: max(0, height)]
+
+
+def settings_lines(contenders: Sequence[Contender], width: int, height: int, *, ascii: bool) -> list[Text]:
+    """The settings in which the runs that are drawn differ, a column for each run.
+
+    Args:
+        contenders: The runs.
+        width: Columns.
+        height: Lines at most.
+        ascii: Use ASCII only.
+
+    Returns:
+        A head and a line for each setting; nothing where there is no room, or no difference.
+    """
+    drawn = [one for one in contenders if one.is_drawn][: max(0, (width - 18) // 7)]
+    keys = differing([one.run for one in drawn]) if len(drawn) > 1 else []
+    if not keys or height < 3:
+        return []
+    room = min(20, max(len(key) for key in keys) + 1, width - 7 * len(drawn) - 2)
+    column = min(12, (width - room - 2) // len(drawn))
+    heads = "".join(f"{palette.letter(one.place):>{column}}" for one in drawn)
+    lines = [Text(f" {'settings that differ':<{room}.{room}}{heads}", style="dim")]
+    for key in keys:
+        words = [crop(printable(shown(key, value(one.run, key)) or "-"), column - 1, ascii=ascii) for one in drawn]
+        label = crop(printable(key), room - 1, ascii=ascii, head=2)
+        lines.append(Text(f" {label:<{room}}" + "".join(f"{word:>{column}}" for word in words)))
+    if len(lines) > height:
+        lines = [*lines[: height - 1], Text(f" {len(lines) - height + 1} more: o shows the table", style="dim")]
+    return lines
+
+
+def scatter_lines(
+    runs: Sequence[Summary],
+    plotted: Scatter,
+    *,
+    hidden: Sequence[bool],
+    cursor: int,
+    width: int,
+    height: int,
+    ascii: bool = False,
+    color: bool = True,
+) -> list[Text]:
+    """The runs of a scatter, one to a line, with both measures.
+
+    Args:
+        runs: All runs, those that are hidden included.
+        plotted: The scatter.
+        hidden: For each run whether it is hidden.
+        cursor: The run under the cursor.
+        width: Columns.
+        height: Lines, the head included.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most so many lines; only those that are seen are made.
+    """
+    number_room = 10
+    room = max(1, width - 5 - 2 * number_room)
+    sign = _SIGNS[ascii]
+    heads = [crop(printable(name), number_room - 1, ascii=ascii) for name in (plotted.x, plotted.y)]
+    lines = [_columns(f"     {'run':<{room}}", heads, [number_room] * 2, "dim")]
+    first = min(max(0, cursor - (height - 1) // 2), max(0, len(runs) - (height - 1)))
+    for at in range(first, min(first + height - 1, len(runs))):
+        run = runs[at]
+        label = label_of(run, plotted.by) if plotted.by else ""
+        place = plotted.groups.index(label) if label in plotted.groups else -1
+        letter = (palette.letter(place) if plotted.by and place >= 0 else sign[1]) if not hidden[at] else sign[2]
+        name = crop(printable(run.title), room, ascii=ascii)
+        cells = [_measured(run, name) for name in (plotted.x, plotted.y)]
+        key = str(at + 1) if at < 9 else " "
+        text = Text(f"{sign[0] if at == cursor else ' '}{key} ")
+        text.append(letter, palette.color(place) if color and plotted.by and place >= 0 and not hidden[at] else "")
+        line = _columns(f" {name}{' ' * (room - len(Text(name).plain))}", cells, [number_room] * 2, "")
+        lines.append(text + line)
+        if at == cursor:
+            lines[-1].stylize("bold reverse")
+    for line in lines:
+        line.truncate(width)
+    return lines[: max(0, height)]
+
+
+def signed(number_: float) -> str:
+    """A number with its sign, as 0 has one among others that have."""
+    return f"{'+' if number_ >= 0 else ''}{number(number_)}"
+
+
+def share_words(share: float | None) -> str:
+    """Per cent with their sign; empty where they are not known or say nothing any more."""
+    return "" if share is None or abs(share) >= 99_999 else f"{share:+z.0f}%"
+
+
+def _line(
+    one: Contender, barriers: Barriers, name: str, room: int, sizes: list[int], pointed: bool, is_top: bool,
+    ascii: bool, color: bool,
+) -> Text:  # fmt: skip
+    sign = _SIGNS[ascii]
+    key = str(one.place + 1) if one.place < 9 else " "
+    line = Text(f"{sign[0] if pointed else ' '}{key} ")
+    drawn = sign[1] if one.is_drawn else sign[2] if one.trace is not None else glyph(one.run.state, ascii=ascii)
+    style = palette.color(one.place) if color and one.is_drawn else "" if one.is_drawn else "dim"
+    line.append(f"{drawn}{palette.letter(one.place)} ", style)
+    line.append(name + " " * max(0, room - Text(name).cell_len), "" if one.trace is not None else "dim")
+    if one.trace is None:
+        line.append(" " + crop(one.short, sum(sizes), ascii=ascii), "dim")
+    else:
+        line.append_text(_columns(" ", _cells(one, barriers, is_top, sign[3]), sizes, ""))
+    if pointed:
+        line.stylize("bold reverse")
+    return line
+
+
+def _cells(one: Contender, barriers: Barriers, is_top: bool, top: str) -> list[str]:
+    height, known = barriers.height(one), barriers.interval(one)
+    preview = "" if one.trace is None or one.trace.curve.complete else PREVIEW_SIGN
+    words = MISSING if height is None else f"{top + ' ' if is_top else ''}{preview}{number(height)}"
+    is_reference = barriers.reference is not None and one.place == barriers.reference.place
+    difference = barriers.difference(one)
+    return [
+        words,
+        "" if known is None else f"{number(known.low)}..{number(known.high)}",
+        "ref" if is_reference else "" if difference is None else signed(difference),
+        "" if is_reference else share_words(barriers.share(one)),
+    ]
+
+
+def _columns(start: str, cells: Sequence[str], sizes: Sequence[int], style: str) -> Text:
+    words = "".join(f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True) if size)
+    return Text(start + words, style=style)
+
+
+def _measured(run: Summary, name: str) -> str:
+    return printable(shown(name, value(run, name)) or MISSING)

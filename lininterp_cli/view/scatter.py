@@ -1,0 +1,210 @@
+"""One measure of runs against another, a dot for each run, and what their ranks say; it reads and draws nothing.
+
+The correlation is of all runs in which both measures are known, those outside the drawn part included.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lininterp_cli.errors import ConfigError
+from lininterp_cli.landscape.ranks import RankCorrelation, correlate
+from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.fields import ALIASES, FIELDS, about, differing, numeric, shown, value
+from lininterp_cli.view.summary import Summary
+
+MAX_GROUPS = 8
+"""Groups that can be told apart; a field with more of them groups nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dot:
+    """One run."""
+
+    index: int
+    """Its place among the runs that were given."""
+    x: float
+    """The horizontal measure; finite."""
+    y: float
+    """The vertical measure; finite."""
+    group: int
+    """Which of the groups it is in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scatter:
+    """What a scatter is made of, whatever its size."""
+
+    x: str
+    """The horizontal field."""
+    y: str
+    """The vertical field."""
+    by: str
+    """What the runs are grouped by; empty for nothing."""
+    groups: tuple[str, ...]
+    """The names of the groups that dots are in; one empty name where nothing groups."""
+    dots: tuple[Dot, ...]
+    """The runs in which both measures are known."""
+    num_runs: int
+    """All runs that were given."""
+    ranks: RankCorrelation = field(default_factory=lambda: RankCorrelation(num_pairs=0))
+    """Whether the measures rise together."""
+
+
+def scatter(runs: Sequence[Summary], x: str, y: str, by: str = "") -> Scatter:
+    """Put one measure of runs against another.
+
+    Args:
+        runs: The runs.
+        x: The horizontal field, see `view.fields`.
+        y: The vertical field.
+        by: The field whose values group the runs; unless given, what differs among those that are drawn: model, data,
+            optimizer, or the first setting of few values.
+
+    Returns:
+        The runs in which both are finite numbers, and the correlation of their ranks.
+    """
+    pairs = [(known_number(run, x), known_number(run, y)) for run in runs]
+    known = [
+        (index, left, right) for index, (left, right) in enumerate(pairs) if left is not None and right is not None
+    ]
+    # What has no dot needs no letter either.
+    by = by or usual_grouping([runs[index] for index, _, _ in known])
+    labels = [label_of(runs[index], by) if by else "" for index, _, _ in known]
+    names = sorted(set(labels), key=_order)
+    places = {name: place for place, name in enumerate(names)}
+    dots = tuple(
+        Dot(index=index, x=left, y=right, group=places[label])
+        for (index, left, right), label in zip(known, labels, strict=True)
+    )
+    ranks = correlate([dot.x for dot in dots], [dot.y for dot in dots])
+    return Scatter(x=x, y=y, by=by, groups=tuple(names), dots=dots, num_runs=len(runs), ranks=ranks)
+
+
+def usual_grouping(runs: Sequence[Summary]) -> str:
+    """What tells runs apart best: model, data, optimizer, or the first setting of few values; empty for nothing."""
+    return next(groupings(runs), "")
+
+
+def groupings(runs: Sequence[Summary]) -> Iterator[str]:
+    """The fields that put runs into a few groups.
+
+    Args:
+        runs: The runs.
+
+    Yields:
+        Names; those of model, data and optimizer first, the seed last.
+    """
+    keys = [key for key in differing(runs) if not key.endswith(".name") and key != "seed"]
+    for name in ("model", "data", "optimizer", *keys, "seed"):
+        if 2 <= len({label_of(run, name) for run in runs}) <= MAX_GROUPS:
+            yield name
+
+
+def measures(runs: Sequence[Summary]) -> list[tuple[str, str]]:
+    """The fields that can be put against each other, with a few words on each."""
+    return [(name, about(name)) for name in numeric(runs)]
+
+
+def axes(runs: Sequence[Summary], text: str) -> tuple[str, str]:
+    """The two measures that a text names.
+
+    Args:
+        runs: The runs.
+        text: `horizontal,vertical`.
+
+    Returns:
+        Both names.
+
+    Raises:
+        ConfigError: If they are not two, or none of the runs has a number of such a name.
+    """
+    names = [part.strip() for part in text.split(",")]
+    if len(names) != 2:
+        raise ConfigError(f"a scatter is of two measures, such as barrier,accuracy, not {text!r}")
+    for name in names:
+        if all(known_number(run, name) is None for run in runs):
+            known = ", ".join(numeric(runs)) or "nothing, as all runs are the same in every number"
+            raise ConfigError(f"no run has a number called {name!r}; what differs between them: {known}")
+    return names[0], names[1]
+
+
+def sentences(plotted: Scatter) -> list[str]:
+    """What can honestly be said of the ranks.
+
+    Args:
+        plotted: The scatter.
+
+    Returns:
+        A sentence with n, the correlation and its interval, then what they do not cover.
+    """
+    ranks, lost = plotted.ranks, plotted.num_runs - len(plotted.dots)
+    runs = f"{ranks.num_pairs} run{'' if ranks.num_pairs == 1 else 's'}"
+    out = []
+    if ranks.rho is None:
+        same = len({dot.x for dot in plotted.dots}) <= 1 or len({dot.y for dot in plotted.dots}) <= 1
+        why = "one of the measures is the same in all" if ranks.num_pairs >= 4 and same else "too few"
+        out.append(f"{runs}: {why}, no rank correlation")
+    elif ranks.low is None or ranks.high is None:
+        out.append(f"{runs}: an order without exception, rho = {ranks.rho:.0f}; too few to say how sure that is")
+    else:
+        words = "rank correlation" if ranks.is_told_from_zero else "no rank correlation can be told from 0:"
+        tau = "" if ranks.tau is None else f", tau = {ranks.tau:.2f}"
+        out.append(f"{runs}: {words} rho = {ranks.rho:.2f} ({ranks.low:.2f}..{ranks.high:.2f}){tau}")
+    if ranks.low is not None:
+        out.append("95 % interval of independent runs; runs that share settings are not independent")
+    if lost:
+        out.append(f"{lost} run{'' if lost == 1 else 's'} without both measures left out")
+    return out
+
+
+def axis_words(name: str) -> str:
+    """What an axis is called: the field and its unit."""
+    known = FIELDS.get(ALIASES.get(name, name))
+    return f"{name} ({known.unit})" if known is not None and known.unit else name
+
+
+def usual_reach(name: str) -> float:
+    """Up to which magnitude a measure is never taken for diverged: 10 nats, a whole fraction, else 0."""
+    known = FIELDS.get(ALIASES.get(name, name))
+    return {"nats": MAX_LOSS, "fraction": 1.0}.get(known.unit if known is not None else "", 0.0)
+
+
+def known_number(run: Summary, name: str) -> float | None:
+    """A field of a run where it is a finite number."""
+    found = value(run, name)
+    return float(found) if isinstance(found, float | int) and math.isfinite(found) else None
+
+
+def label_of(run: Summary, name: str) -> str:
+    """The group of a run: the field's value in words, `-` where it has none."""
+    found = value(run, name)
+    return shown(name, found) or "-"
+
+
+def _order(label: str) -> tuple[bool, float, str]:
+    """Numbers by their size, then words."""
+    try:
+        size = float(label)
+    except ValueError:
+        size = math.nan
+    return (False, size, label) if math.isfinite(size) else (True, 0.0, label)
+
+
+def scatter_rows(runs: Sequence[Summary], plotted: Scatter) -> list[list[str | float | None]]:
+    """The runs of a scatter as a table, in full precision.
+
+    Args:
+        runs: The runs it was made of.
+        plotted: The scatter.
+
+    Returns:
+        Rows, the heads first; None where a measure of a run is not known.
+    """
+    rows: list[list[str | float | None]] = [
+        ["run", "name", *([plotted.by] if plotted.by else []), plotted.x, plotted.y]
+    ]
+    for run in runs:
+        about = [run.id, run.name, *([label_of(run, plotted.by)] if plotted.by else [])]
+        rows.append([*about, known_number(run, plotted.x), known_number(run, plotted.y)])
+    return rows
