@@ -5,6 +5,7 @@ line end: so a key is found by its line.  Whatever looks otherwise is left to `c
 """
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ _BARRIER = re.compile(
     rb'(?:null|\{\n      "height": %b,\n      "alpha": %b(?:,\n      "low": %b,\n      "high": %b)?\n     \})(?:,\n|\n)'
     % ((_NUMBER,) * 4)
 )
+_BLOCK = b'\n  {\n   "block": '
+_BARRIERS = b'\n   "barriers": {\n'
 _MONOTONE = {b"true": True, b"false": False, b"null": None}
 
 
@@ -59,46 +62,70 @@ def glance(path: Path, split: str, definition: str) -> Glance | None:
     Returns:
         The head and the barriers; None where the file is not spelled as this program spells it, or has no such split.
     """
-    content = path.read_bytes()
-    before, found, after = content.partition(b'\n "series": [')
-    if not found or not after.endswith(b"\n ]\n}\n"):
+    with path.open("rb", buffering=0) as file:
+        content = file.read()
+    at = content.find(b'\n "series": [\n')
+    if at < 0 or not content.endswith(b"\n ]\n}\n"):
         return None
     try:
-        head = json.loads(before.rstrip(b",") + b"}")
+        head = json.loads(content[:at].rstrip(b",") + b"}")
+        if not isinstance(head, dict) or head.get("schema") != SCHEMA:
+            return None
+        tops, monotone = _tops(content, at, split, definition)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(head, dict) or head.get("schema") != SCHEMA:
-        return None
+    return Glance(head=head, tops=tops, monotone=monotone)
+
+
+def _tops(content: bytes, at: int, split: str, definition: str) -> tuple[tuple[Top, ...], bool | None]:
+    """The barriers, and whether the loss of the whole network never rises; ValueError where they are spelled oddly."""
+    of_split, of_states = (b'\n    "%b": %b' % (split.encode(), sign) for sign in (b"{", b""))
+    of_definition = b'\n     "%b": ' % definition.encode()
     tops: list[Top] = []
     monotone = None
-    for part in after.split(b'\n   "block": ')[1:]:
-        name, _, rest = part.partition(b",\n")
-        barriers = _section(rest, b'\n   "barriers": {', b"\n   }")
-        barrier = _BARRIER.match(_after(_section(barriers, b'\n    "%b": {' % split.encode(), b"\n    }"), definition))
-        if barrier is None:
-            return None
-        try:
-            # A name with an escape in it is rare, and only then is a parser needed.
-            plain = name[:1] == b'"' and b"\\" not in name
-            block = name[1:-1].decode() if plain else json.loads(name)
-        except ValueError:
-            return None
+    num_series, at = 0, content.find(_BLOCK, at)
+    while at >= 0:
+        at += len(_BLOCK)
+        # Nine tenths of a file lie between a name and its barriers: they are passed over and never copied.
+        start = content.find(_BARRIERS, at)
+        end = content.find(b"\n   }", start)
+        barriers = _part(content[start + len(_BARRIERS) - 1 : end + 1], of_split, b"\n    }")
+        barrier = _BARRIER.match(_part(barriers, of_definition))
+        if start < 0 or barrier is None:
+            raise ValueError("a barrier of another shape")
+        block = _block(content[at : content.find(b",\n", at)])
+        following = content.find(_BLOCK, end)
         if block is None:
-            states = _section(rest, b'\n   "monotone": {', b"\n   }")
-            monotone = _MONOTONE.get(states.partition(b'"%b": ' % split.encode())[2].partition(b"\n")[0].rstrip(b","))
+            states = _part(content[end : following if following >= 0 else None], b'\n   "monotone": {', b"\n   }")
+            monotone = _MONOTONE.get(_part(states, of_states, b"\n").rstrip(b",\n"))
         if barrier[1] is not None:
-            height, alpha, low, high = (None if text is None else float(text) for text in barrier.groups())
+            height, alpha, low, high = (None if text is None else _number(text) for text in barrier.groups())
             tops.append(Top(block=block, height=height or 0.0, alpha=alpha or 0.0, low=low, high=high))
-    return Glance(head=head, tops=tuple(tops), monotone=monotone)
+        num_series, at = num_series + 1, following
+    if num_series != content.count(_BLOCK):
+        raise ValueError("a series without barriers was passed over")
+    return tuple(tops), monotone
 
 
-def _section(text: bytes, start: bytes, end: bytes) -> bytes:
+def _block(name: bytes) -> str | None:
+    # A name with an escape in it is rare, and only then is a parser needed.
+    block = name[1:-1].decode() if name[:1] == b'"' and b"\\" not in name else json.loads(name)
+    if not isinstance(block, str | None):
+        raise ValueError("a block without a name")
+    return block
+
+
+def _number(text: bytes) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("more than a float can hold")
+    return number
+
+
+def _part(text: bytes, start: bytes, end: bytes = b"") -> bytes:
     """What stands between two marks, with the line end at its close; nothing where they are not there."""
     at = text.find(start)
     if at < 0:
         return b""
-    return text[at + len(start) : text.find(end, at) + 1]
-
-
-def _after(section: bytes, name: str) -> bytes:
-    return section.partition(b'\n     "%b": ' % name.encode())[2]
+    at += len(start)
+    return text[at : text.find(end, at) + 1] if end else text[at:]

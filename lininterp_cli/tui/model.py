@@ -12,7 +12,8 @@ from pathlib import Path
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.runs.record import read_record
 from lininterp_cli.runs.store import Run
-from lininterp_cli.view.summary import Summary, damaged, summarise, worst_barrier
+from lininterp_cli.tui.barrier_cache import Barriers, load, save
+from lininterp_cli.view.summary import Summary, Worst, damaged, summarise, worst_barrier
 
 BATCH_SECONDS = 0.15
 """How soon a scan that goes on says what it has found so far; then it waits longer and longer."""
@@ -71,8 +72,13 @@ class Catalog:
     """`--runs`."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, for the batches."""
+    cache: Path | None = None
+    """Where the barriers of a large store are kept from one start to the next; None for nowhere."""
     num_parsed: int = 0
     """Records that were parsed since the start, for tests and for the curious."""
+    num_glanced: int = 0
+    """Runs whose curves were looked into since the barriers were last kept."""
+    _kept: Barriers | None = None
     _known: dict[str, Entry] = field(default_factory=dict)
     _changed: bool = True
     _last: tuple[Entry, ...] = ()
@@ -110,6 +116,24 @@ class Catalog:
             if self._changed and step == self._read_record and len(names) > NUM_AT_ONCE:
                 yield self._snapshot()
         yield replace(self._snapshot(), complete=True)
+        self._keep_barriers()
+
+    def _keep_barriers(self) -> None:
+        # A few curves are read again sooner than thousands of barriers are written.
+        if self.cache is not None and self.num_glanced > NUM_AT_ONCE:
+            save(self.cache, {name: (entry.stamp[1], entry.summary.worst) for name, entry in self._known.items()
+                              if len(entry.stamp) > 1 and entry.stamp[1] != _ABSENT})  # fmt: skip
+            self.num_glanced = 0
+        self._kept = {}
+
+    def _worst(self, known: Entry, stamp: Stamp) -> Worst | None:
+        if self._kept is None:
+            self._kept = {} if self.cache is None else load(self.cache)
+        kept = self._kept.get(known.key)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        self.num_glanced += 1
+        return worst_barrier(known.folder, known.summary.id)
 
     def _forget(self, name: str) -> None:
         self._changed |= self._known.pop(name, None) is not None
@@ -152,7 +176,7 @@ class Catalog:
         # Every file arrives by a rename, which changes the folder; so one look tells whether there is a new curve.
         stamp = stamp_of(f"{self.folder}/{name}/curves")
         if stamp != known.stamp[1]:
-            worst = None if stamp == _ABSENT else worst_barrier(known.folder, known.summary.id)
+            worst = None if stamp == _ABSENT else self._worst(known, stamp)
             stamps = (known.stamp[0], stamp, *known.stamp[2:])
             self._keep(name, replace(known, summary=replace(known.summary, worst=worst), stamp=stamps))
 

@@ -118,7 +118,9 @@ class Sheet(Screen[None]):
             selector: Of a `Lines`.
             make: Makes the lines for a number of columns.
         """
-        self.query_one(selector, Lines).write(make)
+        # Messages and keys still arrive while the program ends and its widgets go one by one.
+        for lines in self.query(selector).results(Lines):
+            lines.write(make)
 
     def say(self, remark: str) -> None:
         """Say something at the foot, until the next key.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.query import Query, parse
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.view.listing import USUAL_SORTS, Group, group, order, require, select
+from lininterp_cli.view.listing import USUAL_SORTS, Group, group, order, select
 from lininterp_cli.view.summary import Summary
 
 Row = Entry | Group[Entry]
@@ -24,13 +24,19 @@ class Shelf:
     """What the runs are grouped by; empty for runs one by one."""
     text: str = ""
     """The filter as it is written."""
-    problem: str = ""
-    """Why the text means nothing; the list is then that of the last text that did."""
     query: Query = field(default_factory=lambda: parse(""))
     """The last filter that meant something."""
+    _misspelled: str = ""
+    _unknown: str = ""
     _shown: list[Entry] = field(default_factory=list)
     _made_of: tuple[object, ...] = ()
+    _groups: tuple[list[Entry], str, list[Group[Entry]]] | None = None
     _opened: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def problem(self) -> str:
+        """Why the text means nothing; the list is then that of the last text that did."""
+        return self._misspelled or self._unknown
 
     def write(self, text: str) -> None:
         """Take another filter.
@@ -38,11 +44,11 @@ class Shelf:
         Args:
             text: What is written; nonsense sets `problem` and changes nothing else.
         """
-        self.text, self.problem = text, ""
+        self.text, self._misspelled = text, ""
         try:
             self.query = parse(text)
         except ConfigError as error:
-            self.problem = str(error)
+            self._misspelled = str(error)
 
     def entries(self, found: tuple[Entry, ...], now: float) -> list[Entry]:
         """The runs that are shown, in order.
@@ -60,8 +66,11 @@ class Shelf:
             try:
                 fitting = select(found, self.query, now, summary_of)
             except ConfigError as error:
-                self.problem = str(error)
-                fitting = []
+                # No run has such a field: half a word, or a slip; what was shown stays, less what is gone.
+                self._unknown, known = str(error), {entry.key: entry for entry in found}
+                fitting = [known[entry.key] for entry in self._shown if entry.key in known]
+            else:
+                self._unknown = ""
             self._shown = order(fitting, self.sort, now, summary_of, reverse=self.reverse)
             self._made_of = made_of
         return self._shown
@@ -69,26 +78,23 @@ class Shelf:
     def rows(self, found: tuple[Entry, ...], now: float) -> list[Row]:
         """The lines of the list: runs or groups of them."""
         entries = self.entries(found, now)
-        return [*group(entries, self.by, now, summary_of)] if self.by else [*entries]
+        if not self.by:
+            return [*entries]
+        if self._groups is None or self._groups[0] is not entries or self._groups[1] != self.by:
+            self._groups = (entries, self.by, group(entries, self.by, now, summary_of))
+        return [*self._groups[2]]
 
     def next_sort(self) -> None:
         """The next of the usual orders."""
         place = USUAL_SORTS.index(self.sort) if self.sort in USUAL_SORTS else -1
         self.sort, self.reverse = USUAL_SORTS[(place + 1) % len(USUAL_SORTS)], False
 
-    def sort_by(self, name: str, found: tuple[Entry, ...]) -> None:
+    def sort_by(self, name: str) -> None:
         """Order by any field.
 
         Args:
             name: The field, or a usual order.
-            found: Every run; a field that none of them has changes nothing but `problem`.
         """
-        try:
-            if name not in USUAL_SORTS:
-                require([entry.summary for entry in found], name)
-        except ConfigError as error:
-            self.problem = str(error)
-            return
         self.sort, self.reverse = name, False
 
     def open(self, opened: Group[Entry]) -> None:

@@ -120,11 +120,9 @@ def value(run: Summary, name: str, now: float | None = None) -> Value:
     Returns:
         The value; None where it is not known or the name means nothing.
     """
-    known = ALIASES.get(name, name)
-    if known == "age" and now is not None:
-        return run.age(now)
-    if known in FIELDS:
-        return FIELDS[known].get(run)
+    field = FIELDS.get(name) or FIELDS.get(ALIASES.get(name, name))
+    if field is not None:
+        return run.age(now) if name == "age" and now is not None else field.get(run)
     key = setting_key(name, tuple(run.settings))
     return None if key is None else _value_of(run.settings[key])
 

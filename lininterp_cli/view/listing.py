@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.runs.query import Query, quoted
-from lininterp_cli.view.fields import ALIASES, FIELDS, differing, names, shown, value
+from lininterp_cli.view.fields import ALIASES, FIELDS, differing, names, setting_key, shown, value
 from lininterp_cli.view.summary import Summary
 
 T = TypeVar("T")
@@ -54,7 +54,8 @@ def require(runs: Sequence[Summary], name: str) -> None:
     Raises:
         UnknownNameError: If it is none, and no run's configuration has it.
     """
-    if ALIASES.get(name, name) not in FIELDS and all(value(run, name) is None for run in runs):
+    # A setting may be there and be null in every run.
+    if ALIASES.get(name, name) not in FIELDS and all(setting_key(name, tuple(run.settings)) is None for run in runs):
         raise UnknownNameError("field", name, names(runs))
 
 
@@ -121,7 +122,7 @@ class Group(Generic[T]):
 
 def groupings(runs: Sequence[Summary]) -> list[tuple[str, str]]:
     """What runs can be grouped by, with a few words on each."""
-    keys = [key for key in differing(runs) if key != "seed"]
+    keys = _varying(runs)
     fixed = [(CONFIGURATION, "everything but the seed: mean and spread are those over seeds"), ("tag", "your marks")]
     return [*fixed, *((key, "configuration") for key in keys), ("seed", "configuration"), ("state", "how they stand")]
 
@@ -159,7 +160,7 @@ def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
 
 
 def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
-    keys = [key for key in differing(runs) if key != "seed"]
+    keys = _varying(runs)
 
     def place(run: Summary) -> list[tuple[str, str]]:
         present = [key for key in keys if run.settings.get(key) is not None]
@@ -169,9 +170,15 @@ def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple
             for key, (text, _) in zip(present, pairs, strict=True)
         )
         missing = [f"-{key}:*" for key in keys if run.settings.get(key) is None]
-        return [(label or "all alike", " ".join([*(query for _, query in pairs), *missing]))]
+        alike = "all alike" if run.settings else "no configuration"
+        return [(label or alike, " ".join([*(query for _, query in pairs), *missing]))]
 
     return place
+
+
+def _varying(runs: Sequence[Summary]) -> list[str]:
+    # Beside a run that cannot be read, every key would differ.
+    return [key for key in differing([run for run in runs if run.settings]) if key != "seed"]
 
 
 def _group(label: str, query: str, members: Sequence[T], of: Of[T]) -> Group[T]:

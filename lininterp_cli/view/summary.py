@@ -188,10 +188,9 @@ def _worst_in(path: Path, run_id: str) -> Worst | None:
         seen = glance(path, "test", _DEFINITION) or _whole(read_curve(path))
     except (LininterpError, OSError):
         return None
-    ends = [seen.head.get(key) for key in ("start", "end")]
-    if not seen.tops or not all(isinstance(end, dict) for end in ends):
-        return None
-    if [(end.get("run", run_id), end.get("checkpoint")) for end in ends] != [(run_id, "initial"), (run_id, "final")]:
+    ends = [end for key in ("start", "end") if isinstance(end := seen.head.get(key), dict)]
+    wanted = [(run_id, "initial"), (run_id, "final")]
+    if not seen.tops or [(end.get("run", run_id), end.get("checkpoint")) for end in ends] != wanted:
         return None
     top = max(seen.tops, key=lambda one: one.height)
     return Worst(

@@ -1,94 +1,108 @@
-"""What the list shows for a filter, an order and a grouping, without a screen."""
+"""What a filter, an order and groups make of the runs, without a screen."""
 
 import pytest
 
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.shelf import Shelf
-from lininterp_cli.view.listing import USUAL_SORTS
+from lininterp_cli.view.listing import USUAL_SORTS, Group
 
-NOW = 1_767_400_000.0
+NOW = 1_767_500_000.0
 
 
 @pytest.fixture
-def found(store, write_run):
-    write_run("tagged", tags=["old", "paper run"], name="Mine")
-    *_, snapshot = Catalog(store).scan()
+def found(tmp_path, write_run):
+    """Two configurations with two seeds each."""
+    for place, (lr, seed) in enumerate([(0.1, 0), (0.1, 1), (0.2, 0), (0.2, 1)]):
+        write_run(
+            f"run-{place}", curves=place % 2, times={"created": f"2026-01-0{place + 1}T00:00:00+00:00"},
+            config={"model": {"name": "mlp"}, "optimizer": {"name": "sgd", "lr": lr, "momentum": None}, "seed": seed},
+            result={"final": {"test_accuracy": 0.5 + place / 10}},
+        )  # fmt: skip
+    *_, snapshot = Catalog(tmp_path).scan()
     return snapshot.entries
 
 
-def keys(shelf, found):
-    return [row.key for row in shelf.rows(found, NOW)]
+def keys(shelf, found, now=NOW):
+    return [entry.key for entry in shelf.entries(found, now)]
+
+
+def test_newest_first_and_the_same_list_while_nothing_changes(found):
+    shelf = Shelf()
+    assert keys(shelf, found) == ["run-3", "run-2", "run-1", "run-0"]
+    assert shelf.entries(found, NOW) is shelf.entries(found, NOW)
+    assert shelf.entries(found, NOW + 120) is not None
+    shelf.reverse = True
+    assert keys(shelf, found) == ["run-0", "run-1", "run-2", "run-3"]
+
+
+@pytest.mark.parametrize("nonsense", ["lr>many", "(", "| x", "lr:", '"open', "nosuchfield:1"])
+def test_a_text_that_means_nothing_says_so_and_the_last_good_list_stays(found, nonsense):
+    shelf = Shelf()
+    shelf.write("lr:0.2")
+    assert keys(shelf, found) == ["run-3", "run-2"]
+    shelf.write(nonsense)
+    for _ in range(2):
+        assert keys(shelf, found) == ["run-3", "run-2"]
+        assert shelf.problem
+    # What is gone from the disk is gone from the list.
+    assert keys(shelf, found[:3]) == ["run-2"]
+    shelf.write("")
+    assert (len(keys(shelf, found)), shelf.problem) == (4, "")
+
+
+def test_a_problem_lasts_as_long_as_its_text(found):
+    shelf = Shelf()
+    for text, is_wrong in (("nosuch:1", True), ("nosuch:1 (", True), ("nosuch:1", True), ("mlp", False)):
+        shelf.write(text)
+        shelf.entries(found, NOW)
+        assert bool(shelf.problem) is is_wrong
+
+
+def test_a_setting_that_is_null_in_every_run_is_a_field(found):
+    shelf = Shelf()
+    shelf.write("momentum>0")
+    assert (keys(shelf, found), shelf.problem) == ([], "")
+    shelf.write("")
+    shelf.sort_by("optimizer.momentum")
+    assert len(keys(shelf, found)) == 4
 
 
 def test_orders(found):
     shelf = Shelf()
-    orders = {}
-    for _ in USUAL_SORTS:
-        orders[shelf.sort] = keys(shelf, found)
-        shelf.next_sort()
-    assert shelf.sort == "newest"
-    assert all(sorted(order) == sorted(orders["newest"]) for order in orders.values())
-    assert orders["newest"][-2:] == ["resnet8-s1", "broken"]
-    assert orders["accuracy"].index("mlp-s0") < orders["accuracy"].index("resnet8-s1")
-    assert orders["barrier"][0] == "diverged-s2"
-    assert orders["state"][0] == "diverged-s2"
+    shelf.sort_by("optimizer.lr")
+    assert keys(shelf, found) == ["run-3", "run-2", "run-1", "run-0"]
     shelf.reverse = True
-    assert keys(shelf, found)[0] == "resnet8-s1"
-
-
-def test_filters(found):
-    shelf = Shelf()
-    for text, expected in {
-        "RESNET8 sgd finished": {"mlp-s0", "resnet8-s1", "hostile", "tagged"},
-        "evil": {"hostile"},
-        "tag:old": {"tagged"},
-        'tag:"paper run" | barrier>1000': {"tagged", "diverged-s2"},
-        "accuracy>0.4 accuracy<60%": {"resnet8-s1"},
-        "state:damaged": {"broken"},
-        "no such run": set(),
-        "-epochs:10": {"broken"},
-    }.items():
-        shelf.write(text)
-        assert (set(keys(shelf, found)), shelf.problem) == (expected, "")
-
-
-def test_nonsense_keeps_the_last_good_list(found):
-    shelf = Shelf()
-    shelf.write("tag:old")
-    shelf.write("tag:old barrier>")
-    assert "character 9: barrier> needs a value" in shelf.problem
-    assert keys(shelf, found) == ["tagged"]
-    shelf.write("colour:red")
-    assert keys(shelf, found) == []
-    assert "unknown field 'colour'" in shelf.problem
-    shelf.write("")
-    assert (len(keys(shelf, found)), shelf.problem) == (7, "")
-
-
-def test_any_field_orders_and_others_are_refused(found):
-    shelf = Shelf()
-    shelf.sort_by("colour", found)
-    assert (shelf.sort, "colour" in shelf.problem) == ("newest", True)
-    shelf.sort_by("tag", found)
-    assert keys(shelf, found)[0] == "tagged"
+    assert shelf.title == "sort optimizer.lr reversed"
+    seen = []
+    for _ in USUAL_SORTS:
+        shelf.next_sort()
+        seen.append(shelf.sort)
+    assert (tuple(seen), shelf.reverse) == (USUAL_SORTS, False)
+    shelf.sort_by("barrier")
+    assert set(keys(shelf, found)[:2]) == {"run-1", "run-3"}
 
 
 def test_groups_open_and_close(found):
-    shelf = Shelf(by="tag")
+    shelf = Shelf(by="configuration")
     rows = shelf.rows(found, NOW)
-    assert {row.label: len(row.members) for row in rows} == {"old": 1, "paper run": 1, "no tag": 6}
-    shelf.write("tag:old | state:finished")
-    shelf.open(next(row for row in rows if row.label == "no tag"))
-    assert set(keys(shelf, found)) == {"mlp-s0", "resnet8-s1", "hostile"}
+    assert all(isinstance(row, Group) for row in rows)
+    assert [[entry.key for entry in row.members] for row in rows] == [["run-3", "run-2"], ["run-1", "run-0"]]
+    assert [row.accuracy[0] for row in rows] == pytest.approx([0.75, 0.55])
+    # Grouped once, however often it is drawn.
+    assert shelf.rows(found, NOW)[0] is rows[0]
+    shelf.open(rows[1])
+    assert [entry.key for entry in shelf.rows(found, NOW)] == ["run-1", "run-0"]
     assert shelf.close()
-    assert (shelf.by, shelf.text) == ("tag", "tag:old | state:finished")
+    assert [row.query for row in shelf.rows(found, NOW)] == [row.query for row in rows]
     assert shelf.close()
-    assert (shelf.by, shelf.text) == ("tag", "")
-    assert shelf.close()
-    assert not shelf.close()
+    assert (shelf.by, shelf.close()) == ("", False)
 
 
-def test_the_same_runs_are_not_arranged_again(found):
-    shelf = Shelf()
-    assert shelf.entries(found, NOW) is shelf.entries(found, NOW + 1)
-    assert shelf.entries(found, NOW) is not shelf.entries(tuple(found[1:]), NOW)
+def test_a_group_of_a_filter_with_an_or_holds_its_own_runs_only(found):
+    shelf = Shelf(by="seed")
+    shelf.write("run-0 | run-1 | run-2")
+    for row in shelf.rows(found, NOW):
+        members = [entry.key for entry in row.members]
+        shelf.open(row)
+        assert keys(shelf, found) == members
+        shelf.close()

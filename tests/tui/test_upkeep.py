@@ -1,48 +1,61 @@
-"""What is changed on the disk from the list, and what is refused."""
+"""Tags, names and deletion reach the disk, and what is refused is said."""
 
 import fcntl
 import json
 import os
+from contextlib import contextmanager
 
-import pytest
-
-from lininterp_cli.runs.store import Store
 from lininterp_cli.tui.upkeep import delete, rename, tag
 
 
-@pytest.fixture
-def worker(store):
-    """A process that is at work on `left`."""
-    descriptor = os.open(store / "left" / "lock", os.O_RDWR | os.O_CREAT)
+@contextmanager
+def at_work(folder):
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    yield
-    os.close(descriptor)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
-def test_tags_and_names_change_nothing_else(store):
-    path = store / "mlp-s0" / "run.json"
-    before = json.loads(path.read_text()) | {"of_a_later_version": {"x": [1, 2.5, None]}}
-    path.write_text(json.dumps(before))
-    assert tag(store, ["mlp-s0", "resnet8-s1"], " new, paper run,,new ") == "2 runs tagged new, paper run, new"
-    assert rename(store, "mlp-s0", " Wide \u00e9 ") == "1 run renamed"
-    assert json.loads(path.read_text()) == before | {"tags": ["new", "paper run"], "name": "Wide \u00e9"}
-    assert Store(store).existing("resnet8-s1").record.tags == ["new", "paper run"]
-    assert tag(store, ["mlp-s0"], "") == "1 run no longer tagged"
-    assert rename(store, "mlp-s0", "") == "1 run renamed"
-    assert json.loads(path.read_text()) == before | {"tags": [], "name": None}
+def record(folder):
+    return json.loads((folder / "run.json").read_text())
 
 
-def test_a_run_at_work_is_refused(store, worker):
-    before = (store / "left" / "run.json").read_bytes()
-    assert tag(store, ["left", "mlp-s0"], "x").startswith("1 run tagged x; refused: another process is at work on left")
-    assert rename(store, "left", "x").startswith("refused: ")
-    assert delete(store, ["left", "broken", "nowhere", "mlp-s0"]).startswith("1 run deleted; refused: a process is at")
-    assert (store / "left" / "run.json").read_bytes() == before
-    assert not (store / "mlp-s0").exists()
-    assert (store / "broken").exists()
+def test_tags_take_the_place_of_those_there(tmp_path, write_run):
+    folders = [write_run(name, tags=["old"]) for name in ("a", "b")]
+    assert tag(tmp_path, ["a", "b"], " wide, good ,, wide") == "2 runs tagged wide, good, wide"
+    assert [record(folder)["tags"] for folder in folders] == [["wide", "good"]] * 2
+    assert tag(tmp_path, ["a"], " ") == "1 run no longer tagged"
+    assert record(folders[0])["tags"] == []
 
 
-def test_what_cannot_be_read_is_refused(store):
-    assert "broken" in rename(store, "broken", "x")
-    assert delete(store, ["broken"]).startswith("refused: ")
-    assert tag(store, ["nowhere"], "x") == f"refused: cannot change nowhere: it is not in {store}"
+def test_rename(tmp_path, write_run):
+    folder = write_run("a")
+    assert rename(tmp_path, "a", "  the best  ") == "1 run renamed"
+    assert record(folder)["name"] == "the best"
+    rename(tmp_path, "a", "")
+    assert record(folder)["name"] is None
+
+
+def test_what_is_not_there_is_refused(tmp_path):
+    for words in (rename(tmp_path, "gone", "x"), delete(tmp_path, ["gone"]), tag(tmp_path, ["gone"], "x")):
+        assert words.startswith("refused: ")
+        assert "gone" in words
+
+
+def test_a_run_at_work_is_left_alone_and_the_others_are_deleted(tmp_path, write_run):
+    busy, idle = write_run("busy", status="running"), write_run("idle")
+    before = record(busy)
+    with at_work(busy):
+        words = delete(tmp_path, ["busy", "idle"])
+        assert words.startswith("1 run deleted; refused: ")
+        assert "at work on busy" in words
+        assert "refused" in tag(tmp_path, ["busy"], "x")
+    assert record(busy) == before
+    assert not idle.exists()
+    assert delete(tmp_path, ["busy"]) == "1 run deleted"
+
+
+def test_several_refusals_are_counted(tmp_path):
+    assert delete(tmp_path, ["x", "y", "z"]).endswith("(and 2 more)")

@@ -71,23 +71,37 @@ class HelpScreen(ModalScreen[None]):
         self.action_scroll(direction * 10**6)
 
     def _texts(self, width: int) -> list[Text]:
-        keys = [
-            Text(f" {line}", style="bold" if heading else "")
-            for line, heading in help_lines(self._screen, self._table, width)
-        ]
-        states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
-        sign = "^" if self._ascii else "▲"
+        here, everywhere, *others = _sections(help_lines(self._screen, self._table, width))
         return [
             Text(" Esc or q: back   j k PgDn g G: move this page", style="dim"),
             Text(),
-            *keys,
+            *here,
+            *everywhere,
+            *self._signs(),
+            Text(" Your own keys, theme and more", style="bold"),
+            Text(f"   {crop(printable(preferences_path(), ascii=self._ascii), width - 3, ascii=self._ascii)}"),
             Text(),
+            *(line for lines in others for line in lines),
+        ]
+
+    def _signs(self) -> list[Text]:
+        states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
+        sign = "^" if self._ascii else "▲"
+        return [
             Text(" Signs", style="bold"),
             Text(f"   {states}"),
-            Text(f"   {sign} in the list: a barrier of 0.1 nats or more; in a table: the highest"),
+            Text(f"   {sign} in the list: a barrier of 0.1 nats (or yours) or more; in a table: the top"),
             Text(f"   {PREVIEW_SIGN} before a barrier: from a preview, a curve that is not complete yet"),
             Text("   x on a plot's axis: a value that is not finite"),
             Text(),
-            Text(" Your own keys, theme and more", style="bold"),
-            Text(f"   {crop(printable(preferences_path(), ascii=self._ascii), width - 3, ascii=self._ascii)}"),
         ]
+
+
+def _sections(lines: list[tuple[str, bool]]) -> list[list[Text]]:
+    """The help cut before each heading."""
+    sections: list[list[Text]] = []
+    for line, heading in lines:
+        if heading:
+            sections.append([])
+        sections[-1].append(Text(f" {line}", style="bold" if heading else ""))
+    return sections

@@ -9,21 +9,16 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
 
-from lininterp_cli.errors import LininterpError
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.filters import filters, save_filter
+from lininterp_cli.tui.choosing import ChoosingSheet
 from lininterp_cli.tui.frame import advice, head
-from lininterp_cli.tui.keeping import KeepingSheet
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.tui.shelf import Shelf
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.tui.widgets.run_table import RunTable
 from lininterp_cli.tui.widgets.run_view import RunView
-from lininterp_cli.view.fields import about, names
-from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, Group, groupings, table
+from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, Group, table
 from lininterp_cli.view.run_row import ALARMING, Scene, full_bar
 
 WIDE = 100
@@ -32,10 +27,8 @@ WIDE = 100
 PREVIEW_SECONDS = 0.12
 """How long the cursor must rest before the run under it is read; a held key reads none."""
 
-_NO_GROUPS = "none"
 
-
-class RunsScreen(KeepingSheet):
+class RunsScreen(ChoosingSheet):
     """The first screen."""
 
     NAME = "runs"
@@ -43,7 +36,6 @@ class RunsScreen(KeepingSheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shelf = Shelf()
         self._beside = True
         self._rest: Timer | None = None
 
@@ -53,11 +45,13 @@ class RunsScreen(KeepingSheet):
         Yields:
             The widgets.
         """
+        self.table = RunTable(marks=self.explorer.marks, ascii=self.look.ascii, id="runs")
+        self._empty, self._view, self._preview = Lines(id="empty"), RunView(self.explorer.page), Lines(id="preview")
         with Horizontal(id="body"):
-            yield RunTable(marks=self.explorer.marks, ascii=self.look.ascii, id="runs")
-            yield Lines(id="empty")
-            yield RunView(self.explorer.page)
-        yield Lines(id="preview")
+            yield self.table
+            yield self._empty
+            yield self._view
+        yield self._preview
 
     def on_mount(self) -> None:
         """Keys go to the list."""
@@ -65,23 +59,9 @@ class RunsScreen(KeepingSheet):
         self.table.focus()
 
     @property
-    def table(self) -> RunTable:
-        """The list."""
-        return self.query_one(RunTable)
-
-    @property
     def entry(self) -> Entry | None:
         """The run under the cursor."""
         return self.table.entry
-
-    @property
-    def entries(self) -> list[Entry]:
-        """The runs that are shown, in order."""
-        return self.shelf.entries(self._found, self.explorer.clock())
-
-    @property
-    def _found(self) -> tuple[Entry, ...]:
-        return self.explorer.snapshot.entries if self.explorer.snapshot is not None else ()
 
     def heading(self, width: int) -> Text:
         """Where the runs are, how many, in which order."""
@@ -104,8 +84,8 @@ class RunsScreen(KeepingSheet):
             now=now, ascii=self.look.ascii, threshold=ALARMING if threshold is None else threshold,
             full_bar=full_bar([entry.summary for entry in self.entries]),
         )  # fmt: skip
-        self.table.show(self.shelf.rows(self._found, now), scene, self.shelf.sort)
-        if self._is_empty != self.query_one("#empty").display:
+        self.table.show(self.shelf.rows(self.all_entries, now), scene, self.shelf.sort)
+        if self._is_empty != self._empty.display:
             self.draw()
         self.draw_frame()
 
@@ -113,9 +93,9 @@ class RunsScreen(KeepingSheet):
         """Choose what there is room for, and draw it."""
         is_wide, is_empty = self.size.width >= WIDE and self._beside, self._is_empty
         self.table.display = not is_empty
-        self.query_one("#empty").display = is_empty
-        self.query_one(RunView).display = is_wide and not is_empty
-        self.query_one("#preview").display = not is_wide
+        self._empty.display = is_empty
+        self._view.display = is_wide and not is_empty
+        self._preview.display = not is_wide
         self.table.set_class(is_wide, "-beside")
         self.draw_frame()
         if is_empty:
@@ -138,9 +118,11 @@ class RunsScreen(KeepingSheet):
         return snapshot is not None and snapshot.complete and not snapshot.entries
 
     def _draw_run(self) -> None:
-        page, view = self.explorer.page, self.query_one(RunView)
+        page, view = self.explorer.page, self._view
         if view.display:
-            view.draw()
+            # While the program ends, its inner widgets go first.
+            if len(view.children):
+                view.draw()
         else:
             self.write("#preview", lambda width: [page.subheading(width)])
 
@@ -206,73 +188,6 @@ class RunsScreen(KeepingSheet):
         self._beside = not self._beside
         self.draw()
 
-    # Which runs, in which order --------------------------------------------------------------------------------
-
-    def action_back(self) -> None:
-        """Out of the group, the filter or the groups."""
-        if self.shelf.close():
-            self.found()
-
-    def action_search(self) -> None:
-        """Write a filter."""
-        self.ask(Prompt("/", self.shelf.text, "Enter keep  Esc clear", changed=self._filter))
-
-    def _filter(self, text: str) -> None:
-        if text != self.shelf.text:
-            self.shelf.write(text)
-            self.found()
-
-    def action_sort(self) -> None:
-        """Another order."""
-        self.shelf.next_sort()
-        self.found()
-
-    def action_sort_by(self) -> None:
-        """Any field to order by."""
-        fields = [*USUAL_SORTS, *names([entry.summary for entry in self._found])]
-        self._choose("sort by", [(name, about(name)) for name in dict.fromkeys(fields)], self._sort_by)
-
-    def _sort_by(self, name: str) -> None:
-        self.shelf.sort_by(name, self._found)
-        self.found()
-
-    def action_reverse(self) -> None:
-        """The other way round."""
-        self.shelf.reverse = not self.shelf.reverse
-        self.found()
-
-    def action_group(self) -> None:
-        """What to group by."""
-        choices = [(_NO_GROUPS, "runs one by one"), *groupings([entry.summary for entry in self.entries])]
-        self._choose("group by", choices, self._group)
-
-    def _group(self, by: str) -> None:
-        self.shelf.by = "" if by == _NO_GROUPS else by
-        self.found()
-
-    def action_filters(self) -> None:
-        """A filter that was kept."""
-        kept, problem = filters()
-        if problem or not kept:
-            self.say(problem or "no filter was kept yet; F keeps the present one")
-        else:
-            self._choose("filter", list(kept.items()), lambda name: self._filter(kept[name]))
-
-    def action_keep_filter(self) -> None:
-        """Keep the filter under a name."""
-        if self.shelf.problem or not self.shelf.text:
-            self.say("there is no filter to keep; write one with /")
-        else:
-            self.ask(Prompt(f"keep {self.shelf.text!r} as: ", done=self._keep_filter))
-
-    def _keep_filter(self, name: str) -> None:
-        try:
-            save_filter(name.strip(), self.shelf.text)
-        except LininterpError as error:
-            self.say(str(error))
-        else:
-            self.say(f"kept; f offers {name.strip()}")
-
     # Marks, and what is done to the marked ---------------------------------------------------------------------
 
     def action_mark(self) -> None:
@@ -298,6 +213,6 @@ class RunsScreen(KeepingSheet):
     def meant(self) -> list[Entry]:
         """The marked runs in the order of their marks, else the one under the cursor."""
         if marks := self.explorer.marks:
-            known = {entry.key: entry for entry in self._found}
+            known = {entry.key: entry for entry in self.all_entries}
             return [known[key] for key in marks if key in known]
         return super().meant

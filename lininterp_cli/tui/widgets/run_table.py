@@ -183,7 +183,9 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _follow_cursor(self) -> None:
         if self.size.height > 1:
             top, rows = round(self.scroll_offset.y), self.size.height - 1
-            wanted = min(max(top, self.cursor - rows + 1), self.cursor, max(0, len(self._rows) - rows))
+            is_seen = top <= self.cursor < top + rows
+            # Half a page at once: to scroll by a row would repaint the whole list at every key.
+            wanted = max(0, min(top if is_seen else self.cursor - rows // 2, len(self._rows) - rows))
             if wanted != top:
                 self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
 

@@ -1,0 +1,95 @@
+"""Choosing which runs are shown, in which order and in which groups: the prompts and the menus for it."""
+
+from lininterp_cli.errors import LininterpError
+from lininterp_cli.tui.filters import filters, save_filter
+from lininterp_cli.tui.keeping import KeepingSheet
+from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.prompt import Prompt
+from lininterp_cli.tui.shelf import Shelf
+from lininterp_cli.view.fields import about, names
+from lininterp_cli.view.listing import USUAL_SORTS, groupings
+
+_NO_GROUPS = "none"
+
+
+class ChoosingSheet(KeepingSheet):
+    """A screen that lists runs; `found` shows what was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shelf = Shelf()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The runs that are shown, in order."""
+        return self.shelf.entries(self.all_entries, self.explorer.clock())
+
+    @property
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Every run that was found."""
+        return self.explorer.snapshot.entries if self.explorer.snapshot is not None else ()
+
+    def action_back(self) -> None:
+        """Out of the group, the filter or the groups."""
+        if self.shelf.close():
+            self.found()
+
+    def action_search(self) -> None:
+        """Write a filter."""
+        self.ask(Prompt("/", self.shelf.text, "Enter keep  Esc clear", changed=self._filter))
+
+    def _filter(self, text: str) -> None:
+        if text != self.shelf.text:
+            self.shelf.write(text)
+            self.found()
+
+    def action_sort(self) -> None:
+        """Another order."""
+        self.shelf.next_sort()
+        self.found()
+
+    def action_sort_by(self) -> None:
+        """Any field to order by."""
+        fields = [*USUAL_SORTS, *names([entry.summary for entry in self.all_entries])]
+        self._choose("sort by", [(name, about(name)) for name in dict.fromkeys(fields)], self._sort_by)
+
+    def _sort_by(self, name: str) -> None:
+        self.shelf.sort_by(name)
+        self.found()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self.shelf.reverse = not self.shelf.reverse
+        self.found()
+
+    def action_group(self) -> None:
+        """What to group by."""
+        choices = [(_NO_GROUPS, "runs one by one"), *groupings([entry.summary for entry in self.entries])]
+        self._choose("group by", choices, self._group)
+
+    def _group(self, by: str) -> None:
+        self.shelf.by = "" if by == _NO_GROUPS else by
+        self.found()
+
+    def action_filters(self) -> None:
+        """A filter that was kept."""
+        kept, problem = filters()
+        if problem or not kept:
+            self.say(problem or "no filter was kept yet; F keeps the present one")
+        else:
+            self._choose("filter", list(kept.items()), lambda name: self._filter(kept[name]))
+
+    def action_keep_filter(self) -> None:
+        """Keep the filter under a name."""
+        if self.shelf.problem or not self.shelf.text:
+            self.say("there is no filter to keep; write one with /")
+        else:
+            self.ask(Prompt(f"keep {self.shelf.text!r} as: ", done=self._keep_filter))
+
+    def _keep_filter(self, name: str) -> None:
+        try:
+            save_filter(name.strip(), self.shelf.text)
+        except LininterpError as error:
+            self.say(str(error))
+        else:
+            self.say(f"kept; f offers {name.strip()}")
