@@ -1,12 +1,12 @@
 """`barriers`: how high every block's barrier is, as a map, a table or rows for a pipe; torch is never imported."""
 
-import csv
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lininterp_cli.cli import options
+from lininterp_cli.cli.rows import form_of, print_rows
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def barriers(
     sort: Annotated[Literal["depth", "barrier", "distance", "name"], typer.Option(help="Order of the rows.")] = "depth",
     per_row: Annotated[bool, typer.Option("--per-row", help="Give each row of the map its own scale.")] = False,
     folder: options.Runs = options.RUNS,
-    as_plain: Annotated[bool, typer.Option("--plain", help="Print rows with tabs and a head.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_plain: options.Plain = False,
+    as_csv: options.Csv = False,
     as_json: options.Json = False,
 ) -> None:
     """Show every block's barrier: height, interval, where it is, how far the block moved.
@@ -46,27 +46,25 @@ def barriers(
     from lininterp_cli.cli.output import show, show_json
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows
-    from lininterp_cli.view.text import printable
 
-    if as_plain + as_csv + as_json > 1:
-        raise ConfigError("--plain, --csv and --json exclude one another; give one of them")
+    form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if threshold is not None and not 0 < threshold < float("inf"):
         raise ConfigError(f"--threshold must be a number above 0, not {threshold:g}")
     target = Store(folder).find(run)
     found = _curve(target, curve, split)
     definition = barrier or found.default_definition
     rows = layer_rows(found, split, definition, metric=metric, threshold=threshold, sort=sort)
-    figures = [dict(zip(HEADS, cells(row), strict=True)) for row in rows]
-    lines = [row | {"block": printable(row["block"])} for row in figures]
-    if as_json:
+    figures = [cells(row) for row in rows]
+    if form == "json":
         about = {"run": target.id, "curve": found.name, "complete": found.complete, "split": split}
-        show_json({**about, "metric": metric, "definition": definition, "rows": figures})
-    elif as_csv:
-        writer = csv.DictWriter(sys.stdout, HEADS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
-    elif as_plain:
-        _print_plain(lines)
+        show_json({
+            **about,
+            "metric": metric,
+            "definition": definition,
+            "rows": [dict(zip(HEADS, row, strict=True)) for row in figures],
+        })
+    elif form is not None:
+        print_rows([HEADS, *figures], form)
     else:
         show(lambda look: _things(found, rows, split, definition, metric, threshold, per_row, look))
 
@@ -84,13 +82,6 @@ def _curve(run: "Run", name: str | None, split: str) -> "Curve":
     if not found:
         raise NotFoundError(f"{run.id} has no curves; make one with: lininterp interpolate {run.id} --layer-wise")
     return found[0]
-
-
-def _print_plain(lines: list[dict[str, Any]]) -> None:
-    """Rows for `cut`, `sort`, `awk` and screen readers: one for each block, tabs between the values."""
-    print("\t".join(lines[0]))
-    for row in lines:
-        print("\t".join("" if value is None else str(value) for value in row.values()))
 
 
 def _things(

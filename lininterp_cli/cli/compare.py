@@ -37,8 +37,8 @@ def compare(
         str | None, typer.Option(metavar="X,Y", help="Plot one measure of the runs against another.")
     ] = None,
     folder: options.Runs = options.RUNS,
-    as_plain: Annotated[bool, typer.Option("--plain", help="Print rows with tabs between the cells.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a row for each run.")] = False,
+    as_plain: options.Plain = False,
+    as_csv: options.Csv = False,
     as_json: options.Json = False,
 ) -> None:
     """Put runs side by side: metrics, differing settings, barriers, distances and curves.

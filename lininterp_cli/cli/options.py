@@ -17,6 +17,8 @@ DataDir = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Print rows with tabs between the cells, and a head.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no advice; only what was asked for.")]
 Reference = Annotated[

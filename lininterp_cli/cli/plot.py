@@ -1,6 +1,5 @@
 """`plot`: a run's curve as the explorer shows it, as a picture, or as rows for a pipe; torch is never imported."""
 
-import csv
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 import typer
 
 from lininterp_cli.cli import options
+from lininterp_cli.cli.rows import form_of, print_rows
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def plot(
     height: Annotated[int, typer.Option(min=6, max=200, help="Rows of the plot.")] = 20,
     svg: Annotated[Path | None, typer.Option(help="Write the plot as a picture too.")] = None,
     folder: options.Runs = options.RUNS,
-    as_plain: Annotated[bool, typer.Option("--plain", help="Print rows with tabs and a head.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_plain: options.Plain = False,
+    as_csv: options.Csv = False,
     as_json: options.Json = False,
 ) -> None:
     """Show loss, accuracy or error along a run's curve, as a plot or as numbers.
@@ -60,8 +60,7 @@ def plot(
     from lininterp_cli.view.curve_numbers import HEADS, words_of
     from lininterp_cli.view.summary import readable_curves
 
-    if as_plain + as_csv + as_json > 1:
-        raise ConfigError("--plain, --csv and --json exclude one another; give one of them")
+    form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if legs and (curve is not None or block):
         raise ConfigError("--legs joins the full paths of several curves; leave --curve and --block out")
     target = Store(folder).find(run)
@@ -77,10 +76,10 @@ def plot(
     if svg is not None:
         picture(svg, f"lininterp plot {target.record.name or target.id}", things)
         say(f"wrote {svg}")
-    if as_json:
+    if form == "json":
         show_json({"run": target.id, **about, "rows": [dict(zip(HEADS, row, strict=True)) for row in rows]})
-    elif as_plain or as_csv:
-        _print_rows([list(HEADS), *words_of(rows)], as_csv)
+    elif form is not None:
+        print_rows([list(HEADS), *words_of(rows)], form)
     elif svg is None:
         show(things)
 
@@ -155,12 +154,3 @@ def _with_tint(look: dict[str, Any]) -> dict[str, Any]:
 
     seen = detect(sys.stdout)
     return look | {"tint": look["color"] and (not seen.color or seen.depth in {"256", "truecolor"})}
-
-
-def _print_rows(lines: list[list[str]], as_csv: bool) -> None:
-    """One row for each series, alpha and split: CSV, or tabs for `cut`, `sort`, `awk` and screen readers."""
-    if as_csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(lines)
-    else:
-        for line in lines:
-            print("\t".join(line))

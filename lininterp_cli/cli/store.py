@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from lininterp_cli.cli import options
+from lininterp_cli.cli.rows import Form, form_of, print_rows
 from lininterp_cli.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def runs(
         Optional[str],  # noqa: UP045 (typer shows `KEY` only for this spelling)
         typer.Option(metavar="KEY", help="configuration (all but the seed), tag, or any field or setting."),
     ] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="One line each, with tabs, nothing left out.")] = False,
+    plain: options.Plain = False,
     folder: options.Runs = options.RUNS,
     as_json: options.Json = False,
 ) -> None:
@@ -51,6 +52,7 @@ def runs(
     from lininterp_cli.view.listing import CONFIGURATION, USUAL_SORTS, group, order, require, select
     from lininterp_cli.view.summary import damaged, summarise, worst_barrier
 
+    form = form_of(plain=plain, as_json=as_json)
     meant = parse(" ".join(query or ()))
     store = Store(folder)
     found = {run.folder.name: run for run in store.runs()}
@@ -61,13 +63,13 @@ def runs(
         require(everything, name)
     kept = order(select(known, meant, now, _summary), sort, now, _summary, reverse=reverse)
     if group_by is not None:
-        _show_groups(group([summary for _, summary in kept], group_by, now, lambda run: run), plain, as_json)
-    elif as_json:
+        _show_groups(group([summary for _, summary in kept], group_by, now, lambda run: run), form)
+    elif form == "json":
         _show_records([found[key] for key, _ in kept if key in found])
     elif not kept:
         say(f"no runs in {folder}" + (f" with {meant.text}" if meant.text else "; make one with: lininterp train"))
     else:
-        _show_list([summary for _, summary in kept], sort, plain)
+        _show_list([summary for _, summary in kept], sort, form)
 
 
 def _summary(pair: "tuple[str, Summary]") -> "Summary":
@@ -80,18 +82,18 @@ def _show_records(found: "list[Run]") -> None:
     show_json([run.record.to_dict() | {"status": run.status()} for run in found])
 
 
-def _show_list(kept: "list[Summary]", sort: str, plain: bool) -> None:
+def _show_list(kept: "list[Summary]", sort: str, form: Form | None) -> None:
     from lininterp_cli.cli.output import show
     from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, table
     from lininterp_cli.view.runs import runs_table
 
-    if plain:
-        _print_plain(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)))
+    if form == "plain":
+        print_rows(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)), "plain")
     else:
         show(lambda look: [runs_table(kept, **look)])
 
 
-def _show_groups(groups: "list[Group[Summary]]", plain: bool, as_json: bool) -> None:
+def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
     from rich.text import Text
 
     from lininterp_cli.cli.output import show, show_json
@@ -99,43 +101,48 @@ def _show_groups(groups: "list[Group[Summary]]", plain: bool, as_json: bool) -> 
     from lininterp_cli.view.run_row import group_lines
 
     numbers = [group_numbers(one) for one in groups]
-    if as_json:
+    if form == "json":
         show_json([dict(zip(GROUP_HEADS, row, strict=True)) for row in numbers])
-    elif plain:
-        words = [["" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row]
-                 for row in numbers]  # fmt: skip
-        _print_plain([list(GROUP_HEADS), *words])
+    elif form == "plain":
+        print_rows([GROUP_HEADS, *numbers], "plain")
     else:
         show(lambda look: [Text(line) for line in group_lines(groups, look["width"], ascii=look["ascii"])])
 
 
-def _print_plain(rows: list[list[str]]) -> None:
-    from lininterp_cli.view.text import printable
-
-    for row in rows:
-        print("\t".join(printable(cell) for cell in row))
-
-
-def show(run: options.Reference = None, folder: options.Runs = options.RUNS, as_json: options.Json = False) -> None:
+def show(
+    run: options.Reference = None,
+    folder: options.Runs = options.RUNS,
+    plain: options.Plain = False,
+    as_json: options.Json = False,
+) -> None:
     """Show one run: configuration, metrics, distances, checkpoints and curves.
 
     For example:
 
         lininterp show
-        lininterp show my-run --json
+        lininterp show my-run --plain
     """
     from lininterp_cli.cli import output
     from lininterp_cli.runs.store import Store
 
+    form = form_of(plain=plain, as_json=as_json)
     found = Store(folder).find(run)
-    if as_json:
-        files = {"checkpoints": found.checkpoints(), "curves": [path.stem for path in found.curve_paths()]}
+    files = {"checkpoints": found.checkpoints(), "curves": [path.stem for path in found.curve_paths()]}
+    if form == "json":
         output.show_json(found.record.to_dict() | {"status": found.status()} | files)
         return
+    from lininterp_cli.landscape.figures import figures
     from lininterp_cli.view.runs import run_panel
     from lininterp_cli.view.summary import readable_curves
 
-    output.show(lambda look: [run_panel(found, readable_curves(found), **look)])
+    curves = readable_curves(found)
+    if form is None:
+        output.show(lambda look: [run_panel(found, curves, **look)])
+        return
+    telling = next(iter(curves), None)
+    known = figures(found, telling, "test", telling.default_definition if telling is not None else "rise")
+    rows = [[key, value] for key, value in known.items()]
+    print_rows([["field", "value"], *rows, *([key, ", ".join(names)] for key, names in files.items())], form)
 
 
 def remove(

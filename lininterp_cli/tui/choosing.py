@@ -51,7 +51,9 @@ class ChoosingSheet(KeepingSheet):
     def action_sort_by(self) -> None:
         """Any field to order by."""
         fields = [*USUAL_SORTS, *names([entry.summary for entry in self.all_entries])]
-        self._choose("sort by", [(name, about(name)) for name in dict.fromkeys(fields)], self._sort_by)
+        words = {"newest": "what was made last stands first"}
+        choices = [(name, words.get(name) or about(name)) for name in dict.fromkeys(fields)]
+        self._choose("sort by", choices, self._sort_by)
 
     def _sort_by(self, name: str) -> None:
         self.shelf.sort_by(name)

@@ -176,10 +176,11 @@ def settings_lines(contenders: Sequence[Contender], width: int, height: int, *, 
     keys = differing([one.run for one in drawn]) if len(drawn) > 1 else []
     if not keys or height < 3:
         return []
-    room = min(20, max(len(key) for key in keys) + 1, width - 7 * len(drawn) - 2)
+    room = min(21, max(9, *(len(key) + 1 for key in keys)), width - 7 * len(drawn) - 2)
     column = min(12, (width - room - 2) // len(drawn))
     heads = "".join(f"{palette.letter(one.place):>{column}}" for one in drawn)
-    lines = [Text(f" {'settings that differ':<{room}.{room}}{heads}", style="dim")]
+    title = "settings that differ" if room > len("settings that differ") else "settings"
+    lines = [Text(f" {title:<{room}.{room}}{heads}", style="dim")]
     for key in keys:
         words = [crop(printable(shown(key, value(one.run, key)) or "-"), column - 1, ascii=ascii) for one in drawn]
         label = crop(printable(key), room - 1, ascii=ascii, head=2)

@@ -235,7 +235,7 @@ def _axis(shown: HeatMap, layout: _Layout) -> str:
     first, last = (crop(name, max(0, columns // 3 - 2), ascii=ascii) for name in names)
     column = -1
     if shown.alpha is not None:
-        column = min(max(0, round((shown.alpha - low) / (high - low) * (columns - 1))), columns - 1)
+        column = round((min(max(low, shown.alpha), high) - low) / (high - low) * (columns - 1))
     # A name that the cursor would stand on gives way to its number.
     first = "" if 0 <= column <= cell_len(first) + 1 else first
     last = "" if columns - cell_len(last) - 2 <= column else last

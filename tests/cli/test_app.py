@@ -47,7 +47,9 @@ def test_help_imports_nothing_heavy(words):
     assert not loaded & {"torch", "torchvision", "numpy", "textual", "plotext", "sklearn", "scipy"}
 
 
-@pytest.mark.parametrize("words", [["runs"], ["show"], ["barriers"], ["compare"], ["list", "presets"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["runs"], ["show"], ["plot"], ["barriers"], ["compare"], ["list", "presets"]], ids=" ".join
+)
 def test_looking_at_runs_never_imports_torch(demo, words):
     extra = [] if words[0] == "list" else ["--runs", str(demo[0])]
     assert not _modules_after(*words, *extra) & {"torch", "numpy", "scipy"}

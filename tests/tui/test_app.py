@@ -68,7 +68,7 @@ def test_every_key_at_every_size(explore, store, size, num_runs):
 def test_a_preview_is_marked_in_the_list_over_its_plot_and_in_the_help(explore, write_run):
     path = write_run("mlp-s9") / "curves" / "curve-0.json"
     replace(read_curve(path), complete=False).write(path)
-    listed, shown, explained = explore((80, 24), None, "enter", None, "question_mark", "G")
+    listed, shown, explained = explore((80, 24), None, "enter", None, "question_mark", "pagedown")
     assert "~0.132 ▲" in listed
     assert "preview: worst rise barrier 0.132 in conv1" in shown
     assert "preview: 360 examples; loss (nats) on test" in shown

@@ -95,7 +95,7 @@ def pattern(tmp_path, write_run):
 
 
 @settings(
-    max_examples=int(os.environ.get("LININTERP_HOSTILE_EXAMPLES", "8")), deadline=None, derandomize=True,
+    max_examples=int(os.environ.get("LININTERP_HOSTILE_EXAMPLES", "5")), deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(

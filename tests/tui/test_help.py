@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.keys import key_table, rekeyed, spelled
+from lininterp_cli.tui.keys import help_lines, key_table, rekeyed, spelled
 from lininterp_cli.tui.preferences import Preferences
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "explorer.md"
@@ -56,6 +56,16 @@ def test_new_keys_work_and_the_foot_and_the_help_show_them(explore, store):
 
 def test_the_page_moves_to_its_end_and_back(explore, store):
     first, last, again = explore((80, 24), "question_mark", None, "G", None, "g")
-    assert "tui.toml" not in first
-    assert "tui.toml" in last
+    end = next(line.strip() for line, _ in reversed(help_lines("runs", ACTIONS, 68)) if line.strip())
+    assert end not in first
+    assert end in last
     assert again == first
+
+
+def test_signs_and_the_file_of_preferences_stand_before_the_keys_of_other_screens(explore, store):
+    lines = explore((80, 100), "question_mark").split("\n")
+    places = [next(place for place, line in enumerate(lines) if line.strip() == head) for head in (
+        "Runs", "Everywhere", "Signs", "Your own keys, theme and more", "Curve",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert "tui.toml" in lines[places[3] + 1]

@@ -226,7 +226,8 @@ def test_a_lost_line_ends_it(window, store):
 def test_killing_it_leaves_a_run_at_work(window, tmp_path):
     window.start(*PROGRAM, "tui", "--runs", str(tmp_path))
     window.wait("There are no runs")
-    command = [*PROGRAM, "train", "--preset", "digits", "--epochs", "500", "--runs", str(tmp_path), "--device", "cpu"]
+    command = [*PROGRAM, "train", "--preset", "digits", "--model", "mlp", "--epochs", "5000", "--runs", str(tmp_path),
+               "--device", "cpu"]  # fmt: skip
     environ = os.environ | {"OMP_NUM_THREADS": "1"}
     with subprocess.Popen([*command, "--quiet"], stdout=subprocess.DEVNULL, env=environ) as run:
         try:

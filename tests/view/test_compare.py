@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.view.compare import comparison_table, differing
+from lininterp_cli.view.compare import comparable, comparison_table, differing
 
 leaves = st.one_of(st.integers(0, 2), st.sampled_from(["a", "b"]), st.booleans())
 configs = st.dictionaries(
@@ -62,3 +62,46 @@ def test_comparison_fits(make_run, make_curve, show, num_runs):
     rows = show(comparison_table(runs, [make_curve(), *[None] * (num_runs - 1)], ascii=True))
     assert all(row.isascii() for row in rows)
     assert "settings" not in [row.strip() for row in rows]
+
+
+def kinds(found):
+    return {run: None if curve is None else curve.name for run, curve in found.items()}
+
+
+def test_one_curve_of_each_run_of_the_kind_that_most_have(make_curve):
+    def usual(run):
+        return make_curve(run=run, name=f"usual-{run}")
+
+    def other(run):
+        return replace(make_curve(run=run, name=f"other-{run}"), bn="final")
+
+    # What the first run has first is not what most have.
+    curves = {"a": [other("a"), usual("a")], "b": [usual("b")], "c": [usual("c"), other("c")], "d": []}
+    assert kinds(comparable(curves, "test")) == {"a": "usual-a", "b": "usual-b", "c": "usual-c", "d": None}
+    # In a draw the first run decides.
+    assert kinds(comparable({"a": [other("a")], "b": [usual("b")]}, "test")) == {"a": "other-a", "b": None}
+    assert kinds(comparable(curves, "test", "other-c")) == {"a": None, "b": None, "c": "other-c", "d": None}
+    assert kinds(comparable(curves, "validation")) == dict.fromkeys("abcd")
+    assert comparable({}, "test") == {}
+
+
+def test_a_finer_walk_of_the_same_kind_can_be_compared_but_one_to_elsewhere_cannot(make_curve):
+    fine = replace(make_curve(run="a"), series=make_curve(run="a").series[:1], by="full")
+    own = make_curve(run="b", end={"checkpoint": "final", "sha256": "0"})
+    away = make_curve(run="c", end={"run": "a", "checkpoint": "final"})
+    found = comparable({"a": [fine], "b": [own], "c": [away]}, "test")
+    assert found["a"] is fine
+    assert found["b"] is own
+    assert found["c"] is None
+
+
+def test_numbers_are_short_unless_they_would_look_the_same():
+    def words(*values):
+        return dict(differing([{"key": value, "same": 1} for value in values])).get("key")
+
+    assert words(4000.0, 0.1 + 0.2, 1e-05) == ["4000", "0.3", "1e-05"]
+    assert words(0.1, 0.1000001) == ["0.1", "0.1000001"]
+    assert words([0.5, 2000.0], (0.5, 1.0)) == ["0.5, 2000", "0.5, 1"]
+    assert words(True, None) == ["True", "None"]
+    assert words(float("nan"), 123456789) == ["nan", "123456789"]
+    assert words(0.5, 0.5) is None
