@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.tui.comparison import VIEWS
+from lininterp_cli.tui.comparison.comparison import VIEWS
 from lininterp_cli.tui.screens.compare import CompareScreen
 
 GOLDEN = Path(__file__).parent / "golden"

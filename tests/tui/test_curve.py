@@ -261,7 +261,7 @@ def test_export_writes_the_numbers(explore, store, monkeypatch, tmp_path):
 
 
 def test_blocks_chosen_among_the_layers_are_seen_together(page):
-    from lininterp_cli.tui.layers import Layers
+    from lininterp_cli.tui.blocks.layers import Layers
 
     layers = Layers(page=page)
     layers.move(2)

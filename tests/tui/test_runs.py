@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.tui.filters import filters
+from lininterp_cli.tui.listing.filters import filters
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
-from lininterp_cli.tui import comparison_view
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.comparison import Comparison
-from lininterp_cli.tui.comparison_words import heading
+from lininterp_cli.tui.comparison import view as comparison_view
+from lininterp_cli.tui.comparison.comparison import Comparison
+from lininterp_cli.tui.comparison.words import heading
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.screens.menu import Menu

@@ -12,18 +12,18 @@ from textual.binding import BindingType
 
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.runs.jobs import remove, start
-from lininterp_cli.tui import desk_lines
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.catalogue import listed
-from lininterp_cli.tui.commands import KINDS, Subject
-from lininterp_cli.tui.desk import Desk
-from lininterp_cli.tui.forms import command_line, folded_command
-from lininterp_cli.tui.job_sheet import JobSheet
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.screens.log import LogScreen
 from lininterp_cli.tui.screens.menu import Menu
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.tui.work import desk_lines
+from lininterp_cli.tui.work.catalogue import listed
+from lininterp_cli.tui.work.commands import KINDS, Subject
+from lininterp_cli.tui.work.desk import Desk
+from lininterp_cli.tui.work.forms import command_line, folded_command
+from lininterp_cli.tui.work.job_sheet import JobSheet
 
 
 class DoScreen(JobSheet):

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.blocks.layers import Layers
 from lininterp_cli.tui.keys import bindings
-from lininterp_cli.tui.layers import Layers
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.widgets.curve_view import CurveView

@@ -10,15 +10,15 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from lininterp_cli.tui import live_lines
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.hearing import Heard
-from lininterp_cli.tui.job_sheet import JobSheet
 from lininterp_cli.tui.keys import bindings
-from lininterp_cli.tui.live import Going, Live, going
 from lininterp_cli.tui.screens.log import LogScreen
 from lininterp_cli.tui.widgets.curve_view import CurveView, Draw
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.tui.work import live_lines
+from lininterp_cli.tui.work.hearing import Heard
+from lininterp_cli.tui.work.job_sheet import JobSheet
+from lininterp_cli.tui.work.live import Going, Live, going
 from lininterp_cli.view.progress import courses_plot, walk_plot
 
 WIDE = 100

@@ -8,11 +8,11 @@ from textual.binding import BindingType
 
 from lininterp_cli.runs.job_log import tail
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.desk_lines import job_glyph, job_title
-from lininterp_cli.tui.hearing import Heard
-from lininterp_cli.tui.job_sheet import JobSheet
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.tui.work.desk_lines import job_glyph, job_title
+from lininterp_cli.tui.work.hearing import Heard
+from lininterp_cli.tui.work.job_sheet import JobSheet
 from lininterp_cli.view.text import crop, printable
 
 NUM_LINES = 2000

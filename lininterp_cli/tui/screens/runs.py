@@ -10,9 +10,9 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.choosing import ChoosingSheet
-from lininterp_cli.tui.frame import advice, head
 from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.listing.choosing import ChoosingSheet
+from lininterp_cli.tui.listing.frame import advice, head
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.lines import Lines

@@ -13,8 +13,8 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from lininterp_cli.tui.listing.shelf import Row
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.tui.shelf import Row
 from lininterp_cli.tui.strips import NULL, strip_of
 from lininterp_cli.view import palette
 from lininterp_cli.view.listing import Group

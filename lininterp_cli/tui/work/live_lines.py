@@ -5,7 +5,7 @@ import math
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.tui.live import Going, Live
+from lininterp_cli.tui.work.live import Going, Live
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import height_words
 from lininterp_cli.view.extent import PREVIEW_SIGN

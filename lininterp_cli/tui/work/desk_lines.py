@@ -2,10 +2,10 @@
 
 from rich.text import Text
 
-from lininterp_cli.tui.commands import KINDS
-from lininterp_cli.tui.desk import Desk
-from lininterp_cli.tui.forms import command_line, folded_command
-from lininterp_cli.tui.hearing import Heard
+from lininterp_cli.tui.work.commands import KINDS
+from lininterp_cli.tui.work.desk import Desk
+from lininterp_cli.tui.work.forms import command_line, folded_command
+from lininterp_cli.tui.work.hearing import Heard
 from lininterp_cli.view import palette
 from lininterp_cli.view.text import crop, duration, printable
 

@@ -8,9 +8,9 @@ from textual.worker import get_current_worker
 
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.runs.jobs import stop
-from lininterp_cli.tui.desk_lines import job_title
-from lininterp_cli.tui.hearing import Ear, Heard
 from lininterp_cli.tui.sheet import Sheet
+from lininterp_cli.tui.work.desk_lines import job_title
+from lininterp_cli.tui.work.hearing import Ear, Heard
 
 
 class JobSheet(Sheet):

@@ -20,7 +20,7 @@ from lininterp_cli.view.summary import WHOLE
 from lininterp_cli.view.text import crop, printable
 
 if TYPE_CHECKING:
-    from lininterp_cli.tui.comparison import Comparison
+    from lininterp_cli.tui.comparison.comparison import Comparison
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 from textual import work
 
-from lininterp_cli.tui import upkeep
+from lininterp_cli.tui.listing import upkeep
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.sheet import Sheet

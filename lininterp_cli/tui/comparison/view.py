@@ -5,8 +5,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.tui.comparison import Comparison
-from lininterp_cli.tui.comparison_words import table_rows, trace_rows
+from lininterp_cli.tui.comparison.comparison import Comparison
+from lininterp_cli.tui.comparison.words import table_rows, trace_rows
 from lininterp_cli.view.compare import comparison_table
 from lininterp_cli.view.contenders import contender_lines, note_lines, scatter_lines, settings_lines
 from lininterp_cli.view.difference import difference_plot

@@ -1,11 +1,11 @@
 """Choosing which runs are shown, in which order and in which groups: the prompts and the menus for it."""
 
 from lininterp_cli.errors import LininterpError
-from lininterp_cli.tui.filters import filters, save_filter
-from lininterp_cli.tui.keeping import KeepingSheet
+from lininterp_cli.tui.listing.filters import filters, save_filter
+from lininterp_cli.tui.listing.keeping import KeepingSheet
+from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.prompt import Prompt
-from lininterp_cli.tui.shelf import Shelf
 from lininterp_cli.view.fields import about, names
 from lininterp_cli.view.listing import USUAL_SORTS, groupings
 

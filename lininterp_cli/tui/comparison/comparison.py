@@ -10,7 +10,7 @@ from typing import Any
 
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.runs.store import Run
-from lininterp_cli.tui.comparison_words import Missing, missing
+from lininterp_cli.tui.comparison.words import Missing, missing
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Detail

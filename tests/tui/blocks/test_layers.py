@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.tui.finer import finer_command
-from lininterp_cli.tui.layers import Layers
+from lininterp_cli.tui.blocks.finer import finer_command
+from lininterp_cli.tui.blocks.layers import Layers
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Reader

@@ -6,8 +6,8 @@ from typing import Any
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric
-from lininterp_cli.tui.finer import Level, finer_command, finer_rows, next_finer
-from lininterp_cli.tui.layer_words import title, values, why
+from lininterp_cli.tui.blocks.finer import Level, finer_command, finer_rows, next_finer
+from lininterp_cli.tui.blocks.words import title, values, why
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view.curves import curve_plot
 from lininterp_cli.view.heat_map import HeatMap, heat_map, legend

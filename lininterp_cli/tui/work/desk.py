@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lininterp_cli.tui.catalogue import SECTIONS
-from lininterp_cli.tui.commands import KINDS, Subject, form
-from lininterp_cli.tui.forms import Field, Form
-from lininterp_cli.tui.hearing import Heard
+from lininterp_cli.tui.work.catalogue import SECTIONS
+from lininterp_cli.tui.work.commands import KINDS, Subject, form
+from lininterp_cli.tui.work.forms import Field, Form
+from lininterp_cli.tui.work.hearing import Heard
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lininterp_cli.config.identity import digest
 from lininterp_cli.config.presets import PRESETS, assignments, configure, preset
 from lininterp_cli.errors import LininterpError
-from lininterp_cli.tui.settings import free_seed, nearest_preset, spelled
+from lininterp_cli.tui.work.settings import free_seed, nearest_preset, spelled
 
 
 @pytest.mark.parametrize(

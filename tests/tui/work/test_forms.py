@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lininterp_cli.tui.forms import Field, Form, command_line, folded_command, split
+from lininterp_cli.tui.work.forms import Field, Form, command_line, folded_command, split
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 

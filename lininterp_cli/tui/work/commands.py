@@ -10,8 +10,8 @@ from lininterp_cli.config.run import Precision, ResetTo
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Metric, Rest
 from lininterp_cli.runs.record import Record
-from lininterp_cli.tui.forms import Field, Form
-from lininterp_cli.tui.settings import Defaults, Flat, free_seed, nearest_preset
+from lininterp_cli.tui.work.forms import Field, Form
+from lininterp_cli.tui.work.settings import Defaults, Flat, free_seed, nearest_preset
 
 KINDS = {
     "train": "train from a preset",

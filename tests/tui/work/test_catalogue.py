@@ -2,7 +2,7 @@
 
 import asyncio
 
-from lininterp_cli.tui.catalogue import SECTIONS, listed
+from lininterp_cli.tui.work.catalogue import SECTIONS, listed
 
 
 def test_the_command_is_asked_for_names_and_defaults():

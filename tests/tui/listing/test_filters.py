@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.tui.filters import filters, filters_path, save_filter
+from lininterp_cli.tui.listing.filters import filters, filters_path, save_filter
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1)
 

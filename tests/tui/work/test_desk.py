@@ -6,10 +6,10 @@ import pytest
 
 from lininterp_cli.runs.jobs import Job
 from lininterp_cli.runs.record import Record
-from lininterp_cli.tui import desk_lines
-from lininterp_cli.tui.commands import KINDS, Subject
-from lininterp_cli.tui.desk import Desk
-from lininterp_cli.tui.hearing import Heard
+from lininterp_cli.tui.work import desk_lines
+from lininterp_cli.tui.work.commands import KINDS, Subject
+from lininterp_cli.tui.work.desk import Desk
+from lininterp_cli.tui.work.hearing import Heard
 
 NOW = 1_000_000.0
 

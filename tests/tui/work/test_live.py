@@ -9,11 +9,11 @@ import pytest
 
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.runs.jobs import Job
-from lininterp_cli.tui import live_lines
-from lininterp_cli.tui.hearing import Heard
-from lininterp_cli.tui.live import STALLED_SECONDS, Live, going
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.reader import Reader
+from lininterp_cli.tui.work import live_lines
+from lininterp_cli.tui.work.hearing import Heard
+from lininterp_cli.tui.work.live import STALLED_SECONDS, Live, going
 
 NOW = 2_000_000_000.0
 

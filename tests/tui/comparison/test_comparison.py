@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lininterp_cli.tui.comparison import MAX_DRAWN, NUM_NEWEST, VIEWS, Comparison
-from lininterp_cli.tui.comparison_view import lines, list_height, plot, rows, table
-from lininterp_cli.tui.comparison_words import heading, missing
+from lininterp_cli.tui.comparison.comparison import MAX_DRAWN, NUM_NEWEST, VIEWS, Comparison
+from lininterp_cli.tui.comparison.view import lines, list_height, plot, rows, table
+from lininterp_cli.tui.comparison.words import heading, missing
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Reader
@@ -191,7 +191,7 @@ def test_what_can_be_chosen_for_the_scatter(store):
 
 
 def test_the_heading_says_how_many_runs_there_are_no_room_for(store, monkeypatch):
-    monkeypatch.setattr("lininterp_cli.tui.comparison.MAX_DOTS", 3)
+    monkeypatch.setattr("lininterp_cli.tui.comparison.comparison.MAX_DOTS", 3)
     shown = compare(store)
     shown.view = "scatter"
     assert "first 3 of 6 runs" in heading(shown, 120, ascii=False).plain

@@ -7,7 +7,7 @@ import typer
 
 from lininterp_cli.cli.app import app
 from lininterp_cli.runs.record import Record
-from lininterp_cli.tui.commands import KINDS, Subject, form
+from lininterp_cli.tui.work.commands import KINDS, Subject, form
 
 RECORD = Record(
     id="resnet8-digits-s0-abcdef",

@@ -5,7 +5,7 @@ import json
 import os
 from contextlib import contextmanager
 
-from lininterp_cli.tui.upkeep import delete, rename, tag
+from lininterp_cli.tui.listing.upkeep import delete, rename, tag
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from rich.text import Text
 
+from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Snapshot
-from lininterp_cli.tui.shelf import Shelf
 from lininterp_cli.view import palette
 from lininterp_cli.view.text import crop, printable
 
