@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -161,9 +162,12 @@ def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
 
 def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
     keys = _varying(runs)
+    usual = {key: Counter(run.settings.get(key) for run in runs).most_common(1)[0][0] for key in keys}
 
     def place(run: Summary) -> list[tuple[str, str]]:
         present = [key for key in keys if run.settings.get(key) is not None]
+        # What is unusual stands first, where it is still read when there is little room.
+        present.sort(key=lambda key: run.settings[key] == usual[key])
         pairs = [_by_field(run, key, 0.0)[0] for key in present]
         label = "  ".join(
             text if key.endswith(".name") else f"{key.rpartition('.')[2]}={text}"

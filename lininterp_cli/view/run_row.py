@@ -131,7 +131,7 @@ def group_cells(found: Group[Any], shown_columns: Sequence[Column], scene: Scene
         "barrier": spread_words(found.barrier, _three, ascii=scene.ascii),
         "age": "" if found.newest is None else _age(scene.now - found.newest),
     }
-    return [_fit(words[column.name], column, scene) for column in shown_columns]
+    return [_fit(words[column.name], column, scene, column.room) for column in shown_columns]
 
 
 def group_lines(groups: Sequence[Group[Any]], width: int, *, ascii: bool = False) -> list[str]:
@@ -152,8 +152,8 @@ def group_lines(groups: Sequence[Group[Any]], width: int, *, ascii: bool = False
     return [" ".join(row).rstrip() for row in (heads, *(group_cells(one, shown_columns, scene) for one in groups))]
 
 
-def _fit(word: str, column: Column, scene: Scene) -> str:
-    word = crop(word, column.room, ascii=scene.ascii)
+def _fit(word: str, column: Column, scene: Scene, head: int | None = None) -> str:
+    word = crop(word, column.room, ascii=scene.ascii, head=head)
     padding = " " * (column.room - cell_len(word))
     return padding + word if column.right else word + padding
 

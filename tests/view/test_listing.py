@@ -103,3 +103,9 @@ def test_table_is_words():
         [run(1, 0.5, 2.0, seed=3), dataclasses.replace(run(2), name="a\tb")], ("name", "accuracy", "barrier", "seed")
     )
     assert rows == [["name", "accuracy", "barrier", "seed"], ["", "0.5000", "2.000", "3"], ["a\tb", "", "", ""]]
+
+
+def test_the_label_of_a_group_begins_with_what_is_unusual_about_it():
+    settings = [{"a": 1, "z": 1}] * 3 + [{"a": 1, "z": 2}, {"a": 2, "z": 1}]
+    groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
+    assert [one.label for one in groups] == ["a=1  z=1", "z=2  a=1", "a=2  z=1"]
