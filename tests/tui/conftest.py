@@ -2,6 +2,7 @@
 
 import math
 import os
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,20 @@ def store(tmp_path, write_run):
     (tmp_path / "stray.txt").write_text("x")
     write_run("left", status="running", curves=0)
     return tmp_path
+
+
+@pytest.fixture
+def check_golden():
+    """Compares a screen with the file of a name; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
+    folder = Path(__file__).parent / "golden"
+
+    def check(name, text):
+        path = folder / name
+        if os.environ.get("LININTERP_UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return check
 
 
 @pytest.fixture

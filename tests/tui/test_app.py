@@ -1,6 +1,5 @@
 """The explorer as its user sees it: screens, keys, and what never happens."""
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,16 +9,6 @@ import pytest
 
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.tui.app import main
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def check_golden(name, text):
-    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
-    path = GOLDEN / name
-    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -33,11 +22,11 @@ def place(store, monkeypatch):
     link.unlink()
 
 
-def test_list_at_80x24(explore, place):
+def test_list_at_80x24(explore, place, check_golden):
     check_golden("list-80x24.txt", explore((80, 24), folder=place))
 
 
-def test_curve_at_80x24(explore, place):
+def test_curve_at_80x24(explore, place, check_golden):
     check_golden("curve-80x24.txt", explore((80, 24), "slash", *"mlp", "enter", "enter", ..., "b", "b", folder=place))
 
 

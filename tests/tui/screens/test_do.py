@@ -14,17 +14,8 @@ from lininterp_cli.runs.jobs import jobs, read_job, stop
 from lininterp_cli.runs.store import Store
 from lininterp_cli.tui.screens import do
 
-GOLDEN = Path(__file__).parent / "golden"
 CREATED = 1_767_323_045.0
 NOW = CREATED + 86_400
-
-
-def check_golden(name, text):
-    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
-    path = GOLDEN / name
-    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +63,7 @@ def started(monkeypatch):
     return words
 
 
-def test_do_at_both_sizes(explore, runs, old_job):
+def test_do_at_both_sizes(explore, runs, old_job, check_golden):
     old_job(
         "20260103-020000-00", ["train", "--preset", "digits", "--runs", "runs"], 0, "epoch 29\nepoch 30/30 test 99%\n"
     )
@@ -165,7 +156,7 @@ def test_names_come_from_the_command_line_itself(explore, runs, monkeypatch):
     assert "lininterp train --preset digits --model brand-new --runs runs" in screen
 
 
-def test_live_at_both_sizes(explore, runs, write_run):
+def test_live_at_both_sizes(explore, runs, write_run, check_golden):
     folder = write_run("live-s2", folder=runs, status="running", curves=0, epochs=0, name="live one")
     with (folder / "metrics.jsonl").open("a") as file:
         for epoch in range(7):

@@ -1,8 +1,5 @@
 """The heat map as its user sees it."""
 
-import os
-from pathlib import Path
-
 import pytest
 from rich.style import Style
 from textual.strip import Segment, Strip
@@ -10,16 +7,7 @@ from textual.strip import Segment, Strip
 from lininterp_cli.tui.preferences import Preferences
 from lininterp_cli.tui.widgets.heat_map_view import HeatMapView, changed
 
-GOLDEN = Path(__file__).parent / "golden"
 OPEN = ("slash", *"mlp", "enter", ..., "L", ...)
-
-
-def check_golden(name, text):
-    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
-    path = GOLDEN / name
-    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +18,7 @@ def check_golden(name, text):
         ("layers-80x24-ascii.txt", (80, 24), {"ascii": True, "depth": "none"}),
     ],
 )
-def test_golden(explore, store, name, size, look):
+def test_golden(explore, store, name, size, look, check_golden):
     check_golden(name, explore(size, *OPEN, "j", "space", **look))
 
 

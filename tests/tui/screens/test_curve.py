@@ -4,7 +4,6 @@ import csv
 import io
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +15,7 @@ from lininterp_cli.tui.page_plot import MAX_TWINS, move_cursor, plotter, table, 
 from lininterp_cli.tui.reader import Reader
 from lininterp_cli.view.plot import text_of
 
-GOLDEN = Path(__file__).parent / "golden"
 OPEN = ("slash", *"mlp", "enter", "enter", ...)
-
-
-def check_golden(name, text):
-    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
-    path = GOLDEN / name
-    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 def settings(seed):
@@ -78,12 +68,12 @@ def drawn(page, width=100, height=30):
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
-def test_goldens(explore, seeds, width, height):
+def test_goldens(explore, seeds, width, height, check_golden):
     keys = ("slash", *"s0", "enter", "enter", ..., "j", "j", "v", "l", "l")
     check_golden(f"curve-values-{width}x{height}.txt", explore((width, height), *keys))
 
 
-def test_legs_without_colour_in_ascii(explore, seeds):
+def test_legs_without_colour_in_ascii(explore, seeds, check_golden):
     keys = ("slash", *"s0", "enter", "enter", ..., "i", "v")
     screen = explore((100, 30), *keys, ascii=True, depth="none")
     check_golden("legs-100x30-ascii.txt", screen)

@@ -1,22 +1,9 @@
 """The compare screen as its user sees it."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from lininterp_cli.tui.comparison.comparison import VIEWS
 from lininterp_cli.tui.screens.compare import CompareScreen
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def check_golden(name, text):
-    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
-    path = GOLDEN / name
-    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -61,7 +48,7 @@ def shown(app):
         ("80x24-ascii", (80, 24), {"ascii": True, "depth": "none"}),
     ],
 )
-def test_golden(explore, study, name, size, look):
+def test_golden(explore, study, name, size, look, check_golden):
     overlay, scatter = explore(size, "c", None, "O", **look)
     check_golden(f"compare-overlay-{name}.txt", overlay)
     check_golden(f"compare-scatter-{name}.txt", scatter)

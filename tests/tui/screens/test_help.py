@@ -7,7 +7,7 @@ from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import help_lines, key_table, rekeyed, spelled
 from lininterp_cli.tui.preferences import Preferences
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "explorer.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "explorer.md"
 END = "<!-- end of keys -->"
 
 

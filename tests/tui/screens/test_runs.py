@@ -9,16 +9,6 @@ import pytest
 
 from lininterp_cli.tui.listing.filters import filters
 
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def check_golden(name, text):
-    """Compare a screen with the file; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
-    path = GOLDEN / name
-    if os.environ.get("LININTERP_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, write_run, monkeypatch):
@@ -53,7 +43,7 @@ def record(folder, name):
     return json.loads((folder / name / "run.json").read_text())
 
 
-def test_list_and_groups_as_drawn(explore, folder):
+def test_list_and_groups_as_drawn(explore, folder, check_golden):
     narrow, grouped = explore((80, 24), "j", "space", None, "o", *"conf", "enter", folder=folder)
     check_golden("runs-80x24.txt", narrow)
     check_golden("runs-groups-80x24.txt", grouped)

@@ -1,0 +1,62 @@
+"""The line in which something is written: every key, and nothing that could steer the terminal."""
+
+import pytest
+
+from lininterp_cli.tui.prompt import Prompt
+
+
+@pytest.fixture
+def write():
+    def run(*keys, text=""):
+        said, changes = [], []
+        prompt = Prompt("name: ", text, done=said.append, changed=changes.append)
+        for key in keys:
+            if not prompt.is_open:
+                break
+            prompt.press(key, key if len(key) == 1 else None)
+        return prompt, said, changes
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ((*"abc", "backspace"), "ab"),
+        ((*"ab", "ctrl+h", "ctrl+h", "ctrl+h"), ""),
+        ((*"one two", "ctrl+w"), "one"),
+        ((*"one", "ctrl+u", "x"), "x"),
+        (("a", "left", "f5", "b"), "ab"),
+        (("a", "\x1b", "\n", "b"), "ab"),
+    ],
+)
+def test_keys_write(write, keys, text):
+    prompt, said, changes = write(*keys)
+    assert prompt.text == text
+    assert said == []
+    assert changes[-1:] == [text]
+
+
+def test_enter_is_done_and_escape_says_nothing(write):
+    prompt, said, _ = write("x", "enter", "y", text="a")
+    assert (prompt.is_open, said) == (False, ["ax"])
+    prompt, said, changes = write("x", "escape", text="a")
+    assert (prompt.is_open, said, changes[-1]) == (False, [], "")
+
+
+def test_what_is_pasted_is_written_as_far_as_it_can_be_printed(write):
+    prompt, _, changes = write()
+    prompt.write("re\x1b[2Jsnet\n18")
+    assert prompt.text == "re[2Jsnet18"
+    assert changes == ["re[2Jsnet18"]
+
+
+@pytest.mark.parametrize("width", [1, 10, 40, 80])
+def test_the_line_shows_the_end_of_a_long_text_and_the_keys_where_there_is_room(write, width):
+    prompt, _, _ = write(*("x" * 100 + "end"))
+    line = prompt.line(width, ascii=True)
+    assert line.plain.isascii()
+    if width >= 40:
+        assert "end" in line.plain
+        assert line.cell_len <= width
+    assert "Esc cancel" in write(*"ab")[0].line(80, ascii=False).plain
