@@ -136,9 +136,9 @@ def test_a_job_that_was_killed_is_failed_or_lost_and_a_number_given_out_again_de
 
 
 def test_another_machines_job_is_left_alone(fake):
-    runs = fake("import time; time.sleep(60)")
+    runs = fake("import time; print('at work', flush=True); time.sleep(60)")
     job = start(runs, ["x"])
-    wait_for((job.folder / "pid").exists)
+    wait_for(lambda: "at work" in job.log_path.read_text())
     content = json.loads((job.folder / "job.json").read_text())
     (job.folder / "job.json").write_text(json.dumps(content | {"host": "elsewhere"}))
     with pytest.raises(StoreError, match="runs on elsewhere"):
