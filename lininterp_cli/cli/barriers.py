@@ -7,13 +7,12 @@ import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.cli.rows import form_of, print_rows
-from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lininterp_cli.landscape.curve import Curve
-    from lininterp_cli.runs.store import Run
     from lininterp_cli.view.layer_rows import LayerRow
 
 
@@ -44,14 +43,16 @@ def barriers(
         lininterp barriers my-run --sort barrier --plain
     """
     from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows
+    from lininterp_cli.view.summary import readable_curves
 
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if threshold is not None and not 0 < threshold < float("inf"):
         raise ConfigError(f"--threshold must be a number above 0, not {threshold:g}")
     target = Store(folder).find(run)
-    found = _curve(target, curve, split)
+    found = meant_curve(target.id, readable_curves(target), curve, {split})
     definition = barrier or found.default_definition
     rows = layer_rows(found, split, definition, metric=metric, threshold=threshold, sort=sort)
     figures = [cells(row) for row in rows]
@@ -67,21 +68,6 @@ def barriers(
         print_rows([HEADS, *figures], form)
     else:
         show(lambda look: _things(found, rows, split, definition, metric, threshold, per_row, look))
-
-
-def _curve(run: "Run", name: str | None, split: str) -> "Curve":
-    """The curve that is meant: the named one, or the most telling one that has the split."""
-    from lininterp_cli.view.summary import readable_curves
-
-    curves = {one.name: one for one in readable_curves(run)}
-    if name is not None:
-        if name not in curves:
-            raise UnknownNameError("curve", name, curves)
-        return curves[name]
-    found = [one for one in curves.values() if split in one.splits] or list(curves.values())
-    if not found:
-        raise NotFoundError(f"{run.id} has no curves; make one with: lininterp interpolate {run.id} --layer-wise")
-    return found[0]
 
 
 def _things(

@@ -56,6 +56,7 @@ def plot(
         lininterp plot my-run --legs --svg legs.svg
     """
     from lininterp_cli.cli.output import picture, say, show, show_json
+    from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curve_numbers import HEADS, words_of
     from lininterp_cli.view.summary import readable_curves
@@ -72,7 +73,8 @@ def plot(
     if legs:
         things, rows, about = _legs_shown(_legs(target, curves), split, height, choices)
     else:
-        things, rows, about = _curve_shown(_curve(target, curves, curve, split), split, block or None, height, choices)
+        found = meant_curve(target.id, curves, curve, ("test", "train") if split == "both" else (split,))
+        things, rows, about = _curve_shown(found, split, block or None, height, choices)
     if svg is not None:
         picture(svg, f"lininterp plot {target.record.name or target.id}", things)
         say(f"wrote {svg}")
@@ -82,20 +84,6 @@ def plot(
         print_rows([list(HEADS), *words_of(rows)], form)
     elif svg is None:
         show(things)
-
-
-def _curve(run: "Run", curves: "list[Curve]", name: str | None, split: str) -> "Curve":
-    """The curve that is meant: the named one, or the most telling one that has the split."""
-    named = {one.name: one for one in curves}
-    if name is not None:
-        if name not in named:
-            raise UnknownNameError("curve", name, named)
-        return named[name]
-    wanted = {"test", "train"} if split == "both" else {split}
-    found = [one for one in curves if wanted <= set(one.splits)] or curves
-    if not found:
-        raise NotFoundError(f"{run.id} has no curves; make one with: lininterp interpolate {run.id} --layer-wise")
-    return found[0]
 
 
 def _splits(known: list[str], split: str) -> tuple[str, ...]:

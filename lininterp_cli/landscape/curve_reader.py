@@ -4,11 +4,11 @@ What it returns can be relied on: a file of another shape than a curve's ends in
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from lininterp_cli.errors import StoreError
+from lininterp_cli.errors import NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.landscape.barrier import Interval
 from lininterp_cli.landscape.curve import SCHEMA, BatchNorm, Curve, Granularity, Rest, Series, Values
 from lininterp_cli.runs.files import read_json
@@ -30,6 +30,32 @@ def most_telling_first(paths: Sequence[Path]) -> list[Path]:
     """
     usual = [path for name in USUAL_NAMES for path in paths if path.stem == name]
     return usual + [path for path in reversed(paths) if path.stem not in USUAL_NAMES]
+
+
+def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: Collection[str]) -> Curve:
+    """The curve that is meant: the named one, or the most telling one that has the splits.
+
+    Args:
+        run_id: The run that the curves are of, for the message.
+        curves: The curves, the most telling first.
+        name: A curve's name, or None.
+        splits: What it should have been measured on; where none was, the most telling one is meant.
+
+    Returns:
+        The curve.
+
+    Raises:
+        UnknownNameError: If none has the name.
+        NotFoundError: If there is no curve at all.
+    """
+    if name is not None:
+        named = {one.name: one for one in curves}
+        if name not in named:
+            raise UnknownNameError("curve", name, named)
+        return named[name]
+    if not curves:
+        raise NotFoundError(f"{run_id} has no curves; make one with: lininterp interpolate {run_id} --layer-wise")
+    return next((one for one in curves if set(splits) <= set(one.splits)), curves[0])
 
 
 def read_curve(path: Path) -> Curve:

@@ -1,6 +1,6 @@
 """What is shown of one run and how: which curve, metric, split, barrier and block; plain data, no widget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rich.table import Table
@@ -67,6 +67,22 @@ class Page:
         self.entry = entry
         if self.detail is not None and (entry is None or entry.key != self.detail.entry.key):
             self.turn_to(None)
+
+    def renew(self, entries: Sequence[Entry]) -> bool:
+        """Look at the run as it is now.
+
+        Args:
+            entries: Every run.
+
+        Returns:
+            Whether its files have changed, so that it is to be read again.
+        """
+        key = None if self.entry is None else self.entry.key
+        here = next((entry for entry in entries if entry.key == key), None)
+        if here is None or here == self.entry:
+            return False
+        self.look_at(here)
+        return True
 
     def turn_to(self, detail: Detail | None) -> None:
         """Show what was read of a run; of another run than is looked at, nothing.

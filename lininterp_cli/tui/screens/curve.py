@@ -57,9 +57,7 @@ class CurveScreen(Sheet):
         page, snapshot = self.explorer.page, self.explorer.snapshot
         if page.entry is None or snapshot is None:
             return
-        here = next((entry for entry in snapshot.entries if entry.key == page.entry.key), None)
-        if here is not None and here != page.entry:
-            page.look_at(here)
+        if page.renew(snapshot.entries):
             self._read()
         else:
             self._read_twins()

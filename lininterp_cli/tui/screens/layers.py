@@ -82,12 +82,8 @@ class LayersScreen(Sheet):
     def found(self) -> None:
         """Read the run again where its files have changed."""
         page, snapshot = self.explorer.page, self.explorer.snapshot
-        if page.entry is None or snapshot is None:
-            return
-        here = next((entry for entry in snapshot.entries if entry.key == page.entry.key), None)
-        if here is not None and here != page.entry:
-            page.look_at(here)
-            self.fetch([here])
+        if snapshot is not None and page.renew(snapshot.entries) and page.entry is not None:
+            self.fetch([page.entry])
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
         """Show the run as it is now."""
