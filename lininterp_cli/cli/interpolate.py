@@ -60,20 +60,20 @@ def interpolate(
         lininterp interpolate my-run --by layer --block conv1 --to other-run:final --alphas 0:1:0.02
     """
     from lininterp_cli.cli.output import picture, show, show_json
-    from lininterp_cli.landscape.question import Question
+    from lininterp_cli.landscape.question import Question, positions, splits
     from lininterp_cli.runs.store import Store
 
-    positions, num_placed = question.positions(alphas, extrapolate)
+    places, num_placed = positions(alphas, extrapolate)
     asked = Question(
         start=start,
         end=end,
         by=by or ("block" if layer_wise or block else "full"),
         blocks=tuple(block or ()),
-        alphas=positions,
+        alphas=places,
         num_placed=num_placed,
         tolerance=tolerance,
         rest=rest,
-        splits=question.splits(split),
+        splits=splits(split),
         num_examples=examples,
         precision=precision,
         metric=metric,

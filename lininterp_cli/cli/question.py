@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from lininterp_cli.cli import options
-from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape import curve
 
 _PATH, _MEASURE, _SHOW = "Path", "Measurement", "Output"
@@ -65,38 +64,3 @@ Svg = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep what is shown as a picture.", rich_help_panel=_SHOW)
 ]
 Force = Annotated[bool, typer.Option("--force", help="Measure again what is there.", rich_help_panel=_SHOW)]
-
-
-def positions(text: str, extrapolate: bool) -> tuple[tuple[float, ...], int | None]:
-    """Where a path is measured.
-
-    Args:
-        text: What was given for `--alphas`.
-        extrapolate: Whether positions may lie outside [0, 1].
-
-    Returns:
-        The positions, and None; or none, and how many may be placed one after the other.
-    """
-    from lininterp_cli.landscape.alphas import parse
-    from lininterp_cli.landscape.placement import spelled
-
-    num_placed = spelled(text)
-    return (parse(text, extrapolate), None) if num_placed is None else ((), num_placed)
-
-
-def splits(text: str) -> tuple[str, ...]:
-    """The splits a text names.
-
-    Args:
-        text: Names separated by commas.
-
-    Returns:
-        The names, each once.
-
-    Raises:
-        ConfigError: If there is none.
-    """
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if not names:
-        raise ConfigError("--split takes test, train or test,train")
-    return names

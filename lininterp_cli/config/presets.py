@@ -76,19 +76,42 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     Returns:
         Nested plain data, the preset merged in.
+    """
+    return settled(toml_table(path))
+
+
+def toml_table(path: Path) -> dict[str, Any]:
+    """What a TOML file holds.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Nested plain data.
 
     Raises:
         NotFoundError: If there is no such file.
         ConfigError: If it is not TOML.
     """
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise NotFoundError(f"cannot read the configuration {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    base = preset(given.pop("preset", DEFAULT_PRESET)) if "preset" in given else {}
-    return merged(base, given)
+
+
+def settled(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with the recipe that they stand on, if a key `preset` names one.
+
+    Args:
+        given: Nested plain data, as a file holds it.
+
+    Returns:
+        Nested plain data without that key.
+    """
+    own = {key: value for key, value in given.items() if key != "preset"}
+    return merged(preset(given["preset"]) if "preset" in given else {}, own)
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

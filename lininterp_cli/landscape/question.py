@@ -11,7 +11,7 @@ from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
-from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
+from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled
 from lininterp_cli.training.evaluation import Dtype, usual_batch
 
 SPLITS = ("test", "train")
@@ -116,3 +116,35 @@ class Question:
         else:
             asked = replace(asked, alphas=())
         return asked if self.precision is not None else replace(asked, metric="loss", barrier=None)
+
+
+def positions(text: str, extrapolate: bool = False) -> tuple[tuple[float, ...], int | None]:
+    """Where a path is measured.
+
+    Args:
+        text: A number of points, START:STOP:STEP, a list, or `adaptive[:N]`.
+        extrapolate: Whether positions may lie outside [0, 1].
+
+    Returns:
+        The positions, and None; or none, and how many may be placed one after the other.
+    """
+    num_placed = spelled(text)
+    return (parse(text, extrapolate), None) if num_placed is None else ((), num_placed)
+
+
+def splits(text: str) -> tuple[str, ...]:
+    """The splits a text names.
+
+    Args:
+        text: Names separated by commas.
+
+    Returns:
+        The names, each once.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not names:
+        raise ConfigError("the split is test, train or test,train")
+    return names

@@ -1,0 +1,163 @@
+"""A study as its file declares it, and the cells it comes to; nothing is trained or looked up here, and never torch.
+
+A study is a base, variants and a grid laid over it, seeds, and steps that follow each training:
+
+    about = "Does weight decay shape the line?"
+    seeds = 3
+    [base]
+    preset = "digits"
+    [grid]
+    "optimizer.weight_decay" = [0.0, 5e-4]
+    [[steps]]
+    interpolate = { by = "block" }
+
+Every variant is crossed with every point of the grid and every seed; each combination is a cell.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lininterp_cli.config.identity import digest_of
+from lininterp_cli.config.presets import configure, merged
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.errors import ConfigError
+
+MAX_CELLS = 10_000
+"""A study of more is a slip of the keyboard."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """Something that is done with a finished run."""
+
+    kind: str
+    """`interpolate`, `reset-block` or `train`."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """How."""
+    steps: tuple["Step", ...] = ()
+    """What is done with the run that this step makes."""
+
+    @property
+    def label(self) -> str:
+        """What it is called where its run stands in a report: `reset-block blocks=layer1`."""
+        return " ".join([self.kind, *(f"{key}={_word(value)}" for key, value in self.options.items())])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        return {self.kind: dict(self.options), "steps": [step.to_dict() for step in self.steps]}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One training of a study and the steps after it."""
+
+    group: str
+    """What it has in common with its other seeds: `no-augmentation, optimizer.weight_decay=0`."""
+    config: RunConfig
+    """What is trained, the seed included."""
+    steps: tuple[Step, ...] = ()
+    """What is done with it."""
+
+    @property
+    def label(self) -> str:
+        """Its name within the study."""
+        return f"{self.group}, seed={self.config.seed}"
+
+    @property
+    def digest(self) -> str:
+        """12 hexadecimal digits of what decides its outcome; a cell with others is another cell."""
+        return digest_of({"config": self.config.to_dict(), "steps": [step.to_dict() for step in self.steps]})[:12]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Study:
+    """A question that many runs answer together."""
+
+    name: str
+    """What it is called."""
+    about: str = ""
+    """What it asks."""
+    source: str = ""
+    """Where the question comes from."""
+    note: str = ""
+    """What differs from the source."""
+    base: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of every cell."""
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Name to settings laid over the base."""
+    grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Dotted name of a setting to its values."""
+    seeds: tuple[int, ...] = (0,)
+    """Each cell's seeds."""
+    steps: tuple[Step, ...] = ()
+    """What is done with every training."""
+    targets: Mapping[str, float] = field(default_factory=dict)
+    """Row of the report to its published test accuracy, a fraction."""
+    smoke: Mapping[str, Any] = field(default_factory=dict)
+    """What makes it small: settings, `seeds`, and options of `interpolate`."""
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell, variant by variant, then over the grid, then over the seeds.
+
+        Returns:
+            The cells; no two have the same label.
+
+        Raises:
+            ConfigError: If there are more than can be meant.
+        """
+        num_cells = max(1, len(self.variants)) * len(self.seeds)
+        for values in self.grid.values():
+            num_cells *= len(values)
+        if num_cells > MAX_CELLS:
+            raise ConfigError(f"the study {self.name} has {num_cells} cells; at most {MAX_CELLS} can be meant")
+        return tuple(self._cells())
+
+    def shrunk(self) -> "Study":
+        """The study as minutes on two cores allow, every step still run.
+
+        Returns:
+            It with `smoke` laid over everything but what its grid is about.
+        """
+        settings = {key: value for key, value in self.smoke.items() if key not in {"seeds", "interpolate"}}
+        for name in self.grid:
+            section, _, key = name.partition(".")
+            if section in settings:
+                own = settings[section]
+                settings[section] = {k: v for k, v in own.items() if k != key} if isinstance(own, Mapping) else own
+        variants = {name: merged(own, settings) for name, own in (self.variants or {"": {}}).items()}
+        steps = tuple(_lighter(step, self.smoke.get("interpolate", {})) for step in self.steps)
+        seeds = self.seeds[: self.smoke.get("seeds", 1)]
+        return replace(self, name=f"{self.name}-smoke", variants=variants, steps=steps, seeds=seeds, targets={})
+
+    def _cells(self) -> Iterator[Cell]:
+        for name, settings in (self.variants or {"": {}}).items():
+            for values in itertools.product(*self.grid.values()):
+                point = dict(zip(self.grid, values, strict=True))
+                words = ([name] if name else []) + [f"{key}={_word(value)}" for key, value in point.items()]
+                for seed in self.seeds:
+                    config = configure(self.base, settings, _nested(point), {"seed": seed})
+                    yield Cell(group=", ".join(words) or "base", config=config, steps=self.steps)
+
+
+def _lighter(step: Step, options: Mapping[str, Any]) -> Step:
+    own = {**step.options, **options} if step.kind == "interpolate" else step.options
+    return replace(step, options=own, steps=tuple(_lighter(below, options) for below in step.steps))
+
+
+def _nested(point: Mapping[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, value in point.items():
+        section, dot, key = name.partition(".")
+        if dot:
+            out.setdefault(section, {})[key] = value
+        else:
+            out[section] = value
+    return out
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
