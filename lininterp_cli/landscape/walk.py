@@ -52,14 +52,14 @@ class Walk:
         self._keys, self._sizes, self._batch_size = keys, sizes, batch_size
         given = question.alphas if question.num_placed is None else ()
         self._alphas: Points = dict.fromkeys(range(len(keys)), given)
-        self._num_done = dict.fromkeys(sizes, 0)
+        self._num_done = {split: [0] * len(keys) for split in sizes}
         precise = question.precision is not None
         self._stops = {split: looks(size) if precise else (size,) for split, size in sizes.items()}
 
     @property
     def has_begun(self) -> bool:
         """Whether something is known of every path."""
-        return any(self._num_done.values())
+        return any(all(numbers) for numbers in self._num_done.values())
 
     def run(self) -> Iterator[None]:
         """Measure until the question is answered.
@@ -70,11 +70,15 @@ class Walk:
         if self._question.num_placed is not None:
             yield from self._place(next(iter(self._sizes)), self._question.num_placed)
         for split, stops in self._stops.items():
+            asked = list(self._alphas)
             for begin, end in zip((0, *stops), stops, strict=False):
-                for num in self._measure(split, begin, end, self._alphas):
-                    self._num_done[split] = num
+                for num in self._measure(split, begin, end, {index: self._alphas[index] for index in asked}):
+                    for index in asked:
+                        self._num_done[split][index] = num
                     yield
-                if self._is_precise(split):
+                # A path that is known is let go, so that a noisy one does not hold the others up.
+                asked = [index for index in asked if not self._is_precise(split, index)]
+                if not asked:
                     break
 
     def series(self, moving: Sequence[tuple[str | None, Group, float]], sizes: Mapping[str, int]) -> tuple[Series, ...]:
@@ -87,7 +91,7 @@ class Walk:
         Returns:
             One series for each path, of the splits that something is known of.
         """
-        done = [split for split, num in self._num_done.items() if num]
+        done = [split for split, numbers in self._num_done.items() if all(numbers)]
         everything = tuple(BARRIERS)
 
         def found(index: int, metric: Metric) -> dict[str, dict[str, Interval]]:
@@ -144,19 +148,16 @@ class Walk:
         places = [(self._keys[index], alpha) for index, alphas in points.items() for alpha in alphas]
         return min((self._ledger.num_known(split, place) for place in places), default=0)
 
-    def _is_precise(self, split: str) -> bool:
-        """Whether the barrier of every path is known as precisely as was asked."""
+    def _is_precise(self, split: str, index: int) -> bool:
+        """Whether a path's barrier is known as precisely as was asked."""
         question = self._question
         if question.precision is None:
             return False
-        for index in self._alphas:
-            known = self._intervals(index, split, (self._definition,), question.metric).get(self._definition)
-            if known is not None and known.half_width > question.precision:
-                return False
-        return True
+        known = self._intervals(index, split, (self._definition,), question.metric).get(self._definition)
+        return known is None or known.half_width <= question.precision
 
     def _intervals(self, index: int, split: str, definitions: Collection[str], metric: Metric) -> dict[str, Interval]:
-        num, stops = self._num_done[split], self._stops[split]
+        num, stops = self._num_done[split][index], self._stops[split]
         # Between looks a bound holds for itself alone.
         planned = stops if num in stops else ()
         if metric == "loss":
@@ -168,7 +169,7 @@ class Walk:
         return self._ledger.losses(split, self._keys[index], self._alphas[index], num)
 
     def _values(self, index: int, split: str, split_size: int) -> Values:
-        num = self._num_done[split]
+        num = self._num_done[split][index]
         losses = torch.from_numpy(self._losses(index, split, num))
         correct = torch.from_numpy(self._ledger.correct(split, self._keys[index], self._alphas[index], num))
         # The very sums that a run's own metrics are.

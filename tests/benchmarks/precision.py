@@ -35,6 +35,7 @@ from lininterp_cli.training.device import resolve
 from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.view.extent import span_words
 
 HEADS = ("question", "by whom", "points", "examples", "seconds", "times lininterp's")
 
@@ -98,8 +99,8 @@ def _answer(run: Run, question: Question, ground: Ground) -> Curve:
 
 def _row(question: str, name: str, curve: Curve, reading: Reading, times: float) -> tuple[str, ...]:
     points = sum(len(series.alphas) for series in curve.series)
-    used = curve.series[0].splits["test"].num_examples
-    return question, name, str(points), str(used), f"{reading.best_seconds:.1f}", f"{times:.1f}"
+    used = span_words([series.splits["test"].num_examples for series in curve.series])
+    return question, name, str(points), used, f"{reading.best_seconds:.1f}", f"{times:.1f}"
 
 
 def _coverage(curve: Curve, whole: Curve | None) -> str:
