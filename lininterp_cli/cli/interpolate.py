@@ -50,7 +50,8 @@ def interpolate(
     """Measure the loss along the straight line between two states of a network.
 
     An end is initial, final, epoch-5, RUN:CHECKPOINT, RUN@ALPHA (a point on that run's path), random:SEED, zero,
-    or a file of weights. --bn says what is done with BatchNorm statistics: running (they move with their block),
+    noise:SEED (of the initial weights' norm), direction:SEED (as far from final as initial is, but elsewhere), or a
+    file of weights. --bn says what is done with BatchNorm statistics: running (they move with their block),
     recalibrate (estimated anew at each point), batch, final, or all of them side by side.
 
     For example:

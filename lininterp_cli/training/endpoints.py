@@ -11,13 +11,17 @@ from typing import Any
 import torch
 from torch import nn
 
+from lininterp_cli.config.seeds import derive
 from lininterp_cli.errors import ConfigError, NotFoundError
 from lininterp_cli.models.state import State, check_same, fits, lerp
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training.checkpoints import fingerprint, full_name, load_checkpoint, load_state
 from lininterp_cli.training.initial import blank, draw
 
-FORMS = "initial, final, epoch-5, RUN:CHECKPOINT, RUN@ALPHA, random:SEED, zero, or a file of weights"
+FORMS = (
+    "initial, final, epoch-5, RUN:CHECKPOINT, RUN@ALPHA, random:SEED, noise:SEED, direction:SEED, zero, or a file of "
+    "weights"
+)
 
 _CHECKPOINT = re.compile(r"initial|final|epoch-\d{1,9}")
 _SEED = re.compile(r"\d{1,18}")
@@ -61,6 +65,8 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
     head, colon, tail = text.rpartition(":")
     if colon and head == "random":
         return _random(tail)
+    if colon and head in ("noise", "direction"):
+        return _control(run, head, _seed(head, tail))
     if run is not None and _CHECKPOINT.fullmatch(text):
         return _checkpoint(run, text)
     if os.path.isfile(text):  # unlike Path.is_file, False for what cannot be a path at all
@@ -111,10 +117,48 @@ def _point(run: Run, alpha_text: str) -> Endpoint:
 
 
 def _random(seed_text: str) -> Endpoint:
-    if not _SEED.fullmatch(seed_text):
-        raise ConfigError(f"random:SEED needs a whole number from 0 on, not {seed_text!r}")
-    seed = int(seed_text)
+    seed = _seed("random", seed_text)
     return Endpoint(f"random:{seed}", {"random": seed}, lambda build, scheme: draw(build, scheme, seed)[1])
+
+
+def _control(run: Run | None, kind: str, seed: int) -> Endpoint:
+    """Gaussian noise of the initial weights' norms, or final moved as far as training moved it, but elsewhere."""
+    # `noise` is that of Tao, Li & Zhan 2024 (ICML); `direction` that of Adilova, Andriushchenko, Kamp, Fischer & Jaggi
+    # 2024, arXiv 2307.06966.  BatchNorm statistics are not drawn: a variance has a sign.
+    if run is None:
+        raise ConfigError(f"{kind}:{seed} is measured against a run's own weights; nothing can start from it")
+    first, last = _checkpoint(run, "initial"), _checkpoint(run, "final")
+
+    def load(build: Callable[[], nn.Module], scheme: str) -> State:
+        start = first.load(build, scheme)
+        if kind == "noise":
+            return start | _offsets(blank(build), start, derive(seed, kind))
+        end = last.load(build, scheme)
+        check_same(start, end)
+        moved = {name: end[name] - start[name] for name in end}
+        return end | {name: end[name] + way for name, way in _offsets(blank(build), moved, derive(seed, kind)).items()}
+
+    known = {"sha256": [first.description["sha256"], last.description["sha256"]]}
+    return Endpoint(f"{kind}:{seed}", {kind: seed, **known}, load)
+
+
+def _offsets(model: nn.Module, like: State, seed: int) -> State:
+    """Gaussian noise for each parameter, of the norm that `like` has there; tied parameters have one."""
+    first_name: dict[int, str] = {}
+    offsets: State = {}
+    for name, parameter in model.state_dict(keep_vars=True).items():
+        if isinstance(parameter, nn.Parameter):
+            generator = torch.Generator().manual_seed(derive(seed, first_name.setdefault(id(parameter), name)))
+            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+            scale = like[name].double().norm() / noise.norm().clamp_min(torch.finfo(torch.float64).tiny)
+            offsets[name] = (noise * scale).to(like[name].dtype)
+    return offsets
+
+
+def _seed(kind: str, text: str) -> int:
+    if not _SEED.fullmatch(text):
+        raise ConfigError(f"{kind}:SEED needs a whole number from 0 on, not {text!r}")
+    return int(text)
 
 
 def _file(path: Path) -> Endpoint:

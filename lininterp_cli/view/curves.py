@@ -216,7 +216,7 @@ def num_missing(series: Series, split: str, metric: Metric) -> int:
 def _endpoint_name(end: Mapping[str, Any], run: str, fallback: str) -> str:
     if end.get("zero"):
         return "zero"
-    for key, form in (("random", "random:{}"), ("file", "{}")):
+    for key, form in (("random", "random:{}"), ("noise", "noise:{}"), ("direction", "direction:{}"), ("file", "{}")):
         if key in end:
             return printable(form.format(end[key]))
     name = printable(end.get("checkpoint") or (f"@{end['alpha']}" if "alpha" in end else fallback))

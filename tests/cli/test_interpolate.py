@@ -38,7 +38,7 @@ def test_both_splits_are_shown(cli, demo):
     assert "on train" in out
 
 
-@pytest.mark.parametrize("end", ["random:3", "zero", "@0.5"])
+@pytest.mark.parametrize("end", ["random:3", "noise:3", "direction:3", "zero", "@0.5"])
 def test_every_kind_of_end_can_be_walked_to(cli, demo, end):
     words = ["interpolate", "--to", end, "--alphas", "3", "--json", "-q", "--device", "cpu"]
     document = json.loads(cli(*words, "--runs", demo[0]).out)

@@ -143,7 +143,53 @@ def test_zero_is_all_zeros(store: Store) -> None:
     assert not any(tensor.any() for tensor in state.values())
 
 
-@pytest.mark.parametrize("text", ["zero", "random:1", "final", "@0.5", "FILE"])
+def norms(state: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, float]:
+    return {name: float((state[name].double() - other[name].double()).norm()) for name in state}
+
+
+def test_noise_has_the_norms_of_the_initial_weights(store: Store, run: Run) -> None:
+    first, second = (loaded(locate(f"noise:{seed}", store, run)) for seed in (1, 2))
+    zero = loaded(locate("zero", store, None))
+    assert norms(first, zero) == pytest.approx(norms(load_checkpoint(run, "initial"), zero), rel=1e-6)
+    assert not same(first, second)
+    assert same(first, loaded(locate("noise:01", store, run)))
+
+
+def test_a_direction_is_as_far_from_final_as_initial_is_and_across_it(store: Store, run: Run) -> None:
+    initial, final = load_checkpoint(run, "initial"), load_checkpoint(run, "final")
+    state = loaded(locate("direction:3", store, run))
+    assert norms(state, final) == pytest.approx(norms(initial, final), rel=1e-5)
+    # In 6 x 6 dimensions two random directions hardly ever agree; none is the way to the initial weights.
+    wide = max(state, key=lambda name: state[name].numel())
+    way, back = (state[wide] - final[wide]).flatten(), (initial[wide] - final[wide]).flatten()
+    assert abs(torch.nn.functional.cosine_similarity(way, back, dim=0)) < 0.7
+    assert not same(state, loaded(locate("direction:4", store, run)))
+
+
+def test_batchnorm_statistics_are_those_of_the_run(store: Store, run: Run) -> None:
+    normed = partial(build_model, "mlp", (2,), 2, width=6, norm="batch")
+    states = {name: draw(normed, "default", seed)[1] for seed, name in enumerate(("initial", "final"))}
+    for seed, (name, state) in enumerate(states.items()):
+        moved = {key: torch.full_like(value, 2.0 + seed) if "running" in key else value for key, value in state.items()}
+        save_file(moved, run.checkpoint_path(name))
+    for kind, value in (("noise", 2.0), ("direction", 3.0)):
+        state = locate(f"{kind}:1", store, run).load(normed, "default")
+        statistics = [tensor for key, tensor in state.items() if "running" in key]
+        assert statistics
+        assert all((tensor == value).all() for tensor in statistics)
+
+
+@pytest.mark.parametrize("kind", ["noise", "direction"])
+def test_a_control_needs_a_run_and_a_seed(store: Store, run: Run, kind: str) -> None:
+    with pytest.raises(ConfigError, match="against a run's own weights"):
+        locate(f"{kind}:1", store, None)
+    with pytest.raises(ConfigError, match=f"{kind}:SEED needs a whole number"):
+        locate(f"{kind}:x", store, run)
+    identity = locate(f"{kind}:1", store, run).identity
+    assert identity.startswith(f"{kind}:1#")
+
+
+@pytest.mark.parametrize("text", ["zero", "random:1", "noise:1", "direction:1", "final", "@0.5", "FILE"])
 def test_the_caller_s_random_state_is_left_alone(store: Store, run: Run, tmp_path: Path, text: str) -> None:
     torch.save(build().state_dict(), tmp_path / "x.pt")
     state = torch.get_rng_state()

@@ -148,6 +148,7 @@ def test_endpoint_names(make_curve):
     other = make_curve(start={"run": "run-2", "checkpoint": "final"}, end={"run": "run-1", "alpha": 0.5})
     assert endpoint_names(other) == ("run-2:final", "@0.5")
     assert endpoint_names(make_curve(start={"zero": True}, end={"random": 7})) == ("zero", "random:7")
+    assert endpoint_names(make_curve(start={"noise": 1}, end={"direction": 2})) == ("noise:1", "direction:2")
 
 
 def test_what_is_not_there_is_named(make_curve):

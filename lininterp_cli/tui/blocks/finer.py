@@ -79,8 +79,9 @@ def _spelled(end: Mapping[str, Any], run: str, fallback: str) -> str:
     """One end of a curve as the command line takes it."""
     if end.get("zero"):
         return "zero"
-    if "random" in end:
-        return f"random:{end['random']}"
+    for kind in ("random", "noise", "direction"):
+        if kind in end:
+            return f"{kind}:{end[kind]}"
     if "file" in end:
         return str(end["file"])
     other = end.get("run") or run
