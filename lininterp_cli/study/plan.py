@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lininterp_cli.config.identity import digest_of
-from lininterp_cli.config.presets import configure, merged
+from lininterp_cli.config.presets import configure, settled
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
 
@@ -84,9 +84,9 @@ class Study:
     note: str = ""
     """What differs from the source."""
     base: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of every cell."""
+    """Settings of every cell; `preset` names what they stand on."""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Name to settings laid over the base."""
+    """Name to settings laid over the base; each may stand on a `preset` of its own."""
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """Dotted name of a setting to its values."""
     seeds: tuple[int, ...] = (0,)
@@ -97,6 +97,8 @@ class Study:
     """Row of the report to its published test accuracy, a fraction."""
     smoke: Mapping[str, Any] = field(default_factory=dict)
     """What makes it small: settings, `seeds`, and options of `interpolate`."""
+    smallness: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that give way to nothing but what variants and the grid say themselves; empty unless it is shrunk."""
 
     def cells(self) -> tuple[Cell, ...]:
         """Every cell, variant by variant, then over the grid, then over the seeds.
@@ -118,18 +120,12 @@ class Study:
         """The study as minutes on two cores allow, every step still run.
 
         Returns:
-            It with `smoke` laid over everything but what its grid is about.
+            It with `smoke` laid over everything but what its variants and its grid are about.
         """
-        settings = {key: value for key, value in self.smoke.items() if key not in {"seeds", "interpolate"}}
-        for name in self.grid:
-            section, _, key = name.partition(".")
-            if section in settings:
-                own = settings[section]
-                settings[section] = {k: v for k, v in own.items() if k != key} if isinstance(own, Mapping) else own
-        variants = {name: merged(own, settings) for name, own in (self.variants or {"": {}}).items()}
+        smallness = {key: value for key, value in self.smoke.items() if key not in {"seeds", "interpolate"}}
         steps = tuple(_lighter(step, self.smoke.get("interpolate", {})) for step in self.steps)
         seeds = self.seeds[: self.smoke.get("seeds", 1)]
-        return replace(self, name=f"{self.name}-smoke", variants=variants, steps=steps, seeds=seeds, targets={})
+        return replace(self, name=f"{self.name}-smoke", smallness=smallness, steps=steps, seeds=seeds, targets={})
 
     def _cells(self) -> Iterator[Cell]:
         for name, settings in (self.variants or {"": {}}).items():
@@ -137,7 +133,9 @@ class Study:
                 point = dict(zip(self.grid, values, strict=True))
                 words = ([name] if name else []) + [f"{key}={_word(value)}" for key, value in point.items()]
                 for seed in self.seeds:
-                    config = configure(self.base, settings, _nested(point), {"seed": seed})
+                    own = {key: value for key, value in settings.items() if key != "preset"}
+                    layers = (settled(self.base), settled(settings), self.smallness, own, _nested(point))
+                    config = configure(*layers, {"seed": seed})
                     yield Cell(group=", ".join(words) or "base", config=config, steps=self.steps)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lininterp_cli.config.options import shown
-from lininterp_cli.config.presets import settled, toml_table
+from lininterp_cli.config.presets import toml_table
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 from lininterp_cli.study.plan import Step, Study
 
@@ -71,8 +71,8 @@ def read_study(path: Path) -> Study:
         about=content.get("about", ""),
         source=content.get("source", ""),
         note=content.get("note", ""),
-        base=settled(content.get("base", {})),
-        variants={name: settled(_table(f"variants.{name}", own)) for name, own in content.get("variants", {}).items()},
+        base=content.get("base", {}),
+        variants={name: _table(f"variants.{name}", own) for name, own in content.get("variants", {}).items()},
         grid={name: _axis(name, values) for name, values in content.get("grid", {}).items()},
         seeds=_seeds(content.get("seeds", 1)),
         steps=tuple(_steps(content.get("steps", []))),
