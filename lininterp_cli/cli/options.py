@@ -32,7 +32,7 @@ DATA = Path("data")
 
 Definition = Literal["rise", "chord", "mean", "max"]
 BatchNormChoice = Literal["running", "recalibrate", "batch", "final", "all"]
-By = Literal["block", "layer", "tensor"]
+By = Literal["block", "kind", "layer", "tensor"]
 EvaluationDtype = Literal["float32", "float64", "bfloat16", "float16", "tf32"]
 
 

@@ -16,7 +16,7 @@ from lininterp_cli.runs.files import finite, write_json
 SCHEMA = 2
 """2: every series has its own alphas; 1 had one list of them for the whole curve."""
 
-Granularity = Literal["full", "block", "layer", "tensor"]
+Granularity = Literal["full", "block", "kind", "layer", "tensor"]
 Rest = Literal["final", "initial"]
 BatchNorm = Literal["running", "recalibrate", "batch", "final"]
 Metric = Literal["loss", "accuracy"]

@@ -1,4 +1,4 @@
-"""Which tensors move together: blocks, layers and single tensors of any network, derived from its module tree."""
+"""Which tensors move together: blocks, kinds, layers and single tensors of any network, from its module tree."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,20 @@ from typing import Literal
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
+from torch.nn.modules.conv import _ConvNd
 
 from lininterp_cli.errors import UnknownNameError
 
-Grouping = Literal["block", "layer", "tensor"]
+Grouping = Literal["block", "kind", "layer", "tensor"]
 
 _NORMALISATIONS = (_NormBase, nn.GroupNorm, nn.LayerNorm, nn.LocalResponseNorm, nn.RMSNorm)
+
+_KINDS: dict[str, tuple[type[nn.Module], ...]] = {
+    "conv": (_ConvNd,),
+    "linear": (nn.Linear, nn.Bilinear),
+    "norm": _NORMALISATIONS,
+    "embedding": (nn.Embedding, nn.EmbeddingBag),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +27,7 @@ class Group:
     """Entries of a state that move together."""
 
     name: str
-    """The block's, layer's or tensor's name."""
+    """The block's, kind's, layer's or tensor's name."""
     entries: tuple[str, ...]
     """Every floating entry that moves: parameters, buffers, and each name of a tied tensor."""
     parameters: tuple[str, ...]
@@ -33,6 +41,8 @@ def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
 
     * `block`: the model's own `block_prefixes` (block to prefixes of entry names) where it has them; else its
       children, where a child that only normalises joins the one before it.
+    * `kind`: everything of one kind wherever it is: `attention` and `mlp` (what is inside a module whose class is
+      called so), `conv`, `linear`, `norm`, `embedding`, and `other`.
     * `layer`: a module and the tensors it holds itself.
     * `tensor`: one entry of the state.
 
@@ -129,8 +139,21 @@ def _owners(model: nn.Module, names: Iterable[str], by: Grouping) -> dict[str, s
         return {name: name for name in names}
     if by == "layer":
         return {name: name.rpartition(".")[0] or name for name in names}
+    if by == "kind":
+        return {name: _kind_of(model, name) for name in names}
     prefixes: Mapping[str, tuple[str, ...]] = getattr(model, "block_prefixes", None) or _child_blocks(model)
     return {name: _block_of(name, prefixes) for name in names}
+
+
+def _kind_of(model: nn.Module, name: str) -> str:
+    module = model
+    for part in name.split(".")[:-1]:
+        module = module.get_submodule(part)
+        called = type(module).__name__.lower()
+        for kind in ("attention", "mlp"):
+            if kind in called:
+                return kind
+    return next((kind for kind, classes in _KINDS.items() if isinstance(module, classes)), "other")
 
 
 def _block_of(name: str, prefixes: Mapping[str, tuple[str, ...]]) -> str:

@@ -175,7 +175,7 @@ def test_measuring_estimated_points_shares_what_comes_before(
     assert bench.calls["layer3.0.bn2"] == 3 * (2 + 2 + 1)
 
 
-@pytest.mark.parametrize("by", ["layer", "tensor"])
+@pytest.mark.parametrize("by", ["kind", "layer", "tensor"])
 def test_a_norm_that_is_called_again_later_is_estimated_for_each_point(
     by: str, pictures: Callable[..., Dataset], far: Trained
 ):
@@ -266,7 +266,7 @@ def test_no_end_is_changed_and_two_estimates_start_afresh(dataset: Dataset, ends
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "float16"])
-@pytest.mark.parametrize("by", ["block", "layer", "tensor"])
+@pytest.mark.parametrize("by", ["block", "kind", "layer", "tensor"])
 def test_lines_of_every_dtype_can_be_measured(
     by: str, dtype: str, dataset: Dataset, ends: Ends, walked: Callable[..., list[Series]]
 ):

@@ -137,7 +137,7 @@ def test_every_network_in_full_and_by_block_is_the_oracles(
     assert full.splits["test"].loss[0] != full.splits["test"].loss[-1]
 
 
-@pytest.mark.parametrize("by", ["layer", "tensor"])
+@pytest.mark.parametrize("by", ["kind", "layer", "tensor"])
 @pytest.mark.parametrize("name", ["lenet5", "vit-tiny"])
 def test_layers_and_tensors_are_the_oracles(
     name: str, by: str, pictures: Callable[..., Dataset], trained: Trained, walked: Walked
@@ -508,7 +508,9 @@ def test_a_file_that_grows_can_be_read_at_any_moment(asked: dict[str, Any], run:
     watcher = Reading(run)
     curve, _ = interpolate(run, question, ground, watcher)
     assert len(watcher.grown) >= 3
-    numbers = [sum(values.num_examples for values in one.series[0].splits.values()) for one in watcher.grown]
+    numbers = [
+        sum(values.num_examples for series in one.series for values in series.splits.values()) for one in watcher.grown
+    ]
     assert numbers == sorted(set(numbers))
     assert {one.name for one in watcher.grown} == {question.name}
     assert watcher.grown[-1].series == curve.series

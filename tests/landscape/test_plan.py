@@ -180,7 +180,7 @@ class Case:
         return dict.fromkeys(range(len(self.walkers)), alphas)
 
 
-@pytest.mark.parametrize("by", ["block", "layer", "tensor"])
+@pytest.mark.parametrize("by", ["block", "kind", "layer", "tensor"])
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_every_point_is_what_the_network_says_whatever_is_joined(kind: type[nn.Module], by: str):
     case = Case(kind, by)

@@ -45,7 +45,7 @@ QUESTIONS = st.builds(
     Question,
     start=st.one_of(st.sampled_from(["initial", "final", "epoch-5", "../x/y.pt", "a/b:final"]), TEXTS),
     end=st.one_of(st.sampled_from(["initial", "final", "@0.5", "random:0"]), TEXTS),
-    by=st.sampled_from(["full", "block", "layer", "tensor"]),
+    by=st.sampled_from(["full", "block", "kind", "layer", "tensor"]),
     blocks=st.lists(st.sampled_from(["conv1", "layer1", "layer2", "fc"]), max_size=2).map(tuple),
     alphas=st.lists(st.floats(-0.5, 1.5).map(lambda alpha: alpha + 0.0), min_size=1, max_size=3).map(tuple),
     num_placed=st.one_of(st.none(), st.sampled_from([11, 12, 48])),
@@ -116,8 +116,8 @@ def test_names_are_safe_as_file_names(question: Question):
 
 
 def test_plain_questions_have_plain_names():
-    names = [Question(by=by).name for by in ("full", "block", "layer", "tensor")]
-    assert names == ["full", "by-block", "by-layer", "by-tensor"]
+    names = [Question(by=by).name for by in ("full", "block", "kind", "layer", "tensor")]
+    assert names == ["full", "by-block", "by-kind", "by-layer", "by-tensor"]
 
 
 @pytest.mark.parametrize(

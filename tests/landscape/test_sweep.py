@@ -225,7 +225,13 @@ def test_every_treatment_of_larger_networks_is_the_oracles(
 
 @pytest.mark.parametrize(
     ("by", "bn", "rest"),
-    [*(("layer", bn, "initial") for bn in BN), ("layer", "running", "final"), ("tensor", "recalibrate", "final")],
+    [
+        *(("layer", bn, "initial") for bn in BN),
+        ("layer", "running", "final"),
+        ("kind", "recalibrate", "final"),
+        ("kind", "running", "initial"),
+        ("tensor", "recalibrate", "final"),
+    ],
 )
 def test_a_small_residual_network_is_the_oracles(
     by: str, bn: str, rest: str, pictures: Pictures, trained: Trained, walked: Walked

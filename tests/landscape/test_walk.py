@@ -445,7 +445,7 @@ def test_a_placed_curve_is_within_its_tolerance_everywhere(
     assert max(off) > tolerance / 50, "as many points as that were not needed"
 
 
-@pytest.mark.parametrize("by", ["full", "block", "layer"])
+@pytest.mark.parametrize("by", ["full", "block", "kind", "layer"])
 @pytest.mark.parametrize("rest", ["initial", "final"])
 def test_positions_beyond_the_ends_are_the_oracles(
     rest: str, by: str, few: Dataset, ends: tuple[State, State], walked: Walked

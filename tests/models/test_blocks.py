@@ -11,7 +11,7 @@ from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.models.blocks import chosen, groups, whole
 from lininterp_cli.models.registry import MODELS, build
 
-GROUPINGS = ("block", "layer", "tensor")
+GROUPINGS = ("block", "kind", "layer", "tensor")
 SMALL: dict[str, dict[str, Any]] = {"resnet50": {"width": 4}, "vit-tiny": {"width": 8, "depth": 2, "heads": 2}}
 TORCHVISION = {
     "resnet18": lambda: torchvision.models.resnet18(weights=None),
@@ -226,3 +226,14 @@ def test_complex_weights_move_too() -> None:
     model = nn.Linear(2, 2, dtype=torch.complex64)
     for by in GROUPINGS:
         assert [entry for group in groups(model, by).values() for entry in group.entries] == ["weight", "bias"]
+
+
+def test_kinds_are_what_modules_do() -> None:
+    resnet, transformer = groups(small("resnet18"), "kind"), groups(small("vit-tiny"), "kind")
+    assert list(resnet) == ["conv", "norm", "linear"]
+    assert resnet["linear"].entries == ("fc.weight", "fc.bias")
+    assert all("conv" in entry or "downsample.0" in entry for entry in resnet["conv"].entries)
+    assert set(transformer) == {"other", "conv", "norm", "attention", "mlp", "linear"}
+    assert all("self_attention" in entry for entry in transformer["attention"].entries)
+    assert all(".mlp." in entry for entry in transformer["mlp"].entries)
+    assert list(groups(small("mlp"), "kind")) == ["linear"], "the network's own class names no part of it"

@@ -8,8 +8,14 @@ from typing import Any
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.view.text import printable
 
-FINENESS = ("full", "block", "layer", "tensor")
-"""What one row moves, the coarsest first."""
+FINER = {
+    "full": ("block", "layer", "tensor"),
+    "block": ("layer", "tensor"),
+    "kind": ("layer", "tensor"),
+    "layer": ("tensor",),
+    "tensor": (),
+}
+"""What one row moves, to what moves a part of it, the coarsest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +44,7 @@ def finer_rows(curve: Curve, whole: Series, others: Sequence[Curve], split: str)
     Returns:
         The finer curve's name and the labels of the series inside; None where there is none.
     """
-    for by in FINENESS[FINENESS.index(curve.by) + 1 :]:
+    for by in FINER[curve.by]:
         for other in others:
             if other.by == by and split in other.splits and _question(other) == _question(curve):
                 labels = [series.label for series in other.series if series.block is not None and _is_in(series, whole)]
@@ -49,8 +55,7 @@ def finer_rows(curve: Curve, whole: Series, others: Sequence[Curve], split: str)
 
 def next_finer(curve: Curve) -> str:
     """By what to measure next to see inside a series: `block`, `layer` or `tensor`; empty where nothing is finer."""
-    finer = FINENESS[FINENESS.index(curve.by) + 1 :]
-    return finer[0] if finer else ""
+    return next(iter(FINER[curve.by]), "")
 
 
 def finer_command(curve: Curve, by: str) -> str:

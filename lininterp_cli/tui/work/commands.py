@@ -147,7 +147,7 @@ def _interpolate(record: Record) -> Form:
     fields = [
         Field("run", help="whose line is walked", value=record.id, kind="positional"),
         Field("by", "--by", "what moves at a time, beside the whole network", "block",
-              choices=("block", "layer", "tensor"), is_open=False, default="the whole only"),
+              choices=("block", "kind", "layer", "tensor"), is_open=False, default="the whole only"),
         Field("alphas", "--alphas", "number of points, START:STOP:STEP, a list, or adaptive[:N]", default="50",
               choices=("25", "50", "100", "adaptive")),
         Field("precision", "--precision", "stop when every barrier is known within this (nats)", default="all examples",

@@ -55,6 +55,8 @@ def test_choices_change_the_command():
     assert desk.words == ["interpolate", "run-s0", "--by", "block", "--runs", "runs"]
     desk.move(2)
     desk.turn(1)
+    assert "kind" in desk.words
+    desk.turn(1)
     assert "layer" in desk.words
     desk.write("")
     assert "--by" not in desk.words
