@@ -10,6 +10,9 @@ from lininterp_cli.runs.files import finite, read_json, write_json
 
 SCHEMA = 1
 
+STUDY_TAG = "study:"
+"""What the tag begins with that a study puts on its runs; the study's name follows."""
+
 Status = Literal["running", "finished", "interrupted", "failed", "diverged"]
 Kind = Literal["train", "reset-block", "import"]
 
@@ -97,6 +100,8 @@ def _are_metrics(value: object) -> bool:
     return isinstance(value, dict) and all(map(_is_metric, value.values()))
 
 
+_NAMES = tuple(item.name for item in fields(Record))
+
 _SOUND: dict[str, Callable[[object], bool]] = {
     "id": lambda value: isinstance(value, str) and value not in ("", ".", "..") and "/" not in value,
     "config": _is_table,
@@ -135,7 +140,7 @@ def read_record(path: Path) -> Record:
         StoreError: If the file is damaged, foreign or newer than this program.
     """
     content = read_json(path, SCHEMA)
-    known = {item.name: content[item.name] for item in fields(Record) if item.name in content}
+    known = {name: content[name] for name in _NAMES if name in content}
     for key, value in known.items():
         if not _SOUND[key](value):
             raise StoreError(f"{path} is damaged: {key} is {value!r}")

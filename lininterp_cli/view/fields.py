@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lininterp_cli.runs.record import STUDY_TAG
 from lininterp_cli.view.summary import Setting, Summary, Worst
 from lininterp_cli.view.text import duration, fraction, number
 
@@ -43,6 +44,10 @@ def _gap(run: Summary) -> float | None:
     return run.train_accuracy - run.accuracy if known else None  # type: ignore[operator]
 
 
+def _studies(run: Summary) -> tuple[str, ...] | None:
+    return tuple(tag.removeprefix(STUDY_TAG) for tag in run.tags if tag.startswith(STUDY_TAG)) or None
+
+
 def _count(value: float) -> str:
     return f"{value:,.0f}" if math.isfinite(value) else number(value)
 
@@ -67,6 +72,7 @@ FIELDS: dict[str, Field] = {
     "optimizer": Field(get=lambda run: run.optimizer or None, help="the optimizer"),
     "seed": Field(get=_of_settings("seed"), help="the run's seed", show=_short),
     "tag": Field(get=lambda run: run.tags or None, help="your own marks"),
+    "study": Field(get=_studies, help="the studies it is part of"),
     "kind": Field(get=lambda run: run.kind or None, help="train, reset-block or import"),
     "parent": Field(get=lambda run: run.parent or None, help="the run it was made from"),
     "accuracy": Field(get=lambda run: run.accuracy, help="final, on test data", unit="fraction", show=fraction),

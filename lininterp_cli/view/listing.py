@@ -125,6 +125,8 @@ def groupings(runs: Sequence[Summary]) -> list[tuple[str, str]]:
     """What runs can be grouped by, with a few words on each."""
     keys = _varying(runs)
     fixed = [(CONFIGURATION, "everything but the seed: mean and spread are those over seeds"), ("tag", "your marks")]
+    if any(FIELDS["study"].get(run) for run in runs):
+        fixed.append(("study", "what they were run for"))
     return [*fixed, *((key, "configuration") for key in keys), ("seed", "configuration"), ("state", "how they stand")]
 
 
@@ -133,7 +135,7 @@ def group(things: Sequence[T], by: str, now: float, of: Of[T]) -> list[Group[T]]
 
     Args:
         things: Runs, or what stands for them, in order.
-        by: `configuration` or a field; by tag, a run is in the group of each of its tags.
+        by: `configuration` or a field; by tag or study, a run is in the group of each of its own.
         now: The present in seconds since 1970.
         of: Gives a thing's summary.
 

@@ -14,10 +14,11 @@ WORST = Worst(
 
 
 def test_every_field(make_run):
-    run = summarise(make_run(name="mine", tags=["a", "b"], parent="run-0", kind="reset-block"), WORST)
+    run = summarise(make_run(name="mine", tags=["a", "study:wd"], parent="run-0", kind="reset-block"), WORST)
     expected = {
         "state": "finished", "id": "run-1", "name": "mine", "model": "resnet8", "data": "digits",
-        "optimizer": "momentum", "seed": 0.0, "tag": ("a", "b"), "kind": "reset-block", "parent": "run-0",
+        "optimizer": "momentum", "seed": 0.0, "tag": ("a", "study:wd"), "study": ("wd",),
+        "kind": "reset-block", "parent": "run-0",
         "accuracy": 0.9512, "train_accuracy": 1.0, "gap": pytest.approx(0.0488), "test_loss": 0.15, "train_loss": 0.01,
         "barrier": 0.75, "barrier_alpha": 0.4, "barrier_full": 0.25, "barrier_low": 0.5, "barrier_high": 1.0,
         "block": "conv1", "monotone": "false", "distance": 4.47, "parameters": 78042, "epoch": 10.0,

@@ -98,6 +98,20 @@ def test_the_filter_of_a_group_means_its_runs(settings):
             assert {one.id for one in found.members} <= meant
 
 
+def test_runs_are_grouped_by_the_studies_they_are_of():
+    runs = [
+        dataclasses.replace(run(place), tags=tags) for place, tags in enumerate([("study:wd", "old", "study:b"), ()])
+    ]
+    assert "study" not in dict(groupings(runs[1:]))
+    assert "study" in dict(groupings(runs))
+    groups = group(runs, "study", 0, same)
+    assert [(one.label, one.query) for one in groups] == [
+        ("wd", "study:wd"), ("b", "study:b"), ("no study", "-study:*"),
+    ]  # fmt: skip
+    for one in groups:
+        assert select(runs, parse(one.query), 0, same) == list(one.members)
+
+
 def test_table_is_words():
     rows = table(
         [run(1, 0.5, 2.0, seed=3), dataclasses.replace(run(2), name="a\tb")], ("name", "accuracy", "barrier", "seed")
