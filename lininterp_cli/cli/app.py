@@ -15,6 +15,7 @@ from lininterp_cli.cli.compare import compare
 from lininterp_cli.cli.demo import demo
 from lininterp_cli.cli.explore import tui
 from lininterp_cli.cli.interpolate import interpolate
+from lininterp_cli.cli.measure import app as measure
 from lininterp_cli.cli.plot import plot
 from lininterp_cli.cli.reset_block import reset_block
 from lininterp_cli.cli.store import remove, runs, show
@@ -45,6 +46,7 @@ for name, command, panel in (
     ("list", catalogue, "Begin"),
 ):
     app.command(name, rich_help_panel=panel)(command)
+app.add_typer(measure, name="measure", rich_help_panel="Look at them")
 
 
 @app.callback(invoke_without_command=True)

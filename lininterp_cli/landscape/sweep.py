@@ -69,6 +69,7 @@ class Sweep:
         batch_size: Examples in one forward pass.
         memory_bytes: What activations may take; None for a share of what is free.
         is_fixed: Whether the batch size is part of what is asked.
+        bend: From a path's index and the straight line on the device to the path that is walked; None for the line.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Sweep:
         batch_size: int,
         memory_bytes: int | None = None,
         is_fixed: bool = False,
+        bend: Callable[[int, paths.Path], paths.Path] | None = None,
     ) -> None:
         self._line, self._device = line, device
         start, end = (self._placed(state) for state in (line.start, line.end))
@@ -86,8 +88,12 @@ class Sweep:
         path = paths.linear(start, end)
         self._rest = (end if line.rest == "final" else start) | fixed
         self._walkers = [
-            Walker(group.name, tuple(name for name in group.entries if name not in fixed), path)
-            for group in line.moving
+            Walker(
+                group.name,
+                tuple(name for name in group.entries if name not in fixed),
+                path if bend is None else bend(index, path),
+            )
+            for index, group in enumerate(line.moving)
         ]
         self._normalise = line.dataset.normaliser(device)
         self._examples = {name: split.to(device) for name, split in line.examples.items()}

@@ -13,6 +13,7 @@ from rich.text import Text
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.measures import GaussLength
 from lininterp_cli.view.curve_lines import BandKind, alpha_ticks, series_lines, under_lines, windowed
 from lininterp_cli.view.extent import examples_words, outer_remark
 from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
@@ -168,11 +169,11 @@ def curve_rows(
     )  # fmt: skip
 
 
-def endpoint_names(curve: Curve) -> tuple[str, str]:
+def endpoint_names(curve: Curve | GaussLength) -> tuple[str, str]:
     """What the two ends of a curve are called: the checkpoint, and the run where it is another one.
 
     Args:
-        curve: The curve.
+        curve: The curve, or another measure of a line.
 
     Returns:
         The name of the end at alpha 0 and of the end at alpha 1.

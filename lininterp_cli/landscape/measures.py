@@ -1,0 +1,246 @@
+"""Measures of a run besides its curves, as data and as files; how they are computed is not known here, nor torch.
+
+`<run>/measures/<name>.json` holds one measure: module criticality, or the Gauss length of a path.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lininterp_cli.errors import StoreError
+from lininterp_cli.runs.files import finite, read_json, write_json
+from lininterp_cli.runs.store import Run
+
+SCHEMA = 1
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlockCriticality:
+    """How critical one block (or layer) is: how far it must stay from where it began, and how precisely."""
+
+    mu: float | None
+    """The smallest alpha^2 distance^2 / sigma^2 that is allowed; None where no point of the grid is."""
+    alpha: float | None
+    """Where the smallest is: 0 is the block's initial state."""
+    sigma: float | None
+    """Standard deviation of the noise there, in the units of the weights; 0 where alpha is, which needs no noise."""
+    error: float | None
+    """Mean training error there, a fraction."""
+    distance: float
+    """Euclidean distance between the block's ends over its parameters."""
+    num_parameters: int
+    """How many parameters the block has."""
+    is_at_edge: bool
+    """Whether sigma is the smallest or largest that was tried, so that mu beyond the grid may be smaller."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Criticality:
+    """Module criticality of every block of a run (Chatterji, Neyshabur & Sedghi 2020, arXiv 1912.00528)."""
+
+    name: str
+    """The file's name without its ending."""
+    run: str
+    """Id of the run it belongs to."""
+    start: Mapping[str, Any]
+    """Where blocks go back to."""
+    end: Mapping[str, Any]
+    """Where all other blocks are."""
+    by: str
+    """What moves at a time: `block` or `layer`."""
+    blocks: Mapping[str, BlockCriticality]
+    """Block to its criticality, in the network's order."""
+    epsilon: float
+    """The training error that is allowed, a fraction."""
+    final_error: float
+    """The training error of the final network on the same examples, a fraction."""
+    alphas: tuple[float, ...]
+    """Positions that were tried, ascending."""
+    num_examples: int
+    """Training examples an error is a mean over."""
+    num_draws: int
+    """Draws of noise it is a mean over, the same ones for every alpha and sigma."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """Versions and device."""
+
+    @property
+    def total(self) -> float | None:
+        """The network's criticality: the sum over what was measured; None where a block has none."""
+        known = [block.mu for block in self.blocks.values() if block.mu is not None]
+        return math.fsum(known) if len(known) == len(self.blocks) else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measure as its file holds it, the total included."""
+        blocks = [{"block": name, **_fields(block)} for name, block in self.blocks.items()]
+        return {"schema": SCHEMA, "measure": "criticality", **_fields(self), "blocks": blocks, "total": self.total}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GaussLength:
+    """How much the logits' course bends along a path (Lucas et al. 2021, arXiv 2104.11044)."""
+
+    name: str
+    """The file's name without its ending."""
+    run: str
+    """Id of the run it belongs to."""
+    start: Mapping[str, Any]
+    """The endpoint at alpha 0."""
+    end: Mapping[str, Any]
+    """The endpoint at alpha 1."""
+    split: str
+    """What it was measured on."""
+    alphas: tuple[float, ...]
+    """Positions between which angles were taken, ascending."""
+    mean: float
+    """Mean over examples, in radians; NaN where no example has a length."""
+    stderr: float
+    """Standard error of that mean over examples; NaN for fewer than two."""
+    num_examples: int
+    """Examples the mean is over."""
+    num_missing: int
+    """Examples besides these whose logits were not finite somewhere on the path."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """Versions and device."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measure as its file holds it."""
+        figures = {"mean": finite(self.mean), "stderr": finite(self.stderr)}
+        return {"schema": SCHEMA, "measure": "gauss-length", **_fields(self), **figures}
+
+
+Measure = Criticality | GaussLength
+
+
+def measure_path(run: Run, name: str) -> Path:
+    """Where a measure of a run is kept.
+
+    Args:
+        run: The run.
+        name: The measure's name.
+
+    Returns:
+        The file's path, whether or not it is there.
+    """
+    return run.folder / "measures" / f"{name}.json"
+
+
+def measures_of(run: Run) -> list[Measure]:
+    """The readable measures of a run.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The measures, by their names; a file that is damaged or newer than this program is left out.
+    """
+    found: list[Measure] = []
+    for path in sorted(measure_path(run, "any").parent.glob("*.json")):
+        try:
+            found.append(read_measure(path))
+        except (FileNotFoundError, StoreError):
+            continue
+    return found
+
+
+def write_measure(path: Path, measure: Measure) -> None:
+    """Write a measure, whole or not at all.
+
+    Args:
+        path: The file.
+        measure: The measure.
+    """
+    write_json(path, measure.to_dict())
+
+
+def read_measure(path: Path) -> Measure:
+    """Read a measure's file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The measure.
+
+    Raises:
+        StoreError: If the file is damaged, foreign or newer than this program.
+    """
+    content = read_json(path, SCHEMA)
+    try:
+        return _KINDS[content["measure"]](content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StoreError(f"{path} is damaged: {type(error).__name__} {error}") from error
+
+
+def _read_criticality(content: Mapping[str, Any]) -> Criticality:
+    blocks = {_typed(one["block"], str): _read_block(one) for one in _typed(content["blocks"], list)}
+    if not blocks:
+        raise ValueError("there is no block in it")
+    return Criticality(
+        **_head(content),
+        by=_typed(content["by"], str),
+        blocks=blocks,
+        epsilon=_number(content["epsilon"]),
+        final_error=_number(content["final_error"]),
+        num_draws=_typed(content["num_draws"], int),
+    )
+
+
+def _read_block(content: Mapping[str, Any]) -> BlockCriticality:
+    known = {key: _number(content[key], optional=True) for key in ("mu", "alpha", "sigma", "error")}
+    if len({math.isnan(value) for value in known.values()}) > 1:
+        raise ValueError("a block has some of mu, alpha, sigma and error")
+    return BlockCriticality(
+        **{key: None if math.isnan(value) else value for key, value in known.items()},
+        distance=_number(content["distance"]),
+        num_parameters=_typed(content["num_parameters"], int),
+        is_at_edge=_typed(content["is_at_edge"], bool),
+    )
+
+
+def _read_gauss_length(content: Mapping[str, Any]) -> GaussLength:
+    return GaussLength(
+        **_head(content),
+        split=_typed(content["split"], str),
+        mean=_number(content["mean"], optional=True),
+        stderr=_number(content["stderr"], optional=True),
+        num_missing=_typed(content["num_missing"], int),
+    )
+
+
+_KINDS: dict[str, Callable[[Mapping[str, Any]], Measure]] = {
+    "criticality": _read_criticality,
+    "gauss-length": _read_gauss_length,
+}
+
+
+def _head(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What all measures have."""
+    return {
+        **{key: _typed(content[key], str) for key in ("name", "run")},
+        **{key: dict(_typed(content[key], dict)) for key in ("start", "end", "environment")},
+        "alphas": tuple(_number(alpha) for alpha in _typed(content["alphas"], list)),
+        "num_examples": _typed(content["num_examples"], int),
+    }
+
+
+def _fields(measure: Measure | BlockCriticality) -> dict[str, Any]:
+    plain = {key: getattr(measure, key) for key in measure.__slots__}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+
+
+def _typed(value: Any, kind: type[_T]) -> _T:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not a {kind.__name__}")
+    return value
+
+
+def _number(value: Any, *, optional: bool = False) -> float:
+    if value is None and optional:
+        return math.nan
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise TypeError(f"{value!r} is not a finite number")
+    return float(value)

@@ -1,0 +1,59 @@
+"""When a kept measure is good enough, and when it is measured again."""
+
+import pytest
+
+from lininterp_cli.errors import StateError
+from lininterp_cli.landscape.interpolate import Ground
+from lininterp_cli.landscape.measures import GaussLength, measure_path
+from lininterp_cli.landscape.measuring import Scene, obtain
+from lininterp_cli.runs.store import Run
+from lininterp_cli.training.checkpoints import load_checkpoint, save_state
+
+
+def found(scene: Scene) -> GaussLength:
+    return GaussLength(
+        name="some", split="test", alphas=(0.0, 1.0), mean=1.0, stderr=0.1, num_examples=3, num_missing=0, **scene.about
+    )
+
+
+def get(run: Run, ground: Ground, ends: tuple[str, str] = ("initial", "final")) -> bool:
+    return obtain(run, "some", ends, ground, GaussLength, found)[1]
+
+
+def test_it_is_measured_once_for_the_same_weights(run: Run, ground: Ground):
+    assert get(run, ground)
+    assert not get(run, ground)
+    assert obtain(run, "some", ("initial", "final"), ground, GaussLength, found, force=True)[1]
+
+
+def test_it_is_measured_again_for_other_ends_and_from_a_damaged_file(run: Run, ground: Ground):
+    assert get(run, ground)
+    assert get(run, ground, ("final", "initial"))
+    measure_path(run, "some").write_text("{")
+    assert get(run, ground)
+
+
+def test_the_scene_is_the_runs(run: Run, ground: Ground):
+    scenes: list[Scene] = []
+
+    def look(scene: Scene) -> GaussLength:
+        scenes.append(scene)
+        return found(scene)
+
+    obtain(run, "some", ("initial", "final"), ground, GaussLength, look)
+    (scene,) = scenes
+    for state, name in zip(scene.ends, ("initial", "final"), strict=True):
+        stored = load_checkpoint(run, name)
+        assert state.keys() == stored.keys()
+        assert all(state[key].equal(tensor) for key, tensor in stored.items())
+    assert len(scene.examples("train", 7)) == 7
+    assert len(scene.examples("train", 10**6)) == len(scene.dataset.train) == 300
+    assert (scene.about["run"], scene.about["environment"]["device"]) == (run.id, "cpu")
+
+
+def test_weights_that_are_not_numbers_are_refused(run: Run, ground: Ground):
+    state = load_checkpoint(run, "final")
+    state["fc.bias"][0] = float("nan")
+    save_state(run.checkpoint_path("final"), state)
+    with pytest.raises(StateError, match="not finite"):
+        get(run, ground)
