@@ -18,6 +18,7 @@ _BARRIER = re.compile(
     rb'(?:null|\{\n      "height": %b,\n      "alpha": %b(?:,\n      "low": %b,\n      "high": %b)?\n     \})(?:,\n|\n)'
     % ((_NUMBER,) * 4)
 )
+_SERIES = b',\n "series": ['
 _BLOCK = b'\n  {\n   "block": '
 _BARRIERS = b'\n   "barriers": {\n'
 _MONOTONE = {b"true": True, b"false": False, b"null": None}
@@ -64,46 +65,41 @@ def glance(path: Path, split: str, definition: str) -> Glance | None:
     """
     with path.open("rb", buffering=0) as file:
         content = file.read()
-    at = content.find(b'\n "series": [\n')
-    if at < 0 or not content.endswith(b"\n ]\n}\n"):
+    head, *series = content.split(_BLOCK)
+    if not head.endswith(_SERIES) or not content.endswith(b"\n ]\n}\n"):
         return None
     try:
-        head = json.loads(content[:at].rstrip(b",") + b"}")
-        if not isinstance(head, dict) or head.get("schema") != SCHEMA:
+        known = json.loads(head.removesuffix(_SERIES) + b"}")
+        if not isinstance(known, dict) or known.get("schema") != SCHEMA:
             return None
-        tops, monotone = _tops(content, at, split, definition)
+        tops, monotone = _tops(series, split, definition)
     except (ValueError, RecursionError):
         return None
-    return Glance(head=head, tops=tops, monotone=monotone)
+    return Glance(head=known, tops=tops, monotone=monotone)
 
 
-def _tops(content: bytes, at: int, split: str, definition: str) -> tuple[tuple[Top, ...], bool | None]:
+def _tops(parts: list[bytes], split: str, definition: str) -> tuple[tuple[Top, ...], bool | None]:
     """The barriers, and whether the loss of the whole network never rises; ValueError where they are spelled oddly."""
-    of_split, of_states = (b'\n    "%b": %b' % (split.encode(), sign) for sign in (b"{", b""))
+    of_split, of_state = b'\n    "%b": {\n' % split.encode(), b'\n    "%b": ' % split.encode()
     of_definition = b'\n     "%b": ' % definition.encode()
     tops: list[Top] = []
     monotone = None
-    num_series, at = 0, content.find(_BLOCK, at)
-    while at >= 0:
-        at += len(_BLOCK)
-        # Nine tenths of a file lie between a name and its barriers: they are passed over and never copied.
-        start = content.find(_BARRIERS, at)
-        end = content.find(b"\n   }", start)
-        barriers = _part(content[start + len(_BARRIERS) - 1 : end + 1], of_split, b"\n    }")
-        barrier = _BARRIER.match(_part(barriers, of_definition))
-        if start < 0 or barrier is None:
+    for series in parts:
+        # Nine tenths of a series lie between its name and its barriers: they are looked for from its end.
+        start = series.rindex(_BARRIERS)
+        end = series.index(b"\n   }", start)
+        at = series.index(of_split, start, end)
+        at = series.index(of_definition, at, series.index(b"\n    }", at, end))
+        barrier = _BARRIER.match(series, at + len(of_definition))
+        if barrier is None:
             raise ValueError("a barrier of another shape")
-        block = _block(content[at : content.find(b",\n", at)])
-        following = content.find(_BLOCK, end)
+        block = _block(series[: series.index(b",\n")])
         if block is None:
-            states = _part(content[end : following if following >= 0 else None], b'\n   "monotone": {', b"\n   }")
-            monotone = _MONOTONE.get(_part(states, of_states, b"\n").rstrip(b",\n"))
+            states = _part(series[end:], b'\n   "monotone": {', b"\n   }")
+            monotone = _MONOTONE.get(_part(states, of_state, b"\n").rstrip(b",\n"))
         if barrier[1] is not None:
-            height, alpha, low, high = (None if text is None else _number(text) for text in barrier.groups())
+            height, alpha, low, high = map(_number, barrier.groups())
             tops.append(Top(block=block, height=height or 0.0, alpha=alpha or 0.0, low=low, high=high))
-        num_series, at = num_series + 1, following
-    if num_series != content.count(_BLOCK):
-        raise ValueError("a series without barriers was passed over")
     return tuple(tops), monotone
 
 
@@ -115,17 +111,19 @@ def _block(name: bytes) -> str | None:
     return block
 
 
-def _number(text: bytes) -> float:
+def _number(text: bytes | None) -> float | None:
+    if text is None:
+        return None
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("more than a float can hold")
     return number
 
 
-def _part(text: bytes, start: bytes, end: bytes = b"") -> bytes:
+def _part(text: bytes, start: bytes, end: bytes) -> bytes:
     """What stands between two marks, with the line end at its close; nothing where they are not there."""
     at = text.find(start)
     if at < 0:
         return b""
     at += len(start)
-    return text[at : text.find(end, at) + 1] if end else text[at:]
+    return text[at : text.find(end, at) + 1]

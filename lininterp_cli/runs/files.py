@@ -71,7 +71,9 @@ def read_json(path: Path, schema: int) -> dict[str, Any]:
         FileNotFoundError: If it is not there.
     """
     try:
-        content = json.loads(path.read_bytes(), parse_constant=_refuse)
+        with path.open("rb", buffering=0) as file:
+            # Other programs may begin a file with a byte order mark.
+            content = _DECODER.decode(file.read().decode("utf-8-sig"))
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -94,6 +96,10 @@ def finite(value: float | None) -> float | None:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+"""Made once: a list of runs is thousands of files."""
 
 
 def _force(path: Path) -> None:

@@ -1,6 +1,7 @@
 """The explorer as a program: what its screens share, and looking at the folder again and again."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -17,7 +18,6 @@ from textual.theme import BUILTIN_THEMES
 from textual.worker import get_current_worker
 
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.barrier_cache import cache_path
 from lininterp_cli.tui.demo_store import demo_store
 from lininterp_cli.tui.keys import rekeyed
 from lininterp_cli.tui.messages import Found
@@ -25,20 +25,12 @@ from lininterp_cli.tui.model import Catalog, Snapshot
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.preferences import Preferences, preferences_path, read_preferences
 from lininterp_cli.tui.reader import Reader
-from lininterp_cli.tui.screens.compare import CompareScreen
-from lininterp_cli.tui.screens.curve import CurveScreen
-from lininterp_cli.tui.screens.do import DoScreen
-from lininterp_cli.tui.screens.layers import LayersScreen
-from lininterp_cli.tui.screens.live import LiveScreen
 from lininterp_cli.tui.screens.runs import RunsScreen
 from lininterp_cli.tui.sheet import Sheet
+from lininterp_cli.tui.summary_cache import cache_path
+from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.terminal import Terminal, detect
-
-SCREENS: dict[str, type[Sheet]] = {
-    screen.NAME: screen for screen in (RunsScreen, CurveScreen, LayersScreen, CompareScreen, LiveScreen, DoScreen)
-}
-"""Name to screen; each can be gone to from any other."""
 
 
 class Explorer(App[None]):
@@ -100,21 +92,15 @@ class Explorer(App[None]):
         Args:
             name: A key of SCREENS.
         """
+        from lininterp_cli.tui.screens.reached import SCREENS  # noqa: PLC0415 (after the first frame)
+
         self.push_screen(SCREENS[name]())
 
     def _start(self) -> None:
         if self._remark and isinstance(self.screen, Sheet):
             self.screen.say(self._remark)
-        self._import_plotext()
         self.scan()
         self.set_interval(self.preferences.poll_seconds, self.scan)
-
-    @work(thread=True, group="import", exit_on_error=False)
-    def _import_plotext(self) -> None:
-        # Only imported here, so that the first plot need not wait; plotext draws on one thread only.
-        from lininterp_cli.view.canvas import has_plotext  # noqa: PLC0415 (after the first frame)
-
-        has_plotext()
 
     def scan(self) -> None:
         """Look at the folder, unless that is being done."""
@@ -126,6 +112,10 @@ class Explorer(App[None]):
         worker = get_current_worker()
         for snapshot in self._catalog.scan(lambda: worker.is_cancelled):
             self.post_message(Found(snapshot))
+        # Imported once the list stands: it takes as long as thousands of runs, and no key may wait for it.
+        import lininterp_cli.tui.screens.reached  # noqa: F401, PLC0415
+
+        has_plotext()
 
     def on_found(self, message: Found) -> None:
         """Tell the screens."""
@@ -164,6 +154,8 @@ def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: 
             mouse = preferences.mouse if preferences.mouse is not None else not os.environ.get("SSH_CONNECTION")
         look = Look(ascii=ascii or preferences.ascii or terminal.ascii, depth=terminal.depth)
         explorer = Explorer(folder, look=look, preferences=preferences, remark=remark or (_DEMO if demo else ""))
+        # What was imported stays; to go through it for garbage takes tens of milliseconds each time.
+        gc.freeze()
         explorer.run(mouse=mouse)
         return explorer.return_code or 0
 

@@ -12,17 +12,15 @@ from pathlib import Path
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.runs.record import read_record
 from lininterp_cli.runs.store import Run
-from lininterp_cli.tui.barrier_cache import Barriers, load, save
+from lininterp_cli.tui.stamps import ABSENT, Stamp, stamp_of
+from lininterp_cli.tui.summary_cache import load, save
 from lininterp_cli.view.summary import Summary, Worst, damaged, summarise, worst_barrier
 
 BATCH_SECONDS = 0.15
 """How soon a scan that goes on says what it has found so far; then it waits longer and longer."""
 
 NUM_AT_ONCE = 200
-"""Runs whose barriers are read so fast that the list need not be shown without them."""
-
-Stamp = tuple[int, int, int]
-"""Inode, time of change (nanoseconds) and size of a file; all 0 where there is none."""
+"""Runs that are read so fast that the list need not be shown without their barriers, nor anything be kept of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,13 +71,14 @@ class Catalog:
     clock: Callable[[], float] = time.monotonic
     """Seconds, for the batches."""
     cache: Path | None = None
-    """Where the barriers of a large store are kept from one start to the next; None for nowhere."""
+    """Where a large store's summaries are kept from one start to the next; None for nowhere."""
     num_parsed: int = 0
     """Records that were parsed since the start, for tests and for the curious."""
     num_glanced: int = 0
-    """Runs whose curves were looked into since the barriers were last kept."""
-    _kept: Barriers | None = None
+    """Runs whose curves were looked into since the start."""
     _known: dict[str, Entry] = field(default_factory=dict)
+    _num_unkept: int = 0
+    _is_recalled: bool = False
     _changed: bool = True
     _last: tuple[Entry, ...] = ()
 
@@ -103,37 +102,49 @@ class Catalog:
         for name in self._known.keys() - set(names):
             self._forget(name)
         said, wait = self.clock(), BATCH_SECONDS
-        for step in (self._read_record, self._read_worst):
-            for name in names:
-                if is_cancelled():
-                    return
-                step(name)
-                if self.clock() - said > wait:
-                    # Every list that is shown costs the interface time in proportion to its length.
-                    wait = min(2 * wait, 8 * BATCH_SECONDS)
-                    yield self._snapshot()
-                    said = self.clock()
-            if self._changed and step == self._read_record and len(names) > NUM_AT_ONCE:
+        for is_much_new in self._looks(names):
+            if is_cancelled():
+                return
+            if is_much_new or self.clock() - said > wait:
+                # Every list that is shown costs the interface time in proportion to its length.
+                wait = min(2 * wait, 8 * BATCH_SECONDS)
                 yield self._snapshot()
+                said = self.clock()
         yield replace(self._snapshot(), complete=True)
-        self._keep_barriers()
+        self._keep_summaries()
 
-    def _keep_barriers(self) -> None:
-        # A few curves are read again sooner than thousands of barriers are written.
-        if self.cache is not None and self.num_glanced > NUM_AT_ONCE:
-            save(self.cache, {name: (entry.stamp[1], entry.summary.worst) for name, entry in self._known.items()
-                              if len(entry.stamp) > 1 and entry.stamp[1] != _ABSENT})  # fmt: skip
-            self.num_glanced = 0
-        self._kept = {}
+    def _looks(self, names: list[str]) -> Iterator[bool]:
+        """Look at one run after another; each time it says whether what is known is worth a list at once."""
+        recalled: set[str] = set()
+        if not self._is_recalled:
+            self._is_recalled, there = True, set(names)
+            for kept in load(self.cache) if self.cache is not None else ():
+                if kept[0] in there and self._recall(*kept):
+                    recalled.add(kept[0])
+                yield False
+        unread: list[str] = []
+        for name in names:
+            if name not in recalled:
+                self._read_record(name, unread)
+                yield False
+        yield len(unread) > NUM_AT_ONCE
+        for name in unread:
+            self._read_worst(name)
+            yield False
 
-    def _worst(self, known: Entry, stamp: Stamp) -> Worst | None:
-        if self._kept is None:
-            self._kept = {} if self.cache is None else load(self.cache)
-        kept = self._kept.get(known.key)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        self.num_glanced += 1
-        return worst_barrier(known.folder, known.summary.id)
+    def _recall(self, name: str, stamps: tuple[Stamp, Stamp], summary: Summary) -> bool:
+        """Take what was kept of a run where its record is still the same; says whether its curves are, too."""
+        if stamp_of(f"{self.folder}/{name}/run.json") != stamps[0]:
+            return False
+        self._keep(name, Entry(key=name, summary=summary, store=self.folder, stamp=stamps))
+        return stamp_of(f"{self.folder}/{name}/curves") == stamps[1]
+
+    def _keep_summaries(self) -> None:
+        # A few runs are read again sooner than thousands of summaries are written.
+        if self.cache is not None and self._num_unkept > NUM_AT_ONCE:
+            lasting = [one for one in self._known.values() if one.summary.state not in (*_LIVING, "damaged")]
+            save(self.cache, [(one.key, (one.stamp[0], one.stamp[1]), one.summary) for one in lasting])
+            self._num_unkept = 0
 
     def _forget(self, name: str) -> None:
         self._changed |= self._known.pop(name, None) is not None
@@ -143,42 +154,51 @@ class Catalog:
             self._known[name] = entry
             self._changed = True
 
-    def _read_record(self, name: str) -> None:
+    def _read_record(self, name: str, unread: list[str]) -> None:
+        """Look at one run; its name goes to `unread` where its curves are others than those that are known."""
         folder = f"{self.folder}/{name}"
         stamp = stamp_of(f"{folder}/run.json")
         known = self._known.get(name)
-        if stamp == _ABSENT:
+        if stamp == ABSENT:
             self._forget(name)
             return
+        curves, worst = (known.stamp[1], known.summary.worst) if known is not None else (ABSENT, None)
+        # Every file arrives by a rename, which changes the folder; so one look tells whether there is a new curve.
+        if stamp_of(f"{folder}/curves") != curves:
+            unread.append(name)
         if known is not None and known.stamp[0] == stamp and known.summary.state not in _LIVING:
             return
         if known is None or known.stamp[0] != stamp:
             self.num_parsed += 1
-        curves, worst = (known.stamp[1], known.summary.worst) if known is not None else (_ABSENT, None)
-        stamps = [stamp, curves]
-        path = Path(folder)
+            self._num_unkept += 1
+        # Barriers outlive a change of the record: they come from other files.
+        summary = self._summary(name, worst)
+        stamps = (stamp, curves)
+        more = (stamp_of(f"{folder}/metrics.jsonl"),) if summary.state == "running" else ()
+        self._keep(name, Entry(key=name, summary=summary, store=self.folder, stamp=(*stamps, *more)))
+
+    def _summary(self, name: str, worst: Worst | None) -> Summary:
+        folder = self.folder / name
+        path = folder / "run.json"
         try:
-            # Barriers outlive a change of the record: they come from other files.
-            summary = summarise(Run(path, read_record(path / "run.json")), worst)
+            return summarise(Run(folder, read_record(path)), worst)
         except (LininterpError, OSError) as problem:
-            summary = damaged(name, str(problem))
+            return damaged(name, str(problem))
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             # A record can be JSON of the right form and still hold what no program wrote.
-            summary = damaged(name, f"{path / 'run.json'} is damaged: {type(error).__name__} {error}")
-        if summary.state == "running":
-            stamps.append(stamp_of(f"{folder}/metrics.jsonl"))
-        self._keep(name, Entry(key=name, summary=summary, store=self.folder, stamp=tuple(stamps)))
+            return damaged(name, f"{path} is damaged: {type(error).__name__} {error}")
 
     def _read_worst(self, name: str) -> None:
         known = self._known.get(name)
         if known is None or known.summary.state == "damaged":
             return
-        # Every file arrives by a rename, which changes the folder; so one look tells whether there is a new curve.
-        stamp = stamp_of(f"{self.folder}/{name}/curves")
-        if stamp != known.stamp[1]:
-            worst = None if stamp == _ABSENT else self._worst(known, stamp)
-            stamps = (known.stamp[0], stamp, *known.stamp[2:])
-            self._keep(name, replace(known, summary=replace(known.summary, worst=worst), stamp=stamps))
+        stamp, worst = stamp_of(f"{self.folder}/{name}/curves"), None
+        if stamp != ABSENT:
+            self.num_glanced += 1
+            self._num_unkept += 1
+            worst = worst_barrier(known.folder, known.summary.id)
+        stamps = (known.stamp[0], stamp, *known.stamp[2:])
+        self._keep(name, replace(known, summary=replace(known.summary, worst=worst), stamp=stamps))
 
     def _snapshot(self) -> Snapshot:
         if self._changed:
@@ -188,15 +208,3 @@ class Catalog:
 
 _LIVING = ("running", "interrupted")
 """States that depend on whether a process holds the run, not on the record alone."""
-
-
-def stamp_of(path: Path | str) -> Stamp:
-    """Inode, time of change and size; zeros where there is no such file."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return _ABSENT
-    return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-_ABSENT: Stamp = (0, 0, 0)

@@ -252,8 +252,12 @@ class Page:
         if self.detail is None:
             return Text()
         run, curve = self.detail.entry.summary, self.curve
+        legs = legs_of(self.detail.curves) if self.legs else None
         if run.state == "damaged":
             words = run.error
+        elif legs is not None:
+            ways = ", ".join(printable(one.name) for one in legs.readings[1:])
+            words = f"legs from initial to final and on to {ways}   bn {printable(legs.first.bn)}"
         elif curve is not None:
             top = curve.worst(self.shown_split(curve.splits), self.shown_definition, self.metric)
             peak = f"{height_words(top[1].height, self.metric)} in {printable(top[0].label)}" if top else "n/a"

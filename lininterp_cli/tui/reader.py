@@ -10,7 +10,8 @@ from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
 from lininterp_cli.runs.store import Run
 from lininterp_cli.tui.follow import Follower
-from lininterp_cli.tui.model import Entry, Stamp, stamp_of
+from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.stamps import Stamp, stamp_of
 
 NUM_CURVES_KEPT = 256
 """Curves that are kept after they were read, so that going back to a run is free."""

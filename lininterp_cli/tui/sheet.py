@@ -24,6 +24,7 @@ from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.screens.menu import Menu
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.picture import without_fonts
 from lininterp_cli.view.text import crop, printable
@@ -181,6 +182,8 @@ class Sheet(Screen[None]):
             if worker.is_cancelled:
                 return
             details.append(self.explorer.reader.detail(entry))
+        # They are to be drawn; the first plot must not stop the interface for its import.
+        has_plotext()
         if not worker.is_cancelled:
             self.post_message(Read(tuple(details)))
 

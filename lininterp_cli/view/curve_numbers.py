@@ -1,9 +1,11 @@
 """The numbers of a curve: as rows for pipes, and as one line at a place."""
 
 import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
@@ -16,6 +18,9 @@ HEADS = ("series", "alpha", "split", "loss", "stderr", "accuracy")
 """Of the rows for programs: the loss and its standard error in nats, the accuracy as a fraction."""
 
 Number = float | str | None
+
+_ERROR = re.compile(r" (?:\+-|±)\S+")
+"""A standard error behind its value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,20 +103,24 @@ def value_line(
     Returns:
         One line; values behind the sign for plus and minus are standard errors.
     """
-    words = [f"alpha {place:.4g}{f' ({note})' if note else ''}"]
+    where = f" alpha {place:.4g}"
+    begin = f"{where} ({note})" if note else where
     if len(readings) == 1:
         one = readings[0]
-        for split in splits:
-            shown = [f"{kind} {_value(one, split, kind, place, ascii)}" for kind in _both(measure)]
-            words.append(f"{'' if len(words) > 1 else f'{printable(one.name)}  '}{split} {'  '.join(shown)}")
+        shown = [
+            f"{split} {'  '.join(f'{kind} {_value(one, split, kind, place, ascii)}' for kind in _both(measure))}"
+            for split in splits
+        ]
+        begin, where = (f"{words}  {printable(one.name)}" for words in (begin, where))
     else:
-        words.append(f"{splits[0]} {measure}")
-        several = [f"{one.sign} {_value(one, splits[0], measure, place, ascii)}" for one in readings]
-        if len("  ".join([*words, *several])) >= width:
-            # Rather every value than some of them with their errors.
-            several = [word.partition(" +-" if ascii else " ±")[0] for word in several]
-        words += several
-    line = f" {'  '.join(words)}"
+        shown = [f"{splits[0]} {measure}"]
+        shown += [f"{one.sign} {_value(one, splits[0], measure, place, ascii)}" for one in readings]
+    full = "  ".join(shown)
+    # Rather every value than some of them with their errors, and rather all of them than all words.
+    bare = _ERROR.sub("", full)
+    tight = bare.replace("accuracy", "acc").replace("error", "err")
+    lines = [f"{begin}  {full}", f"{begin}  {bare}", f"{where}  {tight}"]
+    line = next((one for one in lines if cell_len(one) <= width), lines[-1])
     return Text(crop(line, width, ascii=ascii, head=width), style="bold", no_wrap=True)
 
 

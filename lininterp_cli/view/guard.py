@@ -11,6 +11,9 @@ from dataclasses import dataclass
 _TOO_LARGE = 1e150
 """Above it a difference of two values can overflow."""
 
+_TOO_SMALL = 1e-150
+"""Up to it a value has no place on a logarithmic axis."""
+
 _OUTLIER = 20.0
 """A value so many times as far out as the bulk of the others is left out of the limits."""
 
@@ -36,13 +39,22 @@ class Limits:
         low, high, here = self._scaled(self.low), self._scaled(self.high), self._scaled(value)
         return (here - low) / (high - low)
 
+    def places(self, values: Sequence[float | None]) -> list[float | None]:
+        """Where each of many values lies; None where one has no place on the axis at all."""
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        least = _TOO_SMALL if self.log else -_TOO_LARGE
+        known = [value if value is not None and least < value < _TOO_LARGE else None for value in values]
+        if self.log:
+            known = [None if value is None else math.log10(value) for value in known]
+        return [None if value is None else (value - low) / (high - low) for value in known]
+
     def _scaled(self, value: float) -> float:
         return math.log10(value) if self.log else value
 
 
 def is_drawable(value: float | None, *, log: bool = False) -> bool:
     """Whether a value has a place on the axis at all."""
-    return value is not None and math.isfinite(value) and abs(value) < _TOO_LARGE and not (log and value < 1e-150)
+    return value is not None and math.isfinite(value) and abs(value) < _TOO_LARGE and not (log and value <= _TOO_SMALL)
 
 
 def robust_limits(values: Sequence[float], *, log: bool = False, always: float = 0.0) -> Limits | None:
@@ -121,16 +133,13 @@ def clip_runs(xs: Sequence[float], ys: Sequence[float | None], x: Limits, y: Lim
     """
     run: list[Point] = []
     last: Point | None = None
-    for position, value in zip(xs, ys, strict=True):
-        if value is None or not is_drawable(value, log=y.log) or not is_drawable(position):
-            point = None
-        else:
-            point = (x.place(position), y.place(value))
-        if point is None or not 0 <= point[0] <= 1:
+    for across, up in zip(x.places(xs), y.places(ys), strict=True):
+        if across is None or up is None or not 0 <= across <= 1:
             if run:
                 yield run
             run, last = [], None
             continue
+        point = (across, up)
         if run and last == run[-1] and 0 <= point[1] <= 1:
             # Nearly every point of nearly every line lies inside, and so did the one before.
             run.append(point)

@@ -164,7 +164,7 @@ class Panel:
         return [
             x
             for x, y in zip(line.xs, line.ys, strict=True)
-            if is_drawable(x) and 0 <= self.x.place(x) <= 1 and not is_finite(y)
+            if not is_finite(y) and is_drawable(x) and 0 <= self.x.place(x) <= 1
         ]
 
     def remarks(self, width: int) -> list[Row]:

@@ -174,7 +174,7 @@ def _start(folder: Path, num_runs: int, rounds: int) -> list[Row]:
             firsts.append(terminal.until(lambda words: "lininterp" in words))
             wholes.append(_wait_for_list(terminal, num_runs))
             terminal.settle()
-    # In the first round nothing is known of the store; later starts know its barriers.
+    # In the first round nothing is known of the store; later starts know what its runs say.
     return [
         (f"{num_runs:,} runs: start to complete list, the first time ever", wholes[0], math.inf, "s"),
         (f"{num_runs:,} runs: start to first frame", min(firsts[1:]), 0.6, "s"),
@@ -256,9 +256,10 @@ def draw(notes: Path) -> None:
     from textual.app import App, ComposeResult
 
     from lininterp_cli.tui.widgets.curve_view import CurveView
-    from lininterp_cli.view.curves import curve_plot
+    from lininterp_cli.view.curves import Drawing, curve_rows
 
-    curves = [curve_of(place, 51, tuple(f"layer{index}" for index in range(9))) for place in (0, 5)]
+    blocks = tuple(f"layer{index}" for index in range(9))
+    drawings = [Drawing(curve=curve_of(place, 51, blocks), splits=("test",)) for place in (0, 5)]
 
     class Plots(App[None]):
         def compose(self) -> ComposeResult:
@@ -270,8 +271,8 @@ def draw(notes: Path) -> None:
             self.call_after_refresh(self.plot)
 
         def plot(self) -> None:
-            began, curve = time.perf_counter(), curves[len(self.taken) % 2]
-            self.query_one(CurveView).plot(lambda width, height: curve_plot(curve, "test", width=width, height=height))
+            began, drawing = time.perf_counter(), drawings[len(self.taken) % 2]
+            self.query_one(CurveView).plot(lambda width, height: curve_rows(drawing, width=width, height=height))
             self.call_after_refresh(lambda: self.taken.append(time.perf_counter() - began))
 
         def key_space(self) -> None:

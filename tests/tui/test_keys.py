@@ -3,10 +3,10 @@
 import pytest
 
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.app import SCREENS as REACHED
 from lininterp_cli.tui.keys import GENERAL, actions_of, bindings, foot, help_lines
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.screens.log import LogScreen
+from lininterp_cli.tui.screens.reached import SCREENS as REACHED
 
 SCREENS = REACHED | {LogScreen.NAME: LogScreen}
 SHEETS = pytest.mark.parametrize("name", SCREENS)

@@ -46,7 +46,7 @@ class Window:
             "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1",
         } | environ  # fmt: skip
         command = shlex.join(["env", *(f"{name}={value}" for name, value in known.items()), "env", *words])
-        shell = f"stty -g; {command}; echo ended $?; stty -g; exec sleep 60"
+        shell = f"stty -g; {command}; echo ended $?; stty -g; echo over; exec sleep 60"
         width, height = map(str, size)
         self.tmux("new-session", "-d", "-s", "t", "-x", width, "-y", height, shell)
 
@@ -71,10 +71,11 @@ class Window:
 
     def restored(self, code):
         """The exit code, and that the terminal is as it was before."""
-        screen = self.wait(f"ended {code}")
-        # stty wrote what it had found before and after.
-        settings = [line for line in screen.split("\n") if line.count(":") > 20]
-        assert len(set(settings)) == 1, screen
+        screen = self.wait(f"ended {code}", "over")
+        # stty wrote what it had found before, which a traceback may have pushed out, and after.
+        everything = self.tmux("capture-pane", "-p", "-S", "-", "-t", "t")
+        settings = [line for line in everything.split("\n") if line.count(":") > 20]
+        assert (len(settings), len(set(settings))) == (2, 1), everything
         assert self.tmux("display-message", "-p", "-t", "t", "#{alternate_on}#{cursor_flag}").strip() == "01"
         return screen
 

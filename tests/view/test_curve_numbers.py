@@ -27,6 +27,13 @@ def test_one_series_is_read_in_full(make_curve):
         " alpha 0.25 (top)  conv1  test loss 1.500 ±0.010  accuracy 0.5000 ±0.0264"
         "  train loss 1.350 ±0.010  accuracy 0.5500 ±0.0262"
     )
+    # Errors give way to the room there is, then the note and long words, never a value.
+    assert value_line([reading], ("test", "train"), "loss", 0.25, "top", 100).plain == (
+        " alpha 0.25 (top)  conv1  test loss 1.500  accuracy 0.5000  train loss 1.350  accuracy 0.5500"
+    )
+    assert value_line([reading], ("test", "train"), "loss", 0.25, "top", 80).plain == (
+        " alpha 0.25  conv1  test loss 1.500  acc 0.5000  train loss 1.350  acc 0.5500"
+    )
     error = value_line([reading], ("test",), "error", 0.25, "", 120, ascii=True).plain
     assert error == " alpha 0.25  conv1  test error 0.5000 +-0.0264  loss 1.500 +-0.010"
     several = [Reading(name="all", sign="all", series=full), reading]

@@ -64,7 +64,7 @@ class Shelf:
         made_of = (found, self.query.text, self.sort, self.reverse, now // 60)
         if self._made_of[1:] != made_of[1:] or self._made_of[0] is not found:
             try:
-                fitting = select(found, self.query, now, summary_of)
+                fitting = select(found, self.query, now, summary_of) if self.query.text else [*found]
             except ConfigError as error:
                 # No run has such a field: half a word, or a slip; what was shown stays, less what is gone.
                 self._unknown, known = str(error), {entry.key: entry for entry in found}

@@ -14,6 +14,8 @@ from lininterp_cli.tui.strips import NULL, strips_of
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view.panel import Row
 
+Cell = tuple[str, Style | None]
+"""A character and its style."""
 Draw = Callable[[int, int], Text | list[Row]]
 """Makes a plot of so many columns and rows."""
 
@@ -76,9 +78,15 @@ def _changed(old: Strip, new: Strip) -> tuple[int, int]:
     if len(before) != len(after) or old.cell_length != len(before) or new.cell_length != len(after):
         # Wide characters: columns cannot be counted by characters.
         return 0, max(old.cell_length, new.cell_length)
-    places = [place for place, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
-    return (places[0], places[-1] + 1) if places else (0, 0)
+    num_same = _num_alike(before, after)
+    return (num_same, len(before) - _num_alike(before[::-1], after[::-1])) if num_same < len(before) else (0, 0)
 
 
-def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+def _num_alike(before: list[Cell], after: list[Cell]) -> int:
+    """How many cells are the same before the first that is another."""
+    pairs = enumerate(zip(before, after, strict=True))
+    return next((place for place, (one, other) in pairs if one != other), len(before))
+
+
+def _cells(strip: Strip) -> list[Cell]:
     return [(one, segment.style) for segment in strip for one in segment.text]

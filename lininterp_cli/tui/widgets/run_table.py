@@ -127,7 +127,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget.
+        """One line of the widget, as it was drawn last.
 
         Args:
             y: Row; the head is row 0.
@@ -136,16 +136,20 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             Exactly as many columns as the widget has.
         """
         width = self.size.width
+        strip = self._seen[y] if y < len(self._seen) else Strip.blank(width, NULL)
+        return strip.adjust_cell_length(width, NULL)
+
+    def _line(self, y: int, shown: list[Column]) -> Strip:
+        width = self.size.width
         if y == 0:
-            heads = " ".join(
-                f"{one.head:>{one.room}}" if one.right else f"{one.head:<{one.room}}" for one in self._columns
-            )
+            heads = " ".join(f"{one.head:>{one.room}}" if one.right else f"{one.head:<{one.room}}" for one in shown)
             return strip_of(Text(" " * _SIGNS + heads, no_wrap=True), width, self._console, _DIM)
         index = y - 1 + round(self.scroll_offset.y)
         if index >= len(self._rows):
             return Strip.blank(width, NULL)
         row, here = self._rows[index], index == self.cursor
-        words = self._words(row)
+        scene = self._scene
+        words = group_cells(row, shown, scene) if isinstance(row, Group) else cells(row.summary, shown, scene)
         is_marked = self._is_marked(row)
         pointer = (">" if self._scene.ascii else "▌") if here else " "
         text = Text(f"{pointer}{'*' if is_marked else ' '}{' '.join(words)}", no_wrap=True)
@@ -157,7 +161,8 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Repaint the lines that are not as they were."""
-        seen = [self.render_line(y) for y in range(self.size.height)]
+        shown = self._columns
+        seen = [self._line(y, shown) for y in range(self.size.height)]
         old, self._seen = self._seen, seen
         rows = [y for y, strip in enumerate(seen) if y >= len(old) or strip != old[y]]
         if rows:
@@ -169,11 +174,6 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._rows and isinstance(self._rows[0], Group):
             return group_columns(room)
         return columns(room, self._sort, self._scene)
-
-    def _words(self, row: Row) -> list[str]:
-        if isinstance(row, Group):
-            return group_cells(row, self._columns, self._scene)
-        return cells(row.summary, self._columns, self._scene)
 
     def _is_marked(self, row: Row) -> bool:
         if isinstance(row, Group):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lininterp_cli.runs.job_log import run_of, tail
 from lininterp_cli.runs.jobs import Job, jobs
-from lininterp_cli.tui.model import Stamp, stamp_of
+from lininterp_cli.tui.stamps import Stamp, stamp_of
 
 NUM_HEARD = 50
 """Jobs that are listed; older ones stay on the disk until they are removed."""

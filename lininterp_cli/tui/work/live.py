@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lininterp_cli.landscape.curve import Curve, Metric
-from lininterp_cli.tui.model import Entry, stamp_of
+from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail, Reader
+from lininterp_cli.tui.stamps import stamp_of
 from lininterp_cli.tui.work.desk_lines import job_title
 from lininterp_cli.tui.work.hearing import Heard
 from lininterp_cli.view.progress import Course, Pace, Rows, pace

@@ -93,8 +93,8 @@ def test_a_command_is_put_together_and_started_after_a_question(explore, runs, s
         "enter",
     )
     edited, asked, after = explore((80, 24), *keys, folder=runs)
-    command = ["interpolate", "mlp-s0", "--by", "layer", "--alphas", "adaptive:9", "--runs", "runs"]
-    assert "lininterp interpolate mlp-s0 --by layer --alphas adaptive:9 --runs runs" in edited
+    command = ["interpolate", "mlp-s0", "--by", "kind", "--alphas", "adaptive:9", "--runs", "runs"]
+    assert "lininterp interpolate mlp-s0 --by kind --alphas adaptive:9 --runs runs" in edited
     assert "start the command above as a job? [y/n]" in asked
     assert started == [command]
     assert "started" in after
