@@ -30,13 +30,18 @@ State = Literal["running", "done", "failed", "stopped", "lost", "damaged"]
 """How a job stands; `lost` is one that died without leaving an exit code, as after a power cut."""
 
 # The shell stays until the command ends and keeps its exit code, whoever is still there to ask for it.  A trap that
-# does nothing lets it survive what stops the command, which begins with the usual handling of signals.
+# does nothing lets it survive what stops the command, which begins with the usual handling of signals.  A signal that
+# comes before that is lost, but not the file that was written before it; so the file is looked for once none can be.
 _KEEPER = """
 trap : INT TERM HUP
 folder=$1
 shift
 echo $$ > "$folder/pid"
-"$@"
+(
+    trap - INT TERM HUP
+    [ -e "$folder/stop" ] && exit 130
+    exec "$@"
+)
 code=$?
 echo $code > "$folder/.exit" && mv "$folder/.exit" "$folder/exit"
 """
@@ -152,21 +157,23 @@ def stop(job: Job) -> str:
         job: The job; what it has done is kept, as the command keeps it.
 
     Returns:
-        The name of the signal that was sent.
+        The name of the signal that was sent; one that has not begun yet ends without it.
 
     Raises:
         StoreError: If it is not running, or runs on another machine.
     """
     now = read_job(job.folder)
-    number = _number(job.folder / "pid")
-    if now.state != "running" or number is None:
+    if now.state != "running":
         raise StoreError(f"job {job.id} is not running; there is nothing to stop")
     if now.host != socket.gethostname():
         raise StoreError(f"job {job.id} runs on {now.host}; stop it there")
     chosen = signal.SIGTERM if now.is_stopping else signal.SIGINT
     try:
         (job.folder / "stop").touch()
-        os.killpg(number, chosen)
+        number = _number(job.folder / "pid")
+        # Where there is no number yet, there is no command yet either, and it will not be started.
+        if number is not None:
+            os.killpg(number, chosen)
     except OSError as error:
         raise StoreError(f"cannot stop job {job.id}: {error.strerror or error}") from error
     return chosen.name

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from lininterp_cli.errors import ConfigError, ExitCode, StoreError
+from lininterp_cli.runs import jobs as jobs_module
 from lininterp_cli.runs.job_log import run_of, tail
 from lininterp_cli.runs.jobs import Job, jobs, read_job, remove, start, stop
 from lininterp_cli.runs.store import Store
@@ -116,6 +117,29 @@ while True: time.sleep(0.05)
     assert (ended(job).state, ended(job).code) == ("stopped", 5)
     with pytest.raises(StoreError, match="not running"):
         stop(job)
+
+
+@pytest.mark.parametrize("line", ["trap :", "(\n"])
+def test_a_stop_while_the_job_is_being_started_is_not_lost(fake, tmp_path, monkeypatch, line):
+    # Before the first place the keeper has no number, and before the second one it lets signals pass.
+    monkeypatch.setattr(jobs_module, "_KEEPER", jobs_module._KEEPER.replace(line, f"sleep 0.5\n{line}"))
+    runs = fake("open('ran', 'w')")
+    job = start(runs, ["x"])
+    if line != "trap :":
+        wait_for(lambda: (job.folder / "pid").exists() and (job.folder / "pid").read_text())
+    assert stop(job) == "SIGINT"
+    done = ended(job)
+    assert (done.state, done.code) == ("stopped", ExitCode.INTERRUPTED)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_stop_at_any_moment_of_the_start_ends_the_job(fake):
+    runs = fake("import time; time.sleep(60)")
+    for moment in (0.0, 0.002, 0.005, 0.01, 0.02, 0.04):
+        job = start(runs, ["x"])
+        time.sleep(moment)
+        stop(job)
+        assert ended(job).state == "stopped"
 
 
 def test_a_job_that_was_killed_is_failed_or_lost_and_a_number_given_out_again_deceives_nobody(fake):
