@@ -19,6 +19,7 @@ from lininterp_cli.cli.measure import app as measure
 from lininterp_cli.cli.plot import plot
 from lininterp_cli.cli.reset_block import reset_block
 from lininterp_cli.cli.store import remove, runs, show
+from lininterp_cli.cli.study.commands import study
 from lininterp_cli.cli.train import train
 from lininterp_cli.errors import ExitCode, LininterpError
 
@@ -47,6 +48,7 @@ for name, command, panel in (
 ):
     app.command(name, rich_help_panel=panel)(command)
 app.add_typer(measure, name="measure", rich_help_panel="Look at them")
+app.add_typer(study, name="study", rich_help_panel="Make runs")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,7 +1,8 @@
 """What became of a study's cells, one small file each, so that any number of processes can work on one study.
 
-A study's folder is `<runs>/.studies/<name>`; a cell's outcome is `<digest>.json` there and what it said `<digest>.log`.
-The runs themselves are ordinary runs of the store.  Never torch.
+A study's folder is `<runs>/.studies/<name>`; a cell's outcome is `<digest>.json` there, what was said while it was
+worked on `<digest>.log`, and who works on it holds `<digest>.lock`.  The runs themselves are ordinary runs of the
+store.  Never torch.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.runs.files import read_json, write_json
+from lininterp_cli.study.holding import is_held
 from lininterp_cli.study.plan import Cell, Study
 
 SCHEMA = 1
@@ -88,6 +90,74 @@ def outcome_path(runs: Path, study: Study, cell: Cell) -> Path:
     return folder_of(runs, study) / f"{cell.digest}.json"
 
 
+def log_path(runs: Path, study: Study, cell: Cell) -> Path:
+    """Where what was said while a cell was worked on is.
+
+    Args:
+        runs: The folder that holds the runs.
+        study: The study.
+        cell: One of its cells.
+
+    Returns:
+        The file, whether or not it is there.
+    """
+    return outcome_path(runs, study, cell).with_suffix(".log")
+
+
+def lock_path(runs: Path, study: Study, cell: Cell) -> Path:
+    """What whoever works on a cell holds.
+
+    Args:
+        runs: The folder that holds the runs.
+        study: The study.
+        cell: One of its cells.
+
+    Returns:
+        The file, whether or not it is there.
+    """
+    return outcome_path(runs, study, cell).with_suffix(".lock")
+
+
+def standing(runs: Path, study: Study, cell: Cell) -> Standing:
+    """How a cell stands now.
+
+    Args:
+        runs: The folder that holds the runs.
+        study: The study.
+        cell: One of its cells.
+
+    Returns:
+        How it stands, with its outcome unless it is being worked on.
+    """
+    # In this order: a cell that is done in between has its outcome before it is let go.
+    if is_held(lock_path(runs, study, cell)):
+        return Standing(cell=cell, state="running")
+    return settled(runs, study, cell)
+
+
+def settled(runs: Path, study: Study, cell: Cell) -> Standing:
+    """How a cell stands that nobody works on.
+
+    Args:
+        runs: The folder that holds the runs.
+        study: The study.
+        cell: One of its cells.
+
+    Returns:
+        How it stands; `waiting` where a run or a curve that it made is no longer there.
+    """
+    try:
+        outcome = read_outcome(outcome_path(runs, study, cell))
+    except FileNotFoundError:
+        return Standing(cell=cell, state="waiting")
+    except StoreError:
+        return Standing(cell=cell, state="damaged")
+    if outcome.error:
+        return Standing(cell=cell, state="failed", outcome=outcome)
+    is_whole = all(_is_there(runs, made) for made in outcome.made if made.run)
+    return Standing(cell=cell, state="done" if is_whole else "waiting", outcome=outcome)
+
+
 def write_outcome(path: Path, outcome: Outcome) -> None:
     """Keep what became of a cell, in place of what was kept before.
 
@@ -145,6 +215,13 @@ def stale(runs: Path, study: Study, cells: Sequence[Cell]) -> list[str]:
             except (StoreError, FileNotFoundError):
                 found.append(path.name)
     return found
+
+
+def _is_there(runs: Path, made: Made) -> bool:
+    folder = runs / made.run
+    return (folder / "run.json").is_file() and all(
+        (folder / "curves" / f"{name}.json").is_file() for name in made.curves
+    )
 
 
 def _made(given: Any) -> Made:

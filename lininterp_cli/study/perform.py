@@ -1,18 +1,25 @@
 """Doing what a cell asks: its training, then its steps; what is done already is found, so every call goes on."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from lininterp_cli.errors import NotFoundError
 from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.runs.store import Run
+from lininterp_cli.study.feasible import check_feasible, sizes_in
 from lininterp_cli.study.outcomes import Made
 from lininterp_cli.study.plan import Cell, Step
-from lininterp_cli.study.steps import changed, questions, reset_options, train_options
+from lininterp_cli.study.steps import (
+    barrier_questions,
+    changed,
+    check,
+    epochs_to_keep,
+    questions,
+    reset_options,
+    train_options,
+)
 from lininterp_cli.training.reset_block import reset_block
 from lininterp_cli.training.train import Request, config_of, train
 
@@ -29,7 +36,8 @@ class Narrator:
 
     def started(self, run: Run, epoch: int) -> None:
         """Training begins, or goes on after the given epoch."""
-        self._say(f"training {run.id} on {run.record.environment['device']}" + f" after epoch {epoch}" * bool(epoch))
+        verb = f"going on after epoch {epoch} with" if epoch else "training"
+        self._say(f"{verb} {run.id} on {run.record.environment['device']}")
 
     def stepped(self, epoch: int, done: int, total: int) -> None:
         """A step of an epoch is done; there are too many to speak of."""
@@ -49,9 +57,25 @@ class Narrator:
         self._say(words)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """What is the same for every run of a cell."""
+
+    request: Request
+    """How its runs are wanted."""
+    ground: Ground
+    """Where their lines are walked."""
+    narrator: Narrator
+    """Who is told."""
+
+    def keeping(self, steps: Sequence[Step]) -> Request:
+        """How a run is wanted that these steps are done with."""
+        return replace(self.request, save_at=epochs_to_keep(steps))
+
+
 def perform(
     cell: Cell, ground: Ground, tags: tuple[str, ...] = (), say: Callable[[str], None] = lambda _: None
-) -> tuple[Made, ...]:
+) -> Iterator[Made]:
     """Do everything a cell asks.
 
     Args:
@@ -60,76 +84,73 @@ def perform(
         tags: The marks of its runs.
         say: Told line by line how it goes.
 
-    Returns:
-        Its runs, its own training first; after a training that diverged there are no steps.
+    Yields:
+        Its runs as they are done with, its own training first; after a training that diverged there are no steps.
     """
+    check(cell)
+    check_feasible(cell, sizes_in(ground.data_folder))
     request = Request(
         config=cell.config, store=ground.store, data_folder=ground.data_folder, device=ground.device, tags=tags
     )
-    narrator = Narrator(say)
-    return tuple(_followed(train(request, narrator), "", cell.steps, request, ground, narrator))
+    work = _Work(request=request, ground=ground, narrator=Narrator(say))
+    yield from _followed(train(work.keeping(cell.steps), work.narrator), "", cell.steps, work)
 
 
-def _followed(
-    run: Run, path: str, steps: tuple[Step, ...], request: Request, ground: Ground, narrator: Narrator
-) -> Iterator[Made]:
+def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterator[Made]:
     """A run with its curves, then the runs that are made from it."""
     status = run.status()
     if status != "finished":
         yield Made(step=path, run=run.id, status=status)
         return
-    names = [
-        interpolate(run, question, ground, narrator)[0].name
-        for step in steps
-        if step.kind == "interpolate"
-        for question in questions(step)
-    ]
+    asked = [question for step in steps if step.kind == "interpolate" for question in questions(step)]
+    names = []
+    for question in asked:
+        work.narrator.told(f"walking {question.name} of {run.id}")
+        names.append(interpolate(run, question, work.ground, work.narrator)[0].name)
     yield Made(step=path, run=run.id, status=status, curves=tuple(dict.fromkeys(names)))
     for step in steps:
         if step.kind == "interpolate":
             continue
         below = f"{path} / {step.label}".removeprefix(" / ")
-        try:
-            make = _reset if step.kind == "reset-block" else _trained
-            made = make(run, step, request, narrator)
-        except NotFoundError as error:
-            yield Made(step=below, run="", status=str(error))
+        made = _reset(run, step, work) if step.kind == "reset-block" else _trained(run, step, steps, work)
+        if made is None:
+            least = train_options(step).height
+            yield Made(step=below, run="", status=f"no barrier of {least:g} nats or more on its path")
         else:
-            yield from _followed(made, below, step.steps, request, ground, narrator)
+            yield from _followed(made, below, step.steps, work)
 
 
-def _reset(run: Run, step: Step, request: Request, narrator: Narrator) -> Run:
+def _reset(run: Run, step: Step, work: _Work) -> Run:
     options = reset_options(step)
     return reset_block(
-        run, list(options.blocks), to=options.to, all_but=options.all_but, retrain=options.retrain, request=request,
-        listener=narrator,
+        run, list(options.blocks), to=options.to, all_but=options.all_but, retrain=options.retrain,
+        request=work.keeping(step.steps), listener=work.narrator,
     )  # fmt: skip
 
 
-def _trained(run: Run, step: Step, request: Request, narrator: Narrator) -> Run:
+def _trained(run: Run, step: Step, siblings: Sequence[Step], work: _Work) -> Run | None:
+    """The run that starts where another was left; None where that is a barrier and there is none."""
     options = train_options(step)
-    init = f"{run.id}:{options.init}" if options.init != "barrier" else f"{run.id}@{_barrier(run, options.height)}"
-    config = changed(config_of(run), options, init)
-    return train(replace(request, config=config, parent=run.id), narrator)
+    place = f":{options.init}"
+    if options.init == "barrier":
+        alpha = _barrier(run, siblings, options.height, work)
+        if alpha is None:
+            return None
+        place = f"@{alpha!r}"
+    config = changed(config_of(run), options, f"{run.id}{place}")
+    return train(replace(work.keeping(step.steps), config=config, parent=run.id), work.narrator)
 
 
-def _barrier(run: Run, least: float) -> float:
-    """Where the highest rise is on the whole network's path that was measured.
+def _barrier(run: Run, siblings: Sequence[Step], least: float, work: _Work) -> float | None:
+    """Where the highest rise is on the whole network's path, as the steps beside this one measured it.
 
     Returns:
-        The alpha.
-
-    Raises:
-        NotFoundError: If there is none as high as that.
+        The alpha; None where no rise is as high as that.
     """
     tops = []
-    for path in run.curve_paths():
-        curve = read_curve(path)
-        ends = [end.get("checkpoint") for end in (curve.start, curve.end)]
-        whole = next((series for series in curve.series if series.block is None), None)
-        if ends == ["initial", "final"] and whole is not None:
-            top = curve.barrier(whole, curve.splits[0], "rise")
-            tops += [top] if top is not None and top.height >= least else []
-    if not tops:
-        raise NotFoundError(f"no barrier of {least:g} nats or more on its path")
-    return max(tops, key=lambda top: top.height).alpha
+    for question in barrier_questions(siblings):
+        curve, _ = interpolate(run, question, work.ground, work.narrator)
+        whole = next(series for series in curve.series if series.block is None)
+        top = curve.barrier(whole, curve.splits[0], "rise")
+        tops += [top] if top is not None and top.height >= least else []
+    return max(tops, key=lambda top: top.height).alpha if tops else None

@@ -15,11 +15,12 @@ Every variant is crossed with every point of the grid and every seed; each combi
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lininterp_cli.config.identity import digest_of
+from lininterp_cli.config.identity import canonical, digest_of
 from lininterp_cli.config.presets import configure, settled
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
@@ -41,8 +42,8 @@ class Step:
 
     @property
     def label(self) -> str:
-        """What it is called where its run stands in a report: `reset-block blocks=layer1`."""
-        return " ".join([self.kind, *(f"{key}={_word(value)}" for key, value in self.options.items())])
+        """What it is called where its run stands in a report: `reset-block block=layer1`."""
+        return " ".join([self.kind, *_words(self.options)])
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
@@ -67,8 +68,8 @@ class Cell:
 
     @property
     def digest(self) -> str:
-        """12 hexadecimal digits of what decides its outcome; a cell with others is another cell."""
-        return digest_of({"config": self.config.to_dict(), "steps": [step.to_dict() for step in self.steps]})[:12]
+        """12 hexadecimal digits of what decides its outcome; a setting that is added later leaves them as they are."""
+        return digest_of({"config": canonical(self.config), "steps": [step.to_dict() for step in self.steps]})[:12]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,14 +108,19 @@ class Study:
             The cells; no two have the same label.
 
         Raises:
-            ConfigError: If there are more than can be meant.
+            ConfigError: If there are more than can be meant, or two that could not be told apart.
         """
         num_cells = max(1, len(self.variants)) * len(self.seeds)
         for values in self.grid.values():
             num_cells *= len(values)
         if num_cells > MAX_CELLS:
             raise ConfigError(f"the study {self.name} has {num_cells} cells; at most {MAX_CELLS} can be meant")
-        return tuple(self._cells())
+        cells = tuple(self._cells())
+        labels = Counter(cell.label for cell in cells)
+        for label, count in labels.items():
+            if count > 1:
+                raise ConfigError(f"the study {self.name} has {count} cells called {label!r}; rename a variant")
+        return cells
 
     def shrunk(self) -> "Study":
         """The study as minutes on two cores allow, every step still run.
@@ -131,7 +137,7 @@ class Study:
         for name, settings in (self.variants or {"": {}}).items():
             for values in itertools.product(*self.grid.values()):
                 point = dict(zip(self.grid, values, strict=True))
-                words = ([name] if name else []) + [f"{key}={_word(value)}" for key, value in point.items()]
+                words = ([name] if name else []) + _words(point)
                 for seed in self.seeds:
                     own = {key: value for key, value in settings.items() if key != "preset"}
                     layers = (settled(self.base), settled(settings), self.smallness, own, _nested(point))
@@ -155,7 +161,19 @@ def _nested(point: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def _words(settings: Mapping[str, Any], before: str = "") -> list[str]:
+    """Settings as a label has them, those of tables with a dot."""
+    words = []
+    for key, value in settings.items():
+        name = f"{before}{key}"
+        words += _words(value, f"{name}.") if isinstance(value, Mapping) else [f"{name}={_word(value)}"]
+    return words
+
+
 def _word(value: Any) -> str:
+    """A value as a label has it, no two the same."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}"
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return short if float(short := f"{value:g}") == value else repr(value)
+    return ",".join(map(_word, value)) if isinstance(value, list | tuple) else str(value)

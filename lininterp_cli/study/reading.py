@@ -1,20 +1,24 @@
 """From a TOML file to a study; what cannot be meant is refused before anything is spent."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lininterp_cli.config.options import shown
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.study.plan import Step, Study
+from lininterp_cli.study.plan import MAX_CELLS, Step, Study
 
 KINDS = ("interpolate", "reset-block", "train")
 """What a step can do."""
 
 SHIPPED = Path(__file__).parent / "shipped"
 """The studies that come with the package, one file each."""
+
+_NAME = re.compile(r"\w[\w.+-]*")
+"""What a study can be called: its folder and the tag of its runs have the name."""
 
 _KEYS = ("about", "source", "note", "base", "variants", "grid", "seeds", "steps", "targets", "smoke")
 
@@ -57,27 +61,28 @@ def read_study(path: Path) -> Study:
         ConfigError: If a part of it cannot be meant.
         UnknownNameError: If it has a key that no study has.
     """
+    if not _NAME.fullmatch(path.stem):
+        raise ConfigError(f"a study is called as its file, in letters, digits and . + - _; not {shown(path.stem)}")
     content = toml_table(path)
     for key in content:
         if key not in _KEYS:
             raise UnknownNameError("key of a study", key, _KEYS)
-    for key in ("base", "variants", "grid", "targets", "smoke"):
-        _table(key, content.get(key, {}))
     for key in ("about", "source", "note"):
         if not isinstance(content.get(key, ""), str):
             raise ConfigError(f"{key} must be a text, not {shown(content[key])}")
+    tables = {key: _table(key, content.get(key, {})) for key in ("base", "variants", "grid", "targets", "smoke")}
     study = Study(
         name=path.stem,
         about=content.get("about", ""),
         source=content.get("source", ""),
         note=content.get("note", ""),
-        base=content.get("base", {}),
-        variants={name: _table(f"variants.{name}", own) for name, own in content.get("variants", {}).items()},
-        grid={name: _axis(name, values) for name, values in content.get("grid", {}).items()},
+        base=_settings("base", tables["base"]),
+        variants={name: _settings(f"variants.{name}", own) for name, own in tables["variants"].items()},
+        grid=_grid(tables["grid"]),
         seeds=_seeds(content.get("seeds", 1)),
-        steps=tuple(_steps(content.get("steps", []))),
-        targets={row: _share(row, value) for row, value in content.get("targets", {}).items()},
-        smoke=content.get("smoke", {}),
+        steps=_steps(content.get("steps", [])),
+        targets={row: _share(row, value) for row, value in tables["targets"].items()},
+        smoke=_smoke(tables["smoke"]),
     )
     _check_targets(study)
     study.shrunk().cells()
@@ -86,9 +91,18 @@ def read_study(path: Path) -> Study:
 
 def _check_targets(study: Study) -> None:
     groups = list(dict.fromkeys(cell.group for cell in study.cells()))
+    rows = [" / ".join(filter(None, (group, path))) for group in groups for path in _paths(study.steps)]
     for row in study.targets:
-        if row not in groups and row.partition(" / ")[0] not in groups:
-            raise UnknownNameError("row of the study", row, groups)
+        if row not in rows:
+            raise UnknownNameError("row of the study", row, rows)
+
+
+def _paths(steps: Sequence[Step], before: str = "") -> Iterator[str]:
+    """What the runs of a cell are called, its own training first."""
+    yield before
+    for step in steps:
+        if step.kind != "interpolate":
+            yield from _paths(step.steps, f"{before} / {step.label}".removeprefix(" / "))
 
 
 def _table(name: str, value: object) -> Mapping[str, Any]:
@@ -97,17 +111,48 @@ def _table(name: str, value: object) -> Mapping[str, Any]:
     return value
 
 
+def _settings(name: str, value: object) -> Mapping[str, Any]:
+    table = _table(name, value)
+    if "seed" in table:
+        raise ConfigError(f"{name}.seed cannot be meant: the key seeds of the study says which")
+    if "reset" in table:
+        raise ConfigError(f"{name}.reset cannot be meant: a step puts blocks back, [[steps]] with reset-block")
+    return table
+
+
+def _smoke(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    seeds = table.get("seeds", 1)
+    if type(seeds) is not int or seeds < 1:
+        raise ConfigError(f"smoke.seeds must be how many of the seeds are used, 1 or more, not {shown(seeds)}")
+    _table("smoke.interpolate", table.get("interpolate", {}))
+    return _settings("smoke", table)
+
+
+def _grid(table: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Every axis; `optimizer.lr = [...]` is a table in a table, `"optimizer.lr" = [...]` is not, and both are meant."""
+    axes: dict[str, list[Any]] = {}
+    for name, values in _settings("grid", table).items():
+        below = {f"{name}.{key}": own for key, own in values.items()} if isinstance(values, Mapping) else {name: values}
+        for axis, own in below.items():
+            if axis in axes:
+                raise ConfigError(f"grid.{axis} is there twice, with quotes and without")
+            axes[axis] = _axis(axis, own)
+    return axes
+
+
 def _axis(name: str, values: object) -> list[Any]:
     if not isinstance(values, list) or not values:
         raise ConfigError(f"grid.{name} must be a list of one value or more, not {shown(values)}")
     for index, value in enumerate(values):
+        if isinstance(value, Mapping | list):
+            raise ConfigError(f"grid.{name} must hold single values, not {shown(value)}; tables belong into variants")
         if value in values[:index]:
             raise ConfigError(f"grid.{name} has {shown(value)} twice")
     return values
 
 
 def _seeds(given: object) -> tuple[int, ...]:
-    seeds = list(range(given)) if type(given) is int else given
+    seeds: object = list(range(min(given, MAX_CELLS + 1))) if type(given) is int else given
     if not isinstance(seeds, list) or not seeds or any(type(seed) is not int or seed < 0 for seed in seeds):
         raise ConfigError(f"seeds must be a number of seeds or a list of them, not {shown(given)}")
     if len(set(seeds)) < len(seeds):
@@ -121,23 +166,34 @@ def _share(row: str, value: object) -> float:
     return value
 
 
-def _steps(given: object) -> Iterator[Step]:
+def _steps(given: object) -> tuple[Step, ...]:
     if not isinstance(given, list):
         raise ConfigError(f"steps must be a list of tables, [[steps]], not {shown(given)}")
-    for one in given:
-        table = dict(_table("a step", one))
-        below = tuple(_steps(table.pop("steps", [])))
-        if len(table) != 1 or next(iter(table)) not in KINDS:
-            raise ConfigError(f"a step is one of {', '.join(KINDS)} with a table of options, not {shown(one)}")
-        ((kind, options),) = table.items()
-        if below and kind == "interpolate":
-            raise ConfigError("an interpolate step makes no run, so no steps can follow within it")
-        for chosen in _each(_table(kind, options)):
-            yield Step(kind=kind, options=chosen, steps=below)
+    steps = tuple(step for one in given for step in _expanded(one))
+    labels = [step.label for step in steps]
+    for index, label in enumerate(labels):
+        if label in labels[:index]:
+            raise ConfigError(f"the step {label!r} is there twice")
+    return steps
 
 
-def _each(options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _expanded(given: object) -> Iterator[Step]:
+    table = dict(_table("a step", given))
+    below = _steps(table.pop("steps", []))
+    if len(table) != 1 or next(iter(table)) not in KINDS:
+        raise ConfigError(f"a step is one of {', '.join(KINDS)} with a table of options, not {shown(given)}")
+    ((kind, options),) = table.items()
+    if below and kind == "interpolate":
+        raise ConfigError("an interpolate step makes no run, so no steps can follow within it")
+    for chosen in _each(kind, _table(kind, options)):
+        yield Step(kind=kind, options=chosen, steps=below)
+
+
+def _each(kind: str, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """One table for each combination, where options are lists: a list means one step for each of its values."""
     lists = {key: value if isinstance(value, list) else [value] for key, value in options.items()}
-    for values in itertools.product(*lists.values()):
-        yield dict(zip(lists, values, strict=True))
+    for key, values in lists.items():
+        if not values:
+            raise ConfigError(f"{kind}: {key} is an empty list; a list means one step for each of its values")
+    for combination in itertools.product(*lists.values()):
+        yield dict(zip(lists, combination, strict=True))

@@ -1,22 +1,48 @@
 """What steps mean: from the options in a study's file to questions, blocks and settings; nothing is computed here."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
 
-from lininterp_cli.config.options import shown
+from lininterp_cli.config.options import Option
 from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import ResetTo, RunConfig
 from lininterp_cli.errors import ConfigError, UnknownNameError
-from lininterp_cli.landscape.curve import BatchNorm
+from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
 from lininterp_cli.landscape.question import Question, positions, splits
 from lininterp_cli.study.plan import Cell, Step
 from lininterp_cli.training import recipe
+from lininterp_cli.training.evaluation import Dtype
 
 BARRIER_HEIGHT = 0.1
 """Nats from which a path has a barrier that a training can start from (Lucas et al. 2021 count such rises)."""
 
-_SECTIONS = ("data", "model", "optimizer", "schedule", "training")
+_EPOCH = re.compile(r"epoch-(\d{1,9})")
+_SECTIONS = tuple(item.name for item in fields(RunConfig) if item.name not in {"init", "reset", "seed"})
+
+_QUESTION: dict[str, tuple[str, Any]] = {
+    "from": ("start", str),
+    "to": ("end", str),
+    "by": ("by", Granularity),
+    "block": ("blocks", str),
+    "alphas": ("alphas", int | str),
+    "tolerance": ("tolerance", float),
+    "extrapolate": ("extrapolate", bool),
+    "rest": ("rest", Rest),
+    "split": ("splits", str),
+    "examples": ("num_examples", int),
+    "precision": ("precision", float),
+    "metric": ("metric", Metric),
+    "barrier": ("barrier", str),
+    "bn": ("bn", Literal["running", "recalibrate", "batch", "final", "all"]),
+    "dtype": ("dtype", Dtype),
+    "batch-size": ("batch_size", int),
+}
+"""A flag of `lininterp interpolate` to the question's field and what it can be."""
+
+_RESET: dict[str, Any] = {"block": str, "to": ResetTo, "all-but": bool, "retrain": bool}
+_TRAIN: dict[str, Any] = {"init": Literal["initial", "final", "barrier"], "height": float}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +76,69 @@ def check(cell: Cell) -> None:
 
     Args:
         cell: The cell.
+
+    Raises:
+        ConfigError: If a training is to start from a barrier and no step before it looks for one.
     """
     recipe.resolve(cell.config)
-    for step in cell.steps:
-        _check(step)
+    for step, config, siblings in unfolded(cell.steps, cell.config):
+        if step.kind == "interpolate":
+            questions(step)
+        elif step.kind == "reset-block":
+            reset_options(step)
+        else:
+            recipe.resolve(following(step, config))
+            if train_options(step).init == "barrier" and not barrier_questions(siblings):
+                raise ConfigError(
+                    "a train step with init = 'barrier' needs an interpolate step beside it, from initial to final "
+                    "with bn = 'running', which finds the barrier"
+                )
+
+
+def unfolded(steps: Sequence[Step], config: RunConfig) -> Iterator[tuple[Step, RunConfig, Sequence[Step]]]:
+    """Every step with the settings of the run that it is done with, and the steps beside it.
+
+    Args:
+        steps: A cell's, or those within a step.
+        config: The settings of the run.
+
+    Yields:
+        A step before those within it.
+    """
+    for step in steps:
+        yield step, config, steps
+        if step.steps:
+            yield from unfolded(step.steps, following(step, config))
+
+
+def following(step: Step, config: RunConfig) -> RunConfig:
+    """The settings of the run that a step makes, but for where its first weights come from.
+
+    Args:
+        step: A step that makes a run.
+        config: The settings of the run before.
+
+    Returns:
+        Its settings.
+    """
+    if step.kind == "train":
+        return changed(config, train_options(step), config.init)
+    retrain = reset_options(step).retrain
+    return config if retrain else replace(config, training=replace(config.training, epochs=0))
+
+
+def changed(config: RunConfig, options: TrainOptions, init: str) -> RunConfig:
+    """The settings of a run that starts where another was left.
+
+    Args:
+        config: The other run's settings.
+        options: What changes.
+        init: The endpoint it starts from.
+
+    Returns:
+        Its settings; where the other came from is no part of them.
+    """
+    return configure(replace(config, reset=None).to_dict(), options.changes, {"init": init})
 
 
 def questions(step: Step) -> list[Question]:
@@ -66,23 +151,51 @@ def questions(step: Step) -> list[Question]:
         One question; one for each treatment of BatchNorm statistics where `bn` is `all`.
 
     Raises:
-        UnknownNameError: For an option or a treatment that does not exist.
+        ConfigError: If blocks are named and only the whole network is to move.
     """
-    given = _known(step, tuple(_QUESTION))
-    chosen: dict[str, Any] = {}
-    for name, value in given.items():
-        field, read = _QUESTION[name]
-        chosen[field] = _read(step, name, value, read)
-    if "alphas" in chosen:
-        chosen["alphas"], chosen["num_placed"] = positions(chosen["alphas"], bool(given.get("extrapolate", False)))
-    chosen.pop("extrapolate", None)
-    if chosen.get("blocks") and "by" not in chosen:
-        chosen["by"] = "block"
+    given = _read(step, {name: allowed for name, (_, allowed) in _QUESTION.items()})
+    chosen = {_QUESTION[name][0]: value for name, value in given.items() if name not in {"extrapolate", "alphas"}}
+    if "alphas" in given:
+        places = positions(str(given["alphas"]), given.get("extrapolate", False))
+        chosen |= dict(zip(("alphas", "num_placed"), places, strict=True))
+    elif given.get("extrapolate"):
+        raise ConfigError("interpolate: extrapolate needs alphas that lie outside [0, 1]")
+    if "splits" in chosen:
+        chosen["splits"] = splits(chosen["splits"])
+    if "blocks" in chosen:
+        chosen["blocks"] = _names(chosen["blocks"])
+        if chosen.setdefault("by", "block") == "full":
+            raise ConfigError("interpolate: by = 'full' moves no single block, so block cannot be meant")
     treatments = get_args(BatchNorm) if chosen.get("bn") == "all" else (chosen.get("bn", "running"),)
-    for treatment in treatments:
-        if treatment not in get_args(BatchNorm):
-            raise UnknownNameError("bn", treatment, [*get_args(BatchNorm), "all"])
     return [Question(**chosen | {"bn": treatment}) for treatment in treatments]
+
+
+def barrier_questions(steps: Sequence[Step]) -> list[Question]:
+    """The questions among steps that find where the line of a run has its barrier.
+
+    A point of the line, as a training can start from it, has statistics that moved with its weights.
+
+    Args:
+        steps: What is done with the run.
+
+    Returns:
+        The questions.
+    """
+    asked = [question for step in steps if step.kind == "interpolate" for question in questions(step)]
+    return [one for one in asked if (one.start, one.end, one.bn) == ("initial", "final", "running")]
+
+
+def epochs_to_keep(steps: Sequence[Step]) -> tuple[int, ...]:
+    """The epochs of a run whose weights are the ends of what is asked of it.
+
+    Args:
+        steps: What is done with the run.
+
+    Returns:
+        The epochs, ascending.
+    """
+    ends = [step.options.get(end, "") for step in steps if step.kind == "interpolate" for end in ("from", "to")]
+    return tuple(sorted({int(found[1]) for end in ends if (found := _EPOCH.fullmatch(str(end)))} - {0}))
 
 
 def reset_options(step: Step) -> ResetOptions:
@@ -97,15 +210,11 @@ def reset_options(step: Step) -> ResetOptions:
     Raises:
         ConfigError: If it names no block.
     """
-    given = _known(step, ("block", "to", "all-but", "retrain"))
-    if "block" not in given:
-        raise ConfigError("reset-block needs a block")
-    return ResetOptions(
-        blocks=_names(str(given["block"])),
-        to=given.get("to", "random"),
-        all_but=_read(step, "all-but", given.get("all-but", False), bool),
-        retrain=_read(step, "retrain", given.get("retrain", True), bool),
-    )
+    given = _read(step, _RESET)
+    blocks = _names(given.pop("block", ""))
+    if not blocks:
+        raise ConfigError("reset-block needs a block, as in reset-block = { block = 'fc' }")
+    return ResetOptions(blocks=blocks, **{name.replace("-", "_"): value for name, value in given.items()})
 
 
 def train_options(step: Step) -> TrainOptions:
@@ -118,73 +227,26 @@ def train_options(step: Step) -> TrainOptions:
         The options.
 
     Raises:
-        UnknownNameError: If `init` is none of the places a run can be left at.
+        ConfigError: If a height is given where nothing is looked for.
     """
-    given = _known(step, ("init", "height", *_SECTIONS))
-    init = given.get("init", "final")
-    if init not in ("initial", "final", "barrier"):
-        raise UnknownNameError("init of a train step", str(init), ("initial", "final", "barrier"))
+    given = _read(step, _TRAIN, _SECTIONS)
+    init, height = given.get("init", "final"), given.get("height", BARRIER_HEIGHT)
+    if "height" in given and init != "barrier":
+        raise ConfigError(f"train: height is of a barrier; it means nothing with init = {init!r}")
     changes = {section: given[section] for section in _SECTIONS if section in given}
-    height = _read(step, "height", given.get("height", BARRIER_HEIGHT), float)
     return TrainOptions(init=init, height=height, changes=changes)
 
 
-def _check(step: Step) -> None:
-    {"interpolate": questions, "reset-block": reset_options, "train": train_options}[step.kind](step)
-    for below in step.steps:
-        _check(below)
-
-
-def _known(step: Step, allowed: tuple[str, ...]) -> Mapping[str, Any]:
+def _read(step: Step, allowed: Mapping[str, Any], others: Sequence[str] = ()) -> dict[str, Any]:
+    """A step's options, each as it must be; the others are taken as they stand."""
     for name in step.options:
-        if name not in allowed:
-            raise UnknownNameError(f"option of {step.kind}", name, allowed)
-    return step.options
-
-
-def _read(step: Step, name: str, value: Any, read: Callable[[Any], Any]) -> Any:
-    if isinstance(value, bool) != (read is bool):
-        raise ConfigError(f"{step.kind}: {name} cannot be {shown(value)}")
-    try:
-        return read(value)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{step.kind}: {name} cannot be {shown(value)}") from error
+        if name not in allowed and name not in others:
+            raise UnknownNameError(f"option of {step.kind}", name, [*allowed, *others])
+    return {
+        name: Option(name=name, type=allowed[name], default="").checked(value, step.kind) if name in allowed else value
+        for name, value in step.options.items()
+    }
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-_QUESTION: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "from": ("start", str),
-    "to": ("end", str),
-    "by": ("by", str),
-    "block": ("blocks", _names),
-    "alphas": ("alphas", str),
-    "tolerance": ("tolerance", float),
-    "extrapolate": ("extrapolate", bool),
-    "rest": ("rest", str),
-    "split": ("splits", splits),
-    "examples": ("num_examples", int),
-    "precision": ("precision", float),
-    "metric": ("metric", str),
-    "barrier": ("barrier", str),
-    "bn": ("bn", str),
-    "dtype": ("dtype", str),
-    "batch-size": ("batch_size", int),
-}
-"""A flag of `lininterp interpolate` to the question's field and how its value is read."""
-
-
-def changed(config: RunConfig, options: TrainOptions, init: str) -> RunConfig:
-    """The settings of a run that starts where another was left.
-
-    Args:
-        config: The other run's settings.
-        options: What changes.
-        init: The endpoint it starts from.
-
-    Returns:
-        Its settings.
-    """
-    return configure(config.to_dict(), options.changes, {"init": init})

@@ -1,0 +1,1 @@
+"""`study`: the commands that show, run and report studies."""

@@ -1,0 +1,204 @@
+"""`study run`: do what a study asks, here or on a cluster, and go on where it was stopped."""
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lininterp_cli.cli import options
+from lininterp_cli.cli.study.options import Smoke, Which
+from lininterp_cli.cli.study.status import counts, document, stale_words
+from lininterp_cli.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lininterp_cli.study.outcomes import Standing
+    from lininterp_cli.study.plan import Cell, Study
+    from lininterp_cli.study.running import Engine, Order
+
+_ADVICE = "what is done is kept; the same command goes on"
+
+
+def run(
+    reference: Which,
+    engine: Annotated[
+        Literal["local", "ray"] | None,
+        typer.Option(help="Processes of this machine, or Ray's workers.", show_default="local"),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Cells at a time. Unless OMP_NUM_THREADS is set, each gets its part of the cores.",
+            show_default="what there is room for",
+        ),
+    ] = None,
+    gpus_per_job: Annotated[
+        float | None, typer.Option(help="Each cell's share of a GPU, such as 0.25.", show_default="1")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="CELL", help="Do this here: an index, a label, a group, or how a digest begins."),
+    ] = None,
+    smoke: Smoke = False,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="The cluster: HOST:PORT or auto.", show_default="a Ray of one's own"),
+    ] = None,
+    device: options.Device = "auto",
+    data_dir: options.DataDir = options.DATA,
+    folder: options.Runs = options.RUNS,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Do what a study asks: train its cells, and take their steps.
+
+    Cells that are done are skipped, whichever study made their runs. A cell that fails is tried once more at the
+    end, and holds nothing up. Several of these commands share the work of one study.
+
+    For example:
+
+        lininterp study run weight-decay --smoke
+
+        lininterp study run my.toml --jobs 8 --gpus-per-job 0.25
+
+        lininterp study run my.toml --only 17
+    """
+    from lininterp_cli.cli.output import interruptible, say, show_json
+    from lininterp_cli.study.outcomes import stale, standing
+    from lininterp_cli.study.reading import find_study
+    from lininterp_cli.study.running import Order, check_all, finish
+
+    _check(engine, jobs, gpus_per_job, only, ray_address)
+    study = find_study(reference)
+    study = study.shrunk() if smoke else study
+    cells = study.cells()
+    place = options.Place(folder, data_dir, device)
+    old = stale(folder, study, cells)
+    if old and only is None:
+        say(stale_words(old), quiet)
+    with interruptible(_ADVICE):
+        if only is not None:
+            standings = _do_here(study, cells, only, place, quiet)
+        else:
+            before = [standing(folder, study, cell) for cell in cells]
+            check_all(study, [one.cell for one in before if one.state != "done"], data_dir)
+            order = Order(
+                study=study,
+                words=_words(reference, smoke, place),
+                runs=folder,
+                device=device,
+                told=_Teller(before, quiet).told,
+            )
+            with _engine(order, engine or "local", place, jobs, gpus_per_job, ray_address) as chosen:
+                standings = finish(study, cells, folder, chosen)
+    if as_json:
+        show_json(document(study, standings, folder))
+    else:
+        say(f"{study.name}: {counts(standings)}", quiet)
+    if any(one.state != "done" for one in standings):
+        _complain(study, standings, folder)
+        raise typer.Exit(ExitCode.FAILED)
+
+
+class _Teller:
+    """Says which cells have been worked on.
+
+    Args:
+        standings: Every cell at the beginning.
+        quiet: Say nothing.
+    """
+
+    def __init__(self, standings: "list[Standing]", quiet: bool) -> None:
+        self._num_cells, self._quiet = len(standings), quiet
+        self._done = [one.cell.label for one in standings if one.state == "done"]
+
+    def told(self, standing: "Standing") -> None:
+        """A cell was worked on."""
+        from lininterp_cli.cli.output import say
+        from lininterp_cli.view.text import duration, printable
+
+        if standing.state == "done":
+            self._done.append(standing.cell.label)  # a list takes them from any thread
+        words = f"[{len(set(self._done))}/{self._num_cells}] {standing.state}: {printable(standing.cell.label)}"
+        if standing.outcome is not None:
+            words += f" ({duration(standing.outcome.seconds)})"
+            words += f": {printable(standing.outcome.error)}" * bool(standing.outcome.error)
+        say(words, self._quiet)
+
+
+def _check(
+    engine: str | None, jobs: int | None, gpus_per_job: float | None, only: str | None, ray_address: str | None
+) -> None:
+    given = {"--engine": engine, "--jobs": jobs, "--gpus-per-job": gpus_per_job, "--ray-address": ray_address}
+    if only is not None:
+        for flag, value in given.items():
+            if value is not None:
+                raise ConfigError(f"--only works in this process, one cell after the other; leave {flag} out")
+    if ray_address is not None and engine != "ray":
+        raise ConfigError("--ray-address is of --engine ray; give both")
+
+
+def _words(reference: str, smoke: bool, place: options.Place) -> tuple[str, ...]:
+    where = ("--runs", str(place.runs), "--data-dir", str(place.data), "--device", place.device)
+    return (
+        "study",
+        "run",
+        *where,
+        *(["--smoke"] if smoke else []),
+        f"./{reference}" if reference[:1] == "-" else reference,
+    )
+
+
+@contextlib.contextmanager
+def _engine(
+    order: "Order",
+    name: str,
+    place: options.Place,
+    jobs: int | None,
+    gpus_per_job: float | None,
+    ray_address: str | None,
+) -> "Iterator[Engine]":
+    if name == "ray":
+        from lininterp_cli.study.cluster import ray_engine
+
+        with ray_engine(order, place.data, ray_address, jobs, gpus_per_job) as engine:
+            yield engine
+    else:
+        from lininterp_cli.study.running import local_engine
+
+        yield local_engine(order, jobs, gpus_per_job)
+
+
+def _do_here(
+    study: "Study", cells: "tuple[Cell, ...]", only: str, place: options.Place, quiet: bool
+) -> "list[Standing]":
+    from lininterp_cli.cli.output import say
+    from lininterp_cli.landscape.interpolate import Ground
+    from lininterp_cli.runs.store import Store
+    from lininterp_cli.study.outcomes import settled
+    from lininterp_cli.study.selection import select
+    from lininterp_cli.study.work import work
+    from lininterp_cli.training.device import resolve
+
+    chosen = select(cells, only)
+    ground = Ground(store=Store(place.runs), data_folder=place.data, device=resolve(place.device))
+    for cell in chosen:
+        say(f"cell {cells.index(cell)}: {cell.label}", quiet)
+        work(study, cell, ground, lambda line: say(line, quiet))
+    return [settled(place.runs, study, cell) for cell in chosen]
+
+
+def _complain(study: "Study", standings: "list[Standing]", folder: Path) -> None:
+    from lininterp_cli.study.outcomes import log_path
+    from lininterp_cli.view.text import printable
+
+    for one in standings:
+        if one.state != "done":
+            why = f": {one.outcome.error}" if one.outcome is not None and one.outcome.error else ""
+            log = log_path(folder, study, one.cell)
+            where = f" (see {log})" if log.exists() else ""
+            print(printable(f"{one.state}: {one.cell.label}{why}{where}"), file=sys.stderr)

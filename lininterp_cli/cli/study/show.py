@@ -1,0 +1,172 @@
+"""`study list` and `study show`: which studies there are, and what one comes to before anything is spent."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lininterp_cli.cli import options
+from lininterp_cli.cli.study.options import Smoke, Which
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from lininterp_cli.study.estimate import Estimate
+    from lininterp_cli.study.plan import Cell, Step, Study
+
+
+def catalogue(as_json: options.Json = False) -> None:
+    """List the studies that come with the package.
+
+    For example:
+
+        lininterp study list
+    """
+    from lininterp_cli.cli.output import show as show_things
+    from lininterp_cli.cli.output import show_json
+    from lininterp_cli.study.reading import find_study, shipped
+
+    studies = [find_study(name) for name in shipped()]
+    if as_json:
+        show_json([_entry(study) for study in studies])
+    else:
+        show_things(lambda look: [_studies(studies)])
+
+
+def show(
+    reference: Which,
+    smoke: Smoke = False,
+    folder: options.Runs = options.RUNS,
+    as_json: options.Json = False,
+) -> None:
+    """Show what a study comes to: its grid, its cells, its steps, and what it costs.
+
+    Every cell is checked, and nothing is trained. A time is given where finished runs of the store, with the same
+    network and data, know it.
+
+    For example:
+
+        lininterp study show weight-decay
+    """
+    from lininterp_cli.cli.output import show as show_things
+    from lininterp_cli.cli.output import show_json
+    from lininterp_cli.runs.store import Store
+    from lininterp_cli.study.estimate import estimate
+    from lininterp_cli.study.reading import find_study
+    from lininterp_cli.study.running import check_all
+
+    found = find_study(reference)
+    found = found.shrunk() if smoke else found
+    cells = found.cells()
+    check_all(found, cells)
+    cost = estimate(cells, Store(folder).runs())
+    if as_json:
+        show_json(_document(found, cells, cost))
+    else:
+        show_things(lambda look: _things(found, cells, cost))
+
+
+def _entry(study: "Study") -> dict[str, Any]:
+    return {
+        "name": study.name,
+        "about": study.about,
+        "source": study.source,
+        "cells": len(study.cells()),
+        "targets": dict(study.targets),
+    }
+
+
+def _document(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "name": study.name,
+        "about": study.about,
+        "source": study.source,
+        "note": study.note,
+        "seeds": list(study.seeds),
+        "variants": list(study.variants),
+        "grid": {axis: list(values) for axis, values in study.grid.items()},
+        "steps": [step.to_dict() for step in study.steps],
+        "targets": dict(study.targets),
+        "cells": [
+            {"index": index, "digest": cell.digest, "group": cell.group, "seed": cell.config.seed, "label": cell.label}
+            for index, cell in enumerate(cells)
+        ],
+        "cost": asdict(cost),
+    }
+
+
+def _studies(studies: "Sequence[Study]") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for study in studies:
+        words = [f"{len(study.cells())} cells", f"{len(study.targets)} published figures" * bool(study.targets)]
+        below = "; ".join(filter(None, [*words, study.source]))
+        table.add_row(study.name, Text.assemble(study.about, "\n", (below, "dim")))
+    return table
+
+
+def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Iterator[RenderableType]":
+    from rich.text import Text
+
+    from lininterp_cli.view.text import printable
+
+    yield Text(printable(study.name), style="bold")
+    for word in (study.about, f"source: {study.source}" * bool(study.source), f"note: {study.note}" * bool(study.note)):
+        if word:
+            yield Text(printable(word))
+    yield ""
+    for axis, values in study.grid.items():
+        yield Text(printable(f"{axis}: {', '.join(map(str, values))}"))
+    yield Text(f"{len(cells)} cells; of each, {'then' if study.steps else 'only the training'}")
+    for line in _lines(study.steps, "  "):
+        yield Text(printable(line))
+    yield ""
+    yield _cells(cells)
+    yield ""
+    for line in _costs(cost):
+        yield Text(line)
+
+
+def _cells(cells: "Sequence[Cell]") -> "Table":
+    from rich.table import Table
+
+    from lininterp_cli.view.text import printable
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("cell", justify="right")
+    table.add_column("digest", no_wrap=True)
+    table.add_column("label")
+    for index, cell in enumerate(cells):
+        table.add_row(str(index), cell.digest, printable(cell.label))
+    return table
+
+
+def _lines(steps: "Sequence[Step]", indent: str) -> Iterator[str]:
+    for step in steps:
+        yield f"{indent}{step.label}"
+        yield from _lines(step.steps, f"{indent}  ")
+
+
+def _costs(cost: "Estimate") -> Iterator[str]:
+    seen = "unknown" if cost.num_seen is None else f"{cost.num_seen:,}"
+    evaluated = "unknown" if cost.num_evaluated is None else f"{cost.num_evaluated:,} at most"
+    yield f"trainings: {cost.num_trainings:,}, with {cost.num_epochs:,} epochs; examples trained on: {seen}"
+    yield f"examples evaluated on paths: {evaluated}"
+    if cost.seconds is None:
+        yield "time: unknown; run one cell first (--only 0), and it is told from that"
+        return
+    devices = " and ".join(cost.timed_by)
+    rest = cost.num_trainings - cost.num_timed
+    others = f"; nothing is known of the other {rest}" if rest else ""
+    yield f"time: {_time(cost.seconds)} for {cost.num_timed} trainings, by finished runs on {devices}{others}"
+    yield "      one after the other, without their paths"
+
+
+def _time(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{seconds:.0f} s" if seconds < 120 else f"{minutes} min" if minutes < 120 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,175 @@
+"""What a study costs, before anything is spent: counted where it can be counted, and timed by runs that are done.
+
+Nothing is downloaded to count it, and a time that nothing is known of is not guessed.
+"""
+
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from lininterp_cli.config.identity import digest_of
+from lininterp_cli.config.run import RunConfig
+from lininterp_cli.landscape.question import Question
+from lininterp_cli.models.blocks import chosen, groups
+from lininterp_cli.runs.store import Run
+from lininterp_cli.study.feasible import Size, network_of, split_size
+from lininterp_cli.study.plan import Cell, Step
+from lininterp_cli.study.steps import following, questions
+from lininterp_cli.training import recipe
+
+_LIKE = ("batch_size", "dtype")
+"""Settings of `training` that runs must share, besides network and data, for their epochs to take equally long."""
+
+
+SIZES: dict[str, Size] = {
+    "mnist": Size(shape=(1, 28, 28), num_classes=10, train=60_000, test=10_000),
+    "fashion-mnist": Size(shape=(1, 28, 28), num_classes=10, train=60_000, test=10_000),
+    "cifar10": Size(shape=(3, 32, 32), num_classes=10, train=50_000, test=10_000),
+    "cifar100": Size(shape=(3, 32, 32), num_classes=100, train=50_000, test=10_000),
+    "digits": Size(shape=(1, 8, 8), num_classes=10, train=1_437, test=360),
+}
+"""Data sets whose size is published; of others it is known once a run has been made."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """What a study costs if nothing of it is there yet."""
+
+    num_trainings: int
+    """Runs that are made, each counted once."""
+    num_epochs: int
+    """Epochs of all of them, at most."""
+    num_seen: int | None
+    """Examples that are trained on, those of every epoch counted; None where a data set's size is not known."""
+    num_evaluated: int | None
+    """Examples that are evaluated on paths, those of every point counted, at most; None as above."""
+    seconds: float | None
+    """Time of the trainings that are timed; None where none is."""
+    num_timed: int
+    """Trainings that runs in the store are like."""
+    timed_by: tuple[str, ...]
+    """The devices of those runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A run that a study makes."""
+
+    key: str
+    """The same for two cells that make the same run."""
+    config: RunConfig
+    """Its settings, resolved."""
+    questions: tuple[Question, ...]
+    """What is asked of it."""
+
+
+def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
+    """What cells cost.
+
+    Args:
+        cells: A study's; each can be computed.
+        there: Runs that may be like theirs; those that are finished time the others.
+
+    Returns:
+        The estimate.
+    """
+    planned: dict[str, _Planned] = {}
+    asked: dict[tuple[str, Question], RunConfig] = {}
+    for cell in cells:
+        config = recipe.resolve(cell.config)
+        for run in _runs(digest_of(config.to_dict()), config, cell.steps):
+            planned[run.key] = run
+            asked |= dict.fromkeys(((run.key, question) for question in run.questions), run.config)
+    speeds = _speeds(there)
+    known = [
+        (run, speeds[key]) for run in planned.values() if (key := _likeness(recipe.explicit(run.config))) in speeds
+    ]
+    seconds = [run.config.training.epochs * speed for run, (speed, _) in known]
+    networks: dict[str, nn.Module] = {}
+    return Estimate(
+        num_trainings=len(planned),
+        num_epochs=sum(run.config.training.epochs for run in planned.values()),
+        num_seen=_sum(_seen(run.config) for run in planned.values()),
+        num_evaluated=_sum(_evaluated(question, config, networks) for (_, question), config in asked.items()),
+        seconds=sum(seconds) if seconds else None,
+        num_timed=len(seconds),
+        timed_by=tuple(sorted({device for _, (_, device) in known})),
+    )
+
+
+def size_of(config: RunConfig) -> Size | None:
+    """The size of the data set that a run learns, before anything is taken of it.
+
+    Args:
+        config: The run's settings, resolved.
+
+    Returns:
+        Its size; None where only its files tell.
+    """
+    if config.data.name != "spiral":
+        return SIZES.get(config.data.name)
+    own = recipe.explicit(config)["data"]
+    return Size(shape=(2,), num_classes=own["num_classes"], train=own["num_train"], test=own["num_test"])
+
+
+def _runs(key: str, config: RunConfig, steps: Sequence[Step]) -> Iterator[_Planned]:
+    asked = tuple(question for step in steps if step.kind == "interpolate" for question in questions(step))
+    yield _Planned(key, config, asked)
+    for step in steps:
+        if step.kind != "interpolate":
+            own = recipe.resolve(following(step, config))
+            yield from _runs(digest_of([key, step.label]), own, step.steps)
+
+
+def _speeds(there: Iterable[Run]) -> dict[str, tuple[float, str]]:
+    """Seconds an epoch of finished runs, by what they are like, and the device of the newest of them."""
+    found: dict[str, dict[str, list[float]]] = {}
+    newest: dict[str, str] = {}
+    for run in there:  # the newest first
+        seconds, epochs = run.record.times.get("seconds"), run.record.epoch
+        if run.record.status == "finished" and epochs and isinstance(seconds, int | float) and math.isfinite(seconds):
+            key = _likeness(run.record.config)
+            device = str(run.record.environment.get("device_name", "an unknown device"))
+            newest.setdefault(key, device)
+            found.setdefault(key, {}).setdefault(device, []).append(seconds / epochs)
+    return {key: (statistics.median(found[key][device]), device) for key, device in newest.items()}
+
+
+def _likeness(config: Mapping[str, Any]) -> str:
+    training = config.get("training")
+    like = {key: training.get(key) for key in _LIKE} if isinstance(training, Mapping) else {}
+    return digest_of({"model": config.get("model"), "data": config.get("data"), **like})
+
+
+def _seen(config: RunConfig) -> int | None:
+    size = size_of(config)
+    return None if size is None else config.training.epochs * split_size(config, size, "train")
+
+
+def _evaluated(question: Question, config: RunConfig, networks: dict[str, nn.Module]) -> int | None:
+    size = size_of(config)
+    if size is None:
+        return None
+    num_points = question.num_placed or len(question.alphas)
+    num_examples = sum(
+        min(question.num_examples or math.inf, split_size(config, size, split)) for split in question.splits
+    )
+    return int(_num_paths(question, config, size, networks) * num_points * num_examples)
+
+
+def _num_paths(question: Question, config: RunConfig, size: Size, networks: dict[str, nn.Module]) -> int:
+    if question.by == "full":
+        return 1
+    key = repr((config.model, size))
+    if key not in networks:
+        networks[key] = network_of(config, size)
+    return 1 + len(chosen(groups(networks[key], question.by), question.blocks, question.by))
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = list(counts)
+    return None if None in known else sum(count for count in known if count is not None)

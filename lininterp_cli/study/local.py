@@ -1,0 +1,181 @@
+"""The local engine: cells as processes of this same program, so many at a time; each is `study run --only`.
+
+What a process says is in its cell's log.  A process that dies costs its cell alone.
+"""
+
+import os
+import queue
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from pathlib import Path
+
+from lininterp_cli.errors import ConfigError, StoreError
+from lininterp_cli.study.plan import Cell
+
+Slot = Mapping[str, str]
+"""Environment variables of one of the processes that work at a time."""
+
+_TAIL_BYTES = 4096
+
+MAX_JOBS = 8
+"""On the CPU and unless more are asked for: each keeps its own data set in memory."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # which macOS does not have
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+
+
+def cpu_slots(num_jobs: int | None, num_cells: int) -> list[Slot]:
+    """How processes share the cores of this machine.
+
+    Args:
+        num_jobs: How many at a time; None for one a core, MAX_JOBS at most.
+        num_cells: How many there are to be worked on.
+
+    Returns:
+        One slot for each that works at a time, with the threads it may use where the environment does not say.
+    """
+    num_cores = cores()
+    num_jobs = max(1, min(num_jobs or min(num_cores, MAX_JOBS), num_cells))
+    threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, num_cores // num_jobs))
+    return [{"OMP_NUM_THREADS": threads}] * num_jobs
+
+
+def gpu_slots(num_jobs: int | None, num_cells: int, gpus: Sequence[str], gpus_per_job: float) -> list[Slot]:
+    """How processes share the GPUs of this machine.
+
+    Args:
+        num_jobs: How many at a time; None for as many as the GPUs have shares.
+        num_cells: How many there are to be worked on.
+        gpus: What CUDA calls each GPU.
+        gpus_per_job: Each one's share, in (0, 1].
+
+    Returns:
+        One slot for each that works at a time, the GPUs in turn.
+    """
+    slots = cpu_slots(num_jobs or len(gpus) * shares(gpus_per_job), num_cells)
+    return [{**slot, "CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} for index, slot in enumerate(slots)]
+
+
+def shares(gpus_per_job: float) -> int:
+    """How many processes fit on one GPU.
+
+    Args:
+        gpus_per_job: Each one's share, in (0, 1].
+
+    Returns:
+        How many.
+
+    Raises:
+        ConfigError: If a share is no share of one GPU.
+
+    Example:
+        >>> shares(1.0), shares(0.25), shares(0.1)
+        (1, 4, 10)
+    """
+    if not 0 < gpus_per_job <= 1:
+        raise ConfigError(f"--gpus-per-job takes a share of one GPU in (0, 1], not {gpus_per_job:g}")
+    # Ten times the float nearest to a tenth may be a little more than one.
+    return int(1 / gpus_per_job + 1e-9)
+
+
+def run_processes(
+    cells: Sequence[Cell],
+    slots: Sequence[Slot],
+    words: Callable[[Cell], Sequence[str]],
+    log: Callable[[Cell], Path],
+    ended: Callable[[Cell, int], None],
+) -> None:
+    """Work on cells, each in a process of its own, as many at a time as there are slots.
+
+    An interruption goes on to every process, and is waited for.
+
+    Args:
+        cells: The cells.
+        slots: The environments of those that work at a time.
+        words: From a cell to the command line after `lininterp`.
+        log: From a cell to the file that takes what its process says.
+        ended: Called in any thread where a process ended by itself, with its exit code, negative for a signal.
+    """
+    free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
+    for slot in slots:
+        free.put(slot)
+    at_work: set[subprocess.Popen[bytes]] = set()
+    changing, is_stopping = threading.Lock(), threading.Event()
+
+    def attempt(cell: Cell) -> None:
+        with ExitStack() as stack:
+            slot = free.get()
+            stack.callback(free.put, slot)
+            with changing:
+                if is_stopping.is_set():
+                    return
+                process = _start(words(cell), log(cell), slot)
+                at_work.add(process)
+            code = process.wait()
+            with changing:
+                at_work.discard(process)
+            if not is_stopping.is_set():
+                ended(cell, code)
+
+    with ThreadPoolExecutor(len(slots)) as pool:
+        attempts = [pool.submit(attempt, cell) for cell in cells]
+        try:
+            wait(attempts)
+        except BaseException:
+            with changing:
+                is_stopping.set()
+                for process in at_work:
+                    process.send_signal(signal.SIGTERM)
+            raise
+    for one in attempts:
+        one.result()
+
+
+def how_it_ended(code: int, log: Path) -> str:
+    """Why a process came to nothing, in one line.
+
+    Args:
+        code: Its exit code, negative for a signal.
+        log: What it said.
+
+    Returns:
+        How it ended, and what it said last.
+    """
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        words = f"killed by {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
+    else:
+        words = f"ended with exit code {code}"
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            said = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        said = []
+    last = next((line.strip() for line in reversed(said) if line.strip()), "")
+    return f"{words}: {last}" if last else words
+
+
+def _start(words: Sequence[str], log: Path, slot: Slot) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "lininterp_cli", *words]
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as file:
+            file.write(f"$ {shlex.join(command)}\n".encode("utf-8", "backslashreplace"))
+            file.flush()
+            # A session of its own: Ctrl-C reaches it once, from here, and not a second time from the terminal.
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env={**os.environ, **slot},
+                start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise StoreError(f"cannot start a process that writes {log}: {error.strerror or error}") from error

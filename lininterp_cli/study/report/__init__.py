@@ -1,0 +1,1 @@
+"""What a study has found: from its outcomes to means, ranks and sentences; never torch, and nothing is drawn."""

@@ -1,0 +1,152 @@
+"""What a study has found so far: outcomes and curves in, one report out; never torch.
+
+It works on a study that is not finished, and says how much of it there is.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from statistics import mean
+
+from lininterp_cli.study.plan import Study
+from lininterp_cli.study.report.blocks import sensitivities
+from lininterp_cli.study.report.findings import (
+    FIGURES,
+    OUTCOMES,
+    SHAPES,
+    Association,
+    Point,
+    Report,
+    Row,
+    Scope,
+    spread,
+)
+from lininterp_cli.study.report.ranks import holm, rank
+from lininterp_cli.study.report.samples import Sample, gather
+from lininterp_cli.study.report.words import METHODS, conclusions
+
+USUAL_LINE = "initial to final"
+"""The line that shapes are correlated on, where any run has walked it."""
+
+
+def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "rise") -> Report:
+    """Everything a study says.
+
+    Args:
+        study: The study.
+        runs: The folder that holds the runs.
+        split: The split that curves are read of.
+        barrier: A key of BARRIERS, which sentences and plots are about; the others are reported too.
+
+    Returns:
+        The report; of a study of which nothing is done, one without numbers.
+    """
+    found = gather(study, runs, split)
+    lines = Counter(line for sample in found.samples for line in sample.walks)
+    line = USUAL_LINE if USUAL_LINE in lines else max(lines, key=lambda one: lines[one], default="")
+    points = tuple(
+        Point(label=sample.label, figures={**sample.figures, **sample.walks[line].figures})
+        for sample in found.samples
+        if line in sample.walks
+    )
+    associations = tuple(associate(points))
+    return Report(
+        name=study.name,
+        about=study.about,
+        source=study.source,
+        note=study.note,
+        split=split,
+        barrier=barrier,
+        line=line,
+        cells=found.cells,
+        rows=tuple(rows(found.samples, study)),
+        points=points,
+        associations=associations,
+        sensitivities=tuple(sensitivities(found.samples)),
+        sentences=conclusions(associations, f"barrier_{barrier}"),
+        warnings=found.warnings,
+        methods=METHODS,
+    )
+
+
+def rows(samples: Sequence[Sample], study: Study) -> list[Row]:
+    """Put runs that differ in their seeds only together.
+
+    Args:
+        samples: The runs.
+        study: The study, for what was published.
+
+    Returns:
+        A row for each group, step and line; one without a line where none was walked.
+    """
+    found = []
+    lines = dict.fromkeys([USUAL_LINE, *(line for sample in samples for line in sample.walks)])
+    place = {label: at for at, label in enumerate(dict.fromkeys(sample.label for sample in samples))}
+    for label, some in groupby(sorted(samples, key=lambda sample: place[sample.label]), lambda sample: sample.label):
+        own = list(some)
+        done = [sample for sample in own if sample.state == "finished"]
+        for line in [line for line in lines if any(line in sample.walks for sample in done)] or [""]:
+            walks = [sample.walks[line].figures if line in sample.walks else {} for sample in done]
+            known = [{**sample.figures, **walk} for sample, walk in zip(done, walks, strict=True)]
+            row = Row(
+                group=own[0].group,
+                step=own[0].step,
+                line=line,
+                states=dict(Counter(sample.state for sample in own)),
+                figures={name: spread([one.get(name) for one in known]) for name in FIGURES},
+                target=study.targets.get(label),
+                runs=tuple(sample.run for sample in done),
+                paths=tuple(path for sample in done if line in sample.walks for path in sample.walks[line].paths),
+            )
+            found.append(row)
+    return found
+
+
+def associate(points: Sequence[Point]) -> list[Association]:
+    """Correlate every shape with every outcome, over all runs, between groups and within them.
+
+    Args:
+        points: The runs.
+
+    Returns:
+        One correlation for each scope, outcome and shape, those of one scope corrected as one family of tests.
+    """
+    sizes = Counter(point.label for point in points)
+    # Of one group, or of groups of one run each, the other scopes say nothing else.
+    scopes: tuple[Scope, ...] = ("all", "between", "within") if 1 < len(sizes) < len(points) else ("all",)
+    found: list[Association] = []
+    for scope in scopes:
+        family = [_associate(points, shape, outcome, scope) for outcome in OUTCOMES for shape in SHAPES]
+        tested = [one.p for one in family if one.p is not None]
+        corrected = iter(holm(tested))
+        for one in family:
+            p_holm = None if one.p is None else next(corrected)
+            found.append(replace(one, p_holm=p_holm, num_tests=len(tested)))
+    return found
+
+
+def _associate(points: Sequence[Point], shape: str, outcome: str, scope: Scope) -> Association:
+    groups: dict[str, list[tuple[float, float]]] = {}
+    for point in points:
+        x, y = point.figures.get(shape), point.figures.get(outcome)
+        if x is not None and y is not None and math.isfinite(x) and math.isfinite(y):
+            groups.setdefault(point.label, []).append((x, y))
+    if scope == "within":
+        # A run that is alone in its group says nothing of what seeds do.
+        groups = {label: pairs for label, pairs in groups.items() if len(pairs) > 1}
+    known = [(label if scope == "within" else "", x, y) for label, pairs in groups.items() for x, y in pairs]
+    num_runs = len(known)
+    if scope == "between":
+        known = [("", mean(x for x, _ in pairs), mean(y for _, y in pairs)) for pairs in groups.values()]
+    ranked = rank(
+        [x for _, x, _ in known], [y for _, _, y in known], [label for label, _, _ in known], shape, outcome, scope
+    )  # fmt: skip
+    rho, tau = ranked.rho_interval or (None, None), ranked.tau_interval or (None, None)
+    return Association(
+        shape=shape, outcome=outcome, scope=scope, num_runs=num_runs, num_groups=len(groups),
+        is_constant=ranked.is_constant, rho=ranked.rho, rho_low=rho[0], rho_high=rho[1],
+        tau=ranked.tau, tau_low=tau[0], tau_high=tau[1], p=ranked.p, is_exact=ranked.is_exact,
+    )  # fmt: skip

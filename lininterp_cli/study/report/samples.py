@@ -1,0 +1,206 @@
+"""From outcomes, records and curve files to one sample for each run of a study; nothing is averaged over runs here.
+
+Never torch.  What cannot be read is passed over and said.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from lininterp_cli.errors import StoreError
+from lininterp_cli.landscape.agreement import disagreements
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing
+from lininterp_cli.study.plan import Cell, Step, Study
+from lininterp_cli.study.report.walks import Walk, line_of, walk_of
+
+_STATES = {"finished": "finished", "diverged": "diverged", "failed": "failed"}
+"""A status in an outcome to how a report counts it; every other one is a reason why a run was not made."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One run that a study asks for."""
+
+    group: str
+    """Its cell's."""
+    step: str
+    """The steps that make it."""
+    state: str
+    """`finished`, `diverged`, `failed`, `not made` or `waiting`."""
+    run: str = ""
+    """Its id."""
+    figures: Mapping[str, float | None] = field(default_factory=dict)
+    """Accuracies and distance by their names in FIGURES."""
+    walks: Mapping[str, Walk] = field(default_factory=dict)
+    """Line to what was found on it."""
+
+    @property
+    def label(self) -> str:
+        """The row it belongs to: group and step."""
+        return f"{self.group} / {self.step}" if self.step else self.group
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """Everything a report is made of."""
+
+    samples: tuple[Sample, ...]
+    """One for each run that the study asks for."""
+    cells: Mapping[str, int]
+    """How cells stand to how many."""
+    warnings: tuple[str, ...]
+    """What could not be read, and what disagrees."""
+
+
+def gather(study: Study, runs: Path, split: str) -> Gathered:
+    """Read what a study has come to.
+
+    Args:
+        study: The study.
+        runs: The folder that holds the runs.
+        split: The split that curves are read of.
+
+    Returns:
+        Its runs, how its cells stand, and warnings.
+    """
+    reader = _Reader(Store(runs), split)
+    states = Counter(dict.fromkeys(get_args(State), 0))
+    samples: list[Sample] = []
+    cells = study.cells()
+    for cell in cells:
+        found = standing(runs, study, cell)
+        states[found.state] += 1
+        outcome = found.outcome
+        samples += reader.samples(cell, outcome)
+        if outcome is not None and outcome.error:
+            reader.failed(cell.label, outcome.error)
+    old = stale(runs, study, cells)
+    if old:
+        reader.warn(f"{len(old)} outcomes are of cells that the study no longer has, and are left out")
+    return Gathered(samples=tuple(samples), cells=dict(states), warnings=tuple(reader.warnings()))
+
+
+def steps_of(steps: Sequence[Step], before: str = "") -> Iterator[str]:
+    """The steps that make runs, as outcomes name them, each after those that lead to it.
+
+    Args:
+        steps: A cell's, or those within a step.
+        before: What led to them.
+
+    Yields:
+        Labels with ` / ` between them; the first is empty, for the training itself.
+    """
+    yield before
+    for step in steps:
+        if step.kind != "interpolate":
+            yield from steps_of(step.steps, f"{before} / {step.label}".removeprefix(" / "))
+
+
+class _Reader:
+    """Reads runs and curves of one store, and keeps in mind what is wrong with them."""
+
+    def __init__(self, store: Store, split: str) -> None:
+        self._store, self._split = store, split
+        self._warnings: list[str] = []
+        self._failures: dict[str, list[str]] = {}
+        self._disagreements: dict[str, Counter[str]] = {}
+
+    def warn(self, words: str) -> None:
+        self._warnings.append(words)
+
+    def failed(self, label: str, error: str) -> None:
+        self._failures.setdefault(error, []).append(label)
+
+    def warnings(self) -> list[str]:
+        """What is wrong, each thing once, the disagreements first."""
+        told = []
+        for label, blocks in self._disagreements.items():
+            paths = ", ".join(f"{block} in {num} run{'s' * (num > 1)}" for block, num in blocks.items())
+            told.append(f"{label}: monotone or not depends on the treatment of BatchNorm statistics: {paths}")
+        for error, labels in self._failures.items():
+            told.append(f"failed: {labels[0]}{f' and {len(labels) - 1} more' * (len(labels) > 1)}: {error}")
+        return list(dict.fromkeys([*told, *self._warnings]))
+
+    def samples(self, cell: Cell, outcome: Outcome | None) -> Iterator[Sample]:
+        """Every run that a cell asks for."""
+        made = {one.step: one for one in outcome.made} if outcome is not None else {}
+        for step in steps_of(cell.steps):
+            if step in made:
+                yield self._sample(cell, made[step])
+            else:
+                state = "waiting" if outcome is None else "failed" if outcome.error else "not made"
+                yield Sample(group=cell.group, step=step, state=state)
+
+    def _sample(self, cell: Cell, made: Made) -> Sample:
+        state = _STATES.get(made.status, "not made")
+        run = self._run(made.run) if state == "finished" else None
+        if state != "finished":
+            return Sample(group=cell.group, step=made.step, state=state, run=made.run)
+        if run is None:
+            return Sample(group=cell.group, step=made.step, state="waiting")
+        curves = list(self._curves(run, made.curves))
+        lines: dict[str, list[Curve]] = {}
+        for curve in curves:
+            lines.setdefault(line_of(curve), []).append(curve)
+        walks = {line: walk_of(some, self._split) for line, some in lines.items()}
+        sample = Sample(
+            group=cell.group, step=made.step, state=state, run=run.id, figures=_figures(run), walks=walks
+        )  # fmt: skip
+        self._compare(sample.label, curves)
+        return sample
+
+    def _run(self, run_id: str) -> Run | None:
+        try:
+            # An id is a folder's name; a file that says otherwise must not lead anywhere else.
+            run = self._store.existing(run_id) if Path(run_id).name == run_id else None
+        except (StoreError, OSError) as error:
+            self.warn(f"run {run_id} cannot be read: {error}")
+            return None
+        if run is None:
+            self.warn(f"run {run_id} is gone from {self._store.folder}; `lininterp study run` makes it again")
+        return run
+
+    def _curves(self, run: Run, names: Sequence[str]) -> Iterator[Curve]:
+        for name in names:
+            try:
+                if Path(name).name != name:
+                    raise StoreError("no curve has such a name")
+                curve = read_curve(run.curves_folder / f"{name}.json")
+            except (StoreError, OSError) as error:
+                self.warn(f"curve {name} of {run.id} cannot be read: {error}")
+                continue
+            if self._split not in curve.splits:
+                self.warn(f"curves called {name} were not measured on {self._split} and are left out")
+            elif not curve.complete:
+                self.warn(f"curve {name} of {run.id} is not complete and left out")
+            else:
+                yield curve
+
+    def _compare(self, label: str, curves: Sequence[Curve]) -> None:
+        """Note the paths that are monotone under one treatment of BatchNorm and not under another."""
+        questions: dict[tuple[Any, ...], list[Curve]] = {}
+        for curve in curves:
+            ends = str([sorted(end.items()) for end in (curve.start, curve.end)])
+            key = (ends, curve.rest, curve.dtype, tuple(series.label for series in curve.series))
+            questions.setdefault(key, []).append(curve)
+        for some in questions.values():
+            for found in disagreements(some):
+                if found.split == self._split:
+                    block = "the whole path" if found.block == "all" else found.block
+                    self._disagreements.setdefault(label, Counter())[block] += 1
+
+
+def _figures(run: Run) -> dict[str, float | None]:
+    final = run.record.result.get("final", {})
+    train, test = final.get("train_accuracy"), final.get("test_accuracy")
+    return {
+        "test_accuracy": test,
+        "train_accuracy": train,
+        "generalisation_gap": None if train is None or test is None else train - test,
+        "distance": run.record.distance_total,
+    }

@@ -1,0 +1,146 @@
+"""What the numbers of a report support and what they do not, in sentences; nothing is computed here."""
+
+from collections.abc import Sequence
+
+from lininterp_cli.landscape.ranks import MIN_PAIRS
+from lininterp_cli.study.report.findings import OUTCOMES, Association
+
+SIGNIFICANT = 0.05
+"""The p-value, corrected for all tests of its scope, below which data are said to support something."""
+
+METHODS = (
+    "A correlation over all runs treats runs of a group as independent, which they are not; between groups there is "
+    "one point for each group, the means over its runs; within groups, midranks in each group are put together (scaled "
+    "as van Elteren 1960 weighs strata), so that only seeds differ.",
+    "Spearman's rho and Kendall's tau-b. 95 % intervals: the percentile bootstrap (Efron 1979), 2000 resamples of runs "
+    "(within their groups, or of groups between them); an order without exception has none, nor have 7 runs or fewer.",
+    "p: two-sided permutation test of rho, every permutation where there are fewer than 10000, else 9999 random ones "
+    "(Phipson & Smyth 2010); * where it is below 0.05 after Holm's correction (1979) for all tests of its scope.",
+    "Rows: mean and standard deviation (by n - 1) over seeds. Blocks: mean and Student's 95 % interval over seeds.",
+)
+"""How the numbers were made."""
+
+NAMES = {
+    "test_accuracy": "test accuracy",
+    "train_accuracy": "train accuracy",
+    "generalisation_gap": "generalisation gap",
+    "distance": "distance moved",
+    "barrier_rise": "barrier (rise)",
+    "barrier_chord": "barrier (chord)",
+    "barrier_mean": "barrier (mean)",
+    "barrier_max": "barrier (max)",
+    "monotone": "monotonicity",
+    "plateau": "plateau length",
+    "plateau_end": "end of the plateau",
+    "cliff": "cliff position",
+    "best_alpha": "best alpha",
+    "best_loss": "lowest loss",
+}
+"""Figure to what a sentence calls it."""
+
+_WHERE = {"all": "over", "between": "between", "within": "within"}
+
+
+def sentence(one: Association) -> str:
+    """What can honestly be said of one correlation.
+
+    Args:
+        one: The correlation.
+
+    Returns:
+        A sentence with the number of runs, the coefficient, its interval, the p-value, and what they support.
+    """
+    pair = f"{NAMES[one.shape]} and {NAMES[one.outcome]}"
+    where = _place(one)
+    points = one.num_groups if one.scope == "between" else one.num_runs
+    if one.rho is None:
+        if points >= MIN_PAIRS and one.is_constant:
+            return f"{where}, {pair} cannot be correlated: one of them does not vary."
+        kind = "groups" if one.scope == "between" else "runs"
+        return f"{where}: fewer than {MIN_PAIRS} {kind} say nothing of {pair}."
+    interval = "no interval" if one.rho_low is None else f"95 % interval {one.rho_low:z.2f}..{one.rho_high:z.2f}"
+    numbers = f"rho = {one.rho:z.2f} ({interval}), p = {p_words(one.p)}"
+    if is_supported(one):
+        side = "higher" if one.rho > 0 else "lower"
+        verdict = f"the data support that a higher {NAMES[one.shape]} goes with a {side} {NAMES[one.outcome]}"
+    elif one.p is not None and one.p < SIGNIFICANT:
+        corrected = f"{p_words(one.p_holm)} after correction for {one.num_tests} tests"
+        verdict = f"{corrected}, so the data support neither direction"
+    else:
+        verdict = "the data support neither direction"
+    return f"{where}, {NAMES[one.shape]} against {NAMES[one.outcome]}: {numbers}; {verdict}."
+
+
+def conclusions(associations: Sequence[Association], shape: str) -> tuple[str, ...]:
+    """What a report says of the study's question.
+
+    Args:
+        associations: Every shape against every outcome, scope by scope.
+        shape: The shape that is asked about.
+
+    Returns:
+        A sentence for each outcome over all runs, and for the test accuracy between and within groups; then what else
+        the data support in each scope; then what none of it covers.
+    """
+    num_runs = max((one.num_runs for one in associations if one.scope == "all"), default=0)
+    if num_runs < MIN_PAIRS:
+        return (f"{num_runs} run{'s' * (num_runs != 1)}: fewer than {MIN_PAIRS} say nothing of shapes and outcomes.",)
+    asked = [one for one in associations if one.shape == shape]
+    said = [sentence(one) for outcome in OUTCOMES for one in asked if one.scope == "all" and one.outcome == outcome]
+    said += [sentence(one) for one in asked if one.scope != "all" and one.outcome == "test_accuracy"]
+    for scope, where in (("all", "over all runs"), ("between", "between groups"), ("within", "within groups")):
+        tested = [one for one in associations if one.scope == scope and one.p is not None]
+        found = [one for one in tested if is_supported(one)]
+        named = [f"{NAMES[one.shape]} and {NAMES[one.outcome]} (rho = {one.rho:z.2f})" for one in found]
+        holds = f"{len(found)} hold{'s' * (len(found) == 1)}" if found else "none holds"
+        if tested:
+            words = f"Of {len(tested)} correlations {where}, {holds} after Holm's correction"
+            said.append(f"{words}{': ' * bool(named)}{', '.join(named)}.")
+    if any(one.shape == "barrier_mean" and is_supported(one) for one in associations):
+        said.append(
+            "Barrier (mean) is half the fall of the loss or more, whatever lies between the ends: what goes with it "
+            "may go with the final loss alone."
+        )
+    scopes = {one.scope for one in associations}
+    if len(scopes) > 1 and any(one.scope == "all" and is_supported(one) for one in associations):
+        said.append(
+            "Runs of a group are not independent of each other: what holds over all runs alone may be one difference "
+            "between settings, counted many times."
+        )
+    if any(one.p is not None for one in associations):
+        said.append(
+            "None of this says what causes what; no support for a direction is no proof that there is none, least of "
+            "all with few runs."
+        )
+    return tuple(said)
+
+
+def is_supported(one: Association) -> bool:
+    """Whether a correlation can be told from chance after Holm's correction."""
+    return one.p_holm is not None and one.p_holm < SIGNIFICANT
+
+
+def p_words(p: float | None) -> str:
+    """A p-value in few digits.
+
+    Args:
+        p: In [0, 1], or None.
+
+    Returns:
+        Two digits behind the point, more where it is small.
+
+    Example:
+        >>> [p_words(p) for p in (0.38, 0.012, 0.0004, 1e-5, None)]
+        ['0.38', '0.012', '0.0004', '< 0.0001', 'n/a']
+    """
+    if p is None:
+        return "n/a"
+    return "< 0.0001" if p < 0.0001 else f"{p:.2f}" if p >= 0.1 else f"{p:.3f}" if p >= 0.01 else f"{p:.4f}"
+
+
+def _place(one: Association) -> str:
+    runs = f"{one.num_runs} run{'s' * (one.num_runs != 1)}"
+    groups = f"{one.num_groups} group{'s' * (one.num_groups != 1)}"
+    if one.scope == "all":
+        return f"Over {runs}"
+    return f"{_WHERE[one.scope].capitalize()} {groups} ({runs})"

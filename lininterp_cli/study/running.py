@@ -1,0 +1,140 @@
+"""From a study to its outcomes: what is not done is worked on, what failed is tried once more at the end."""
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from lininterp_cli.errors import ConfigError, LininterpError
+from lininterp_cli.study.feasible import check_feasible, sizes_in
+from lininterp_cli.study.local import Slot, cpu_slots, gpu_slots, how_it_ended, run_processes, shares
+from lininterp_cli.study.outcomes import Standing, log_path, standing
+from lininterp_cli.study.plan import Cell, Study
+from lininterp_cli.study.steps import check
+from lininterp_cli.study.work import fail
+from lininterp_cli.training import recipe
+from lininterp_cli.training.device import resolve
+
+Engine = Callable[[Sequence[Cell]], None]
+"""Works on cells, so many at a time; whatever becomes of one, the rest goes on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A study that is to be done, and where."""
+
+    study: Study
+    """The study."""
+    words: tuple[str, ...]
+    """The command line that does one of its cells, after `lininterp` and but for which."""
+    runs: Path
+    """The folder that holds the runs."""
+    device: str
+    """What computes."""
+    told: Callable[[Standing], None]
+    """Told how a cell stands that was worked on, in any thread."""
+
+
+def check_all(study: Study, cells: Sequence[Cell], data_folder: Path | None = None) -> None:
+    """Make sure that cells can be computed, before anything is spent.
+
+    Args:
+        study: The study.
+        cells: Those that are meant.
+        data_folder: Where data sets are, or are downloaded to; None to leave data alone and check without them.
+
+    Raises:
+        ConfigError: If one cannot, with which.
+    """
+    size_of = None if data_folder is None else sizes_in(data_folder)
+    seen: set[str] = set()
+    for cell in cells:
+        if cell.group in seen:  # seeds differ in nothing that could be wrong
+            continue
+        seen.add(cell.group)
+        try:
+            check(cell)
+            if size_of is not None:
+                size_of(recipe.resolve(cell.config))
+                check_feasible(cell, size_of)
+        except LininterpError as error:
+            raise ConfigError(f"{study.name}: {cell.group}: {error}") from error
+
+
+def finish(study: Study, cells: Sequence[Cell], runs: Path, engine: Engine) -> list[Standing]:
+    """Work on what is not done.
+
+    What another process works on comes last, and so does what failed, which is tried once more.
+
+    Args:
+        study: The study.
+        cells: Those that are meant.
+        runs: The folder that holds the runs.
+        engine: Who does it.
+
+    Returns:
+        How each cell stands afterwards.
+    """
+    distinct = {cell.digest: cell for cell in cells}
+    for is_last in (False, True):
+        now = [standing(runs, study, cell) for cell in distinct.values()]
+        left = [one.cell for one in now if one.state != "done" and (is_last or one.state != "running")]
+        if left:
+            engine(left)
+    return [standing(runs, study, cell) for cell in cells]
+
+
+def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None) -> Engine:
+    """Processes on this machine.
+
+    Args:
+        order: What is to be done.
+        num_jobs: How many at a time; None for as many as there is room for.
+        gpus_per_job: The share of a GPU that each gets; None for a whole one.
+
+    Returns:
+        The engine.
+
+    Raises:
+        ConfigError: If GPUs are to be shared and there is none.
+    """
+    kind = _kind(order.device)
+    if gpus_per_job is not None and kind != "cuda":
+        raise ConfigError(f"--gpus-per-job needs an NVIDIA GPU, and the device is {kind}")
+    log = functools.partial(log_path, order.runs, order.study)
+
+    def slots(num_cells: int) -> list[Slot]:
+        share = 1.0 if gpus_per_job is None else gpus_per_job
+        if kind == "cuda" and ":" not in order.device:
+            return gpu_slots(num_jobs, num_cells, _gpus(), share)
+        # One accelerator, by its own name; or none.
+        return cpu_slots(num_jobs or {"cpu": None, "cuda": shares(share)}.get(kind, 1), num_cells)
+
+    def ended(cell: Cell, code: int) -> None:
+        now = standing(order.runs, order.study, cell)
+        if now.state in {"waiting", "damaged"}:
+            fail(order.runs, order.study, cell, how_it_ended(code, log(cell)))
+            now = standing(order.runs, order.study, cell)
+        if now.state != "running":
+            order.told(now)
+
+    def engine(cells: Sequence[Cell]) -> None:
+        run_processes(cells, slots(len(cells)), lambda cell: [*order.words, "--only", cell.digest], log, ended)
+
+    return engine
+
+
+def _kind(device: str) -> str:
+    # Asking torch for the present GPU would take memory of it for as long as the study lasts.
+    if device == "auto" and torch.cuda.is_available():
+        return "cuda"
+    return resolve(device).type
+
+
+def _gpus() -> list[str]:
+    listed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    count = torch.cuda.device_count()
+    return [name.strip() for name in listed.split(",")][:count] if listed else [str(index) for index in range(count)]

@@ -1,0 +1,1 @@
+"""What a study has found, as tables, plots, a page and LaTeX."""

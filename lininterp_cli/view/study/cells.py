@@ -1,0 +1,141 @@
+"""The figures of a study's report as words, the same in every form; it lays nothing out."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lininterp_cli.study.report.findings import FIGURES, Report, Row, Spread
+from lininterp_cli.view.text import MISSING, crop_unique, number, printable
+
+STATES = ("finished", "diverged", "failed", "not made", "waiting")
+"""How a run can stand, in the order of the columns."""
+
+ACCURACIES = frozenset({"test_accuracy", "train_accuracy", "generalisation_gap"})
+"""Figures that are shown in percent."""
+
+
+def spread_words(row: Row, name: str, *, plus_minus: str = "±") -> str:
+    """The mean of a figure and, after a sign, its standard deviation.
+
+    Args:
+        row: The row.
+        name: A key of FIGURES; accuracies are in percent.
+        plus_minus: The sign.
+
+    Returns:
+        `92.21±0.20`, `1.234` of one run, `n/a` of none; of monotonicity how many runs of how many are.
+    """
+    found = row.figures[name]
+    if found.mean is None:
+        return MISSING
+    if name == "monotone":
+        return f"{round(found.mean * found.num)}/{found.num}" if _is_counted(found) else f"{found.mean:.2f}"
+    mean = _shown(name, found.mean)
+    return mean if found.deviation is None else f"{mean}{plus_minus}{_deviation(name, mean, found.deviation)}"
+
+
+def target_words(row: Row) -> tuple[str, str]:
+    """What was published, in percent, and how much more was measured; empty where nothing was."""
+    if row.target is None:
+        return "", ""
+    difference = MISSING if row.difference is None else f"{100 * row.difference:+.2f}"
+    return f"{100 * row.target:.2f}", difference
+
+
+def runs_words(row: Row) -> str:
+    """How many runs of how many are finished: `3/10`."""
+    return f"{row.states.get('finished', 0)}/{row.num_planned}"
+
+
+def missing_words(row: Row) -> str:
+    """Why runs are missing: `1 diverged, 2 waiting`; empty where none is."""
+    return ", ".join(f"{row.states[state]} {state}" for state in STATES[1:] if row.states.get(state))
+
+
+def progress_words(report: Report) -> str:
+    """How much of a study there is."""
+    cells, rows = report.cells, report.groups
+    finished = sum(row.states.get("finished", 0) for row in rows)
+    others = "".join(
+        f", {cells[state]} {state}" for state in ("running", "failed", "damaged", "waiting") if cells.get(state)
+    )
+    total = sum(cells.values())
+    return (
+        f"{cells.get('done', 0)} of {total} cells are done{others}; "
+        f"{finished} of {sum(row.num_planned for row in rows)} runs are finished"
+    )
+
+
+def begun(report: Report) -> list[Row]:
+    """A row for each group and step of which something has become, be it that it failed."""
+    return [row for row in report.groups if set(row.states) != {"waiting"}]
+
+
+def places(report: Report) -> dict[str, int]:
+    """The label of each row that is begun to its place, which decides letter and colour everywhere."""
+    return {row.label: place for place, row in enumerate(begun(report))}
+
+
+def short_names(labels: Sequence[str], width: int, *, ascii: bool = False) -> dict[str, str]:
+    """Labels as they fit into a table, without the sections of their settings.
+
+    Args:
+        labels: Labels of rows.
+        width: Columns.
+        ascii: Use ASCII only.
+
+    Returns:
+        Label to its short form.
+
+    Example:
+        >>> list(short_names(["adam, optimizer.weight_decay=0.01", "plain, optimizer.weight_decay=0"], 24).values())
+        ['adam, weight_decay=0.01', 'plain, weight_decay=0']
+    """
+    bare = [_SECTION.sub("", printable(label)) for label in labels]
+    if len(set(bare)) < len(set(labels)):
+        bare = [printable(label) for label in labels]
+    return dict(zip(labels, crop_unique(bare, width, ascii=ascii), strict=True))
+
+
+def flat_rows(report: Report) -> list[list[Any]]:
+    """The report's rows for other programs, in full precision.
+
+    Args:
+        report: The report.
+
+    Returns:
+        The heads, then a row for each group, step and line; None where a number is not known.
+    """
+    heads = ["label", "group", "step", "line", *(state.replace(" ", "_") for state in STATES)]
+    heads += [f"{name}{end}" for name in FIGURES for end in ("", "_deviation", "_runs")]
+    table: list[list[Any]] = [[*heads, "published", "difference"]]
+    for row in report.rows:
+        cells: list[Any] = [row.label, row.group, row.step, row.line, *(row.states.get(state, 0) for state in STATES)]
+        for name in FIGURES:
+            found = row.figures[name]
+            cells += [found.mean, found.deviation, found.num]
+        table.append([*cells, row.target, row.difference])
+    return table
+
+
+def _is_counted(found: Spread) -> bool:
+    # Of several random ends a run can be monotone in part.
+    return found.mean is not None and abs(found.mean * found.num - round(found.mean * found.num)) < 1e-9
+
+
+def _shown(name: str, value: float) -> str:
+    if name in ACCURACIES:
+        return f"{100 * value:.2f}"
+    return f"{value:.2f}" if name in _POSITIONS else number(value)
+
+
+def _deviation(name: str, mean: str, value: float) -> str:
+    """A standard deviation with as many decimals as its mean."""
+    if name in ACCURACIES:
+        return f"{100 * value:.2f}"
+    decimals = len(mean.partition(".")[2])
+    return number(value) if not decimals or "e" in mean else f"{value:.{decimals}f}"
+
+
+_SECTION = re.compile(r"\b[a-z]+\.(?=[a-z_0-9]+=)")
+_POSITIONS = frozenset({"plateau", "plateau_end", "cliff", "best_alpha"})

@@ -1,0 +1,99 @@
+"""A study's rows as a table for a paper; it needs the LaTeX package booktabs and no other."""
+
+from collections.abc import Callable, Sequence
+
+from lininterp_cli.study.report.findings import Report, Row
+from lininterp_cli.view.study.cells import begun, progress_words, runs_words, spread_words, target_words
+from lininterp_cli.view.text import MISSING, printable
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    # In the encodings that TeX starts with, these three print as other signs.
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    # At the beginning of a row these two would belong to the end of the row before.
+    "[": "{[}",
+    "*": "{*}",
+}
+
+
+def escaped(text: str) -> str:
+    r"""A text as LaTeX prints it.
+
+    Args:
+        text: Anything; what cannot be printed is spelled out.
+
+    Returns:
+        The text in one line, without any command of its own.
+
+    Example:
+        >>> print(escaped("weight_decay=5% {x}"))
+        weight\_decay=5\% \{x\}
+    """
+    return "".join(_ESCAPES.get(character, character) for character in printable(text))
+
+
+def latex(report: Report) -> str:
+    """The rows of a report as a table.
+
+    Args:
+        report: The report.
+
+    Returns:
+        A `table` environment; accuracies are in percent, barriers in nats, after ± the standard deviation over seeds.
+    """
+    rows = begun(report)
+    columns = _columns(report, rows)
+    heads = " & ".join(["", *(escaped(head) for head, _ in columns)])
+    body = [
+        " & ".join([escaped(row.label), *(_cell(cell(row)) for _, cell in columns)]) + r" \\" for row in rows
+    ]  # fmt: skip
+    split = escaped(f"{report.line}, {report.split} loss" if report.line else report.split)
+    caption = f"{escaped(report.name)}: {escaped(progress_words(report))}. Shapes of the line {split}."
+    return "\n".join([
+        r"% needs \usepackage{booktabs}",
+        r"\begin{table}",
+        rf"\caption{{{caption}}}",
+        rf"\begin{{tabular}}{{l{'r' * len(columns)}}}",
+        r"\toprule",
+        rf"{heads} \\",
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+        "",
+    ])
+
+
+def _columns(report: Report, rows: Sequence[Row]) -> list[tuple[str, Callable[[Row], str]]]:
+    def figure(name: str) -> Callable[[Row], str]:
+        return lambda row: spread_words(row, name)
+
+    columns: list[tuple[str, Callable[[Row], str]]] = [("runs", runs_words), ("test %", figure("test_accuracy"))]
+    if any(row.target is not None for row in rows):
+        columns += [
+            ("published", lambda row: target_words(row)[0]),
+            ("difference", lambda row: target_words(row)[1]),
+        ]
+    return [
+        *columns,
+        ("gap %", figure("generalisation_gap")),
+        (f"barrier ({report.barrier})", figure(f"barrier_{report.barrier}")),
+        ("monotone", figure("monotone")),
+        ("plateau", figure("plateau")),
+        ("cliff", figure("cliff")),
+        ("distance", figure("distance")),
+    ]
+
+
+def _cell(words: str) -> str:
+    if words in ("", MISSING):
+        return "--"
+    signed = words.replace("±", r" \pm ")
+    # A minus is one only in mathematics.
+    return f"${signed}$" if signed != words or words[0] in "+-" else words

@@ -1,0 +1,153 @@
+"""A study's curves with their spread over seeds, and one shape against the test accuracy; nothing is computed again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from lininterp_cli.landscape.ranks import RankCorrelation
+from lininterp_cli.study.report.findings import Path, Report
+from lininterp_cli.study.report.words import NAMES
+from lininterp_cli.view import palette
+from lininterp_cli.view.bands import Band, spread_band
+from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.difference import interpolated
+from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.scatter import Dot, Scatter
+from lininterp_cli.view.scatter_plot import ScatterPlot
+from lininterp_cli.view.study.cells import places, short_names
+from lininterp_cli.view.text import wrap
+
+MAX_LINES = 8
+"""Rows whose curves can be told apart in one plot."""
+
+NAME_WIDTH = 33
+"""Columns of a name in a legend."""
+
+MAX_BANDS = 3
+"""Rows up to which their spread is shaded; more areas hide one another."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mean:
+    """The curves of one row, as one."""
+
+    label: str
+    """The row's."""
+    place: int
+    """Its place among the rows, which decides letter and colour."""
+    num: int
+    """Curves."""
+    alphas: Sequence[float]
+    """Positions that all of them reach."""
+    losses: Sequence[float]
+    """Their mean there, nats; NaN where one of them is not finite."""
+    band: Band
+    """From the lowest to the highest."""
+
+
+def means(report: Report, line: str) -> list[Mean]:
+    """The mean of each row's curves, and how far they spread.
+
+    Args:
+        report: The report.
+        line: The line that was walked.
+
+    Returns:
+        One for each row with curves; curves of other positions are interpolated linearly between their own.
+    """
+    found, place = [], places(report)
+    for row in report.rows:
+        spread = spread_band(_aligned(row.paths)) if row.line == line else None
+        if spread is not None:
+            band, losses = spread
+            one = Mean(
+                label=row.label, place=place[row.label], num=len(row.paths), alphas=band.xs, losses=losses, band=band
+            )
+            found.append(one)
+    return found
+
+
+def mean_plot(
+    report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True, tint: bool = True
+) -> Text | None:
+    """Draw the mean curve of each group over one axis.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+        tint: Whether there are colours enough for backgrounds.
+
+    Returns:
+        At most `height` lines of at most `width` columns; None where there is no curve.
+    """
+    every = means(report, report.line)
+    if not every:
+        return None
+    shown = every[:MAX_LINES]
+    names = short_names([one.label for one in shown], NAME_WIDTH, ascii=ascii)
+    lines = [
+        Line(
+            label=f"{names[one.label]} ({one.num})", xs=one.alphas, ys=one.losses, color=palette.color(one.place),
+            letter=palette.letter(one.place),
+        )
+        for one in shown
+    ]  # fmt: skip
+    shaded = [one.band for one in shown if one.num > 1] if len(shown) <= MAX_BANDS else []
+    notes = ["band from lowest to highest"] if shaded else []
+    notes += [f"{len(every) - len(shown)} more rows not drawn"] if len(every) > len(shown) else []
+    axes = Axes(
+        title=f"{report.line}, loss on {report.split} (nats), mean of (curves)",
+        x_ticks=ALPHA_TICKS,
+        x_label="alpha",
+        always=MAX_LOSS,
+        note="; ".join(notes),
+        bands=shaded,
+    )
+    return plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color, tint=tint)
+
+
+def shape_scatter(report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True) -> Text | None:
+    """Put the barrier of every run against its test accuracy.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Returns:
+        At most `height` lines of at most `width` columns; None where no run has both.
+    """
+    shape, outcome = f"barrier_{report.barrier}", "test_accuracy"
+    pairs = [(point.label, point.figures.get(shape), point.figures.get(outcome)) for point in report.points]
+    known = [(label, x, y) for label, x, y in pairs if x is not None and y is not None]
+    found = next((one for one in report.associations if (one.shape, one.outcome) == (shape, outcome)), None)
+    if not known or found is None:
+        return None
+    place = places(report)
+    dots = tuple(Dot(index=at, x=x, y=y, group=place[label]) for at, (label, x, y) in enumerate(known))
+    ranks = RankCorrelation(
+        num_pairs=found.num_runs, rho=found.rho, tau=found.tau, low=found.rho_low, high=found.rho_high
+    )
+    scatter = Scatter(
+        x=f"{NAMES[shape]}, nats", y=NAMES[outcome], by="group", groups=tuple(place), dots=dots,
+        num_runs=len(report.points), ranks=ranks,
+    )  # fmt: skip
+    names = short_names(list(dict.fromkeys(label for label, _, _ in known)), NAME_WIDTH, ascii=ascii)
+    entries = [f"{palette.letter(place[label])} {name}" for label, name in names.items()]
+    key = [Text(f" {row}") for row in wrap(entries, width - 1, "  ", ascii=ascii)]
+    drawn = ScatterPlot(scatter, legend=False, width=width, height=height - len(key), ascii=ascii, color=color)
+    return Text("\n").join([drawn.text(), *key])
+
+
+def _aligned(paths: Sequence[Path]) -> list[Path]:
+    if not paths or all(tuple(alphas) == tuple(paths[0][0]) for alphas, _ in paths):
+        return list(paths)
+    low, high = max(alphas[0] for alphas, _ in paths), min(alphas[-1] for alphas, _ in paths)
+    wanted = sorted({alpha for alphas, _ in paths for alpha in alphas if low <= alpha <= high})
+    return [(wanted, interpolated(alphas, losses, wanted)) for alphas, losses in paths]

@@ -1,0 +1,124 @@
+"""Curves and scatters of a study's report as SVG for a page; nothing in it is fetched, and ink is the page's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from lininterp_cli.view import palette
+from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, robust_limits, span, ticks
+from lininterp_cli.view.study.plot import Mean
+from lininterp_cli.view.text import printable
+
+WIDTH, HEIGHT = 720, 360
+"""Of a drawing, in its own units."""
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 12, 44
+"""Margins."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Axes:
+    """Where values lie on a drawing."""
+
+    x: Limits
+    y: Limits
+    x_label: str
+    y_label: str
+
+    def point(self, place: tuple[float, float]) -> str:
+        """From the unit square to the drawing."""
+        x = _LEFT + place[0] * (WIDTH - _LEFT - _RIGHT)
+        y = HEIGHT - _BOTTOM - min(1.0, max(0.0, place[1])) * (HEIGHT - _TOP - _BOTTOM)
+        return f"{x:.1f},{y:.1f}"
+
+
+def curves_svg(means: Sequence[Mean], title: str) -> str:
+    """Mean curves over the areas from their lowest to their highest.
+
+    Args:
+        means: The curves; each has its letter at its left end and in the legend of the page.
+        title: What is drawn, for who cannot see it.
+
+    Returns:
+        An `svg` element; empty where nothing is finite.
+    """
+    values = [value for one in means for value in (*one.losses, *one.band.values(None))]
+    x, y = span([alpha for one in means for alpha in one.alphas]), robust_limits(values, always=MAX_LOSS)
+    if x is None or y is None:
+        return ""
+    axes = _Axes(x=x, y=y, x_label="alpha", y_label="loss (nats)")
+    areas, lines = [], []
+    for one in means:
+        color = palette.color(one.place)
+        for area in one.band.runs(x, y) if one.num > 1 else ():
+            around = [(at, high) for at, _, high in area] + [(at, low) for at, low, _ in reversed(area)]
+            points = " ".join(map(axes.point, around))
+            areas.append(f'<polygon points="{points}" fill="{color}" fill-opacity="0.18"/>')
+        for place, run in enumerate(clip_runs(one.alphas, one.losses, x, y)):
+            points = " ".join(map(axes.point, run))
+            lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')
+            if place == 0:
+                # The golden ratio keeps the letters of neighbours apart.
+                lines.append(_letter(axes, run[int((one.place + 0.5) * 0.618 % 1 * len(run))], one.place))
+    return _drawing(axes, [*areas, *lines], title)
+
+
+def scatter_svg(dots: Sequence[tuple[float, float, int]], title: str, x_label: str, y_label: str) -> str:
+    """A letter for each run.
+
+    Args:
+        dots: Both measures, and the place of the run's group.
+        title: What is drawn, for who cannot see it.
+        x_label: What the horizontal measure is called.
+        y_label: The vertical one.
+
+    Returns:
+        An `svg` element; empty where nothing is finite.
+    """
+    known = [(x, y, place) for x, y, place in dots if is_drawable(x) and is_drawable(y)]
+    x, y = robust_limits([one[0] for one in known]), robust_limits([one[1] for one in known])
+    if x is None or y is None:
+        return ""
+    axes = _Axes(x=x, y=y, x_label=x_label, y_label=y_label)
+    places = [((x.place(left), y.place(right)), group) for left, right, group in known]
+    inside = [_letter(axes, at, group) for at, group in places if all(0 <= one <= 1 for one in at)]
+    return _drawing(axes, inside, title)
+
+
+def text_of(words: object) -> str:
+    """Anything as text of a page: nothing in it is a tag, an entity or a control character."""
+    return escape(printable(words))
+
+
+def _letter(axes: _Axes, at: tuple[float, float], place: int) -> str:
+    x, y = axes.point(at).split(",")
+    # A border in the colour of the page keeps a letter readable on its own line.
+    return (
+        f'<text class="letter" x="{x}" y="{y}" fill="{palette.color(place)}" text-anchor="middle" '
+        f'dominant-baseline="central">{palette.letter(place)}</text>'
+    )
+
+
+def _drawing(axes: _Axes, parts: Sequence[str], title: str) -> str:
+    left, bottom = _LEFT, HEIGHT - _BOTTOM
+    frame = [f'<path class="frame" d="M{left},{_TOP}V{bottom}H{WIDTH - _RIGHT}"/>']
+    for value, label in ticks(axes.x, 7):
+        x, _ = axes.point((axes.x.place(value), 0.0)).split(",")
+        frame.append(f'<path class="frame" d="M{x},{bottom}v5"/>')
+        frame.append(f'<text x="{x}" y="{bottom + 20}" text-anchor="middle">{label}</text>')
+    for value, label in ticks(axes.y, 6):
+        _, y = axes.point((0.0, axes.y.place(value))).split(",")
+        frame.append(f'<path class="grid" d="M{left},{y}H{WIDTH - _RIGHT}"/>')
+        frame.append(f'<text x="{left - 8}" y="{y}" text-anchor="end" dominant-baseline="central">{label}</text>')
+    middle, half = (left + WIDTH - _RIGHT) / 2, (_TOP + bottom) / 2
+    words = [
+        f'<text x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{text_of(axes.x_label)}</text>',
+        f'<text transform="translate(14,{half}) rotate(-90)" text-anchor="middle">{text_of(axes.y_label)}</text>',
+    ]
+    inner = "\n".join([*frame, *words, *parts])
+    name = text_of(title)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{name}">\n'
+        f"{inner}\n</svg>"
+    )

@@ -1,0 +1,229 @@
+"""A study's report as tables and sentences of the terminal; it reads and computes nothing."""
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lininterp_cli.study.report.findings import OUTCOMES, SCOPES, SHAPES, Association, Report, Row, Sensitivity
+from lininterp_cli.study.report.words import NAMES, is_supported
+from lininterp_cli.view import palette
+from lininterp_cli.view.study.cells import (
+    begun,
+    missing_words,
+    places,
+    progress_words,
+    runs_words,
+    short_names,
+    spread_words,
+    target_words,
+)
+from lininterp_cli.view.text import MISSING, crop, crop_unique, number, printable
+
+MAX_BLOCKS = 60
+"""Lines of blocks up to which all are shown; of more, the first of each row."""
+
+FIRST_BLOCKS = 3
+"""How many are then shown of each."""
+
+Column = tuple[str, int, Callable[[Row], str]]
+"""Head, width and cells."""
+
+
+def head(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> RenderableType:
+    """What the study is, and how much of it there is."""
+    words = [report.about, f"source: {report.source}" * bool(report.source), f"note: {report.note}" * bool(report.note)]
+    lines = [Text(crop(printable(report.name, ascii=ascii), width, ascii=ascii), style="bold")]
+    lines += [Text(line) for word in words if word for line in _wrapped(word, width, ascii)]
+    lines += [Text(line, style="bold") for line in _wrapped(progress_words(report), width, ascii)]
+    return Text("\n").join(lines)
+
+
+def tables(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> Iterator[RenderableType]:
+    """Accuracies, barriers, shapes, blocks and correlations, as far as there are any.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Yields:
+        Tables, an empty line before each.
+    """
+    sign = "+-" if ascii else "±"
+    groups = begun(report)
+    if groups:
+        yield from ("", _key(report, width, ascii), "", _title("Runs"))
+        yield _rows_table(groups, places(report), _run_columns(groups, sign), width, ascii)
+    for title, columns in (
+        ("Barriers (nats)", _columns(_BARRIERS, 13, sign)),
+        ("Shapes (alpha)", _columns(_SHAPES, 10, sign)),
+    ):
+        for line in report.lines:
+            rows = [row for row in report.rows if row.line == line and row.paths]
+            if rows:
+                yield from ("", _title(crop(printable(f"{title}, {line}, {report.split}"), width, ascii=ascii)))
+                yield _rows_table(rows, places(report), columns, width, ascii)
+    if report.sensitivities:
+        yield from ("", *_blocks(report.sensitivities, width, ascii))
+    if any(one.rho is not None for one in report.associations):
+        yield from ("", _title("Spearman's rho, its 95 % interval; * holds after Holm's correction"))
+        yield _ranks_table(report.associations, width, ascii)
+
+
+def words(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> Iterator[RenderableType]:
+    """What the data support, what to beware of, and how it was computed.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Yields:
+        Texts, an empty line before each.
+    """
+    warned = f"bold {palette.HIGH}" if color else "bold"
+    for title, sentences, style in (
+        ("What the data say", report.sentences, ""),
+        ("Beware", report.warnings, warned),
+        ("How it was computed", report.methods if report.points else (), "dim"),
+    ):
+        if sentences:
+            lines = [Text(title, style=warned if title == "Beware" else "bold")]
+            for sentence in sentences:
+                first, *rest = _wrapped(sentence, width - 2, ascii)
+                lines += [Text(f"- {first}", style=style), *(Text(f"  {line}", style=style) for line in rest)]
+            yield from ("", Text("\n").join(lines))
+
+
+def _run_columns(rows: Sequence[Row], sign: str) -> list[Column]:
+    def figure(name: str) -> Callable[[Row], str]:
+        return lambda row: spread_words(row, name, plus_minus=sign)
+
+    columns: list[Column] = [("runs", 5, runs_words), ("test %", 11, figure("test_accuracy"))]
+    if any(row.target is not None for row in rows):
+        columns += [
+            ("published", 9, lambda row: target_words(row)[0]),
+            ("differs", 7, lambda row: target_words(row)[1]),
+        ]
+    else:
+        columns.append(("train %", 11, figure("train_accuracy")))
+    return [*columns, ("gap %", 11, figure("generalisation_gap")), ("distance", 11, figure("distance"))]
+
+
+def _columns(named: dict[str, str], width: int, sign: str) -> list[Column]:
+    def figure(name: str) -> Callable[[Row], str]:
+        return lambda row: spread_words(row, name, plus_minus=sign)
+
+    return [(title, width, figure(name)) for name, title in named.items()]
+
+
+_BARRIERS = {"barrier_rise": "rise", "barrier_chord": "chord", "barrier_mean": "mean", "barrier_max": "max"}
+_SHAPES = {
+    "monotone": "monotone",
+    "plateau": "plateau",
+    "plateau_end": "left at",
+    "cliff": "cliff",
+    "best_alpha": "best",
+}
+
+
+def _table(*, heads: bool = True) -> Table:
+    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_header=heads)
+
+
+def _title(words: str) -> Text:
+    return Text(words, style="bold")
+
+
+def _rows_table(
+    rows: Sequence[Row], place: Mapping[str, int], columns: Sequence[Column], width: int, ascii: bool
+) -> Table:
+    room = max(8, width - sum(size + 1 for _, size, _ in columns) - 2)
+    names = short_names([row.label for row in rows], room, ascii=ascii)
+    table = _table()
+    table.add_column("", width=1, no_wrap=True)
+    table.add_column("", width=room, no_wrap=True)
+    for name, size, _ in columns:
+        table.add_column(name, justify="right", width=size, no_wrap=True)
+    for row in rows:
+        cells = [Text(crop(cell(row), size, ascii=ascii)) for _, size, cell in columns]
+        table.add_row(palette.letter(place[row.label]), Text(names[row.label]), *cells)
+    return table
+
+
+def _key(report: Report, width: int, ascii: bool) -> Text:
+    """The full name of every row that is begun, and what is missing of it."""
+    lines = []
+    for label, place in places(report).items():
+        row = next(one for one in report.groups if one.label == label)
+        missing = missing_words(row)
+        first, *rest = _wrapped(f"{label}{f' ({missing})' * bool(missing)}", width - 2, ascii)
+        lines += [f"{palette.letter(place)} {first}", *(f"  {line}" for line in rest)]
+    waiting = len(report.groups) - len(places(report))
+    lines += [f"{waiting} more row{'s' * (waiting > 1)} not begun"] if waiting else []
+    return Text("\n".join(lines))
+
+
+def _blocks(found: Sequence[Sensitivity], width: int, ascii: bool) -> Iterator[RenderableType]:
+    """The blocks of each row, the most sensitive first, under its name."""
+    yield _title("Blocks: what it costs to put one back, the rest final")
+    all_shown = len(found) <= MAX_BLOCKS
+    room = max(8, width - 46)
+    for (label, to, by), some in groupby(found, lambda one: (one.label, one.to, one.by)):
+        yield from map(Text, _wrapped(f"{label}, each {by} back to {to}:", width, ascii))
+        blocks = [one for one in some if all_shown or one.rank <= FIRST_BLOCKS]
+        names = crop_unique([printable(one.block) for one in blocks], room, ascii=ascii)
+        table = _table(heads=(label, to, by) == (found[0].label, found[0].to, found[0].by))
+        table.add_column("", width=room, no_wrap=True)
+        for head, size in (("nats", 9), ("95 % interval", 18), ("error", 9), ("runs", 4)):
+            table.add_column(head, justify="right", width=size, no_wrap=True)
+        for one, name in zip(blocks, names, strict=True):
+            interval = MISSING if one.low is None else f"{number(one.low)}..{number(one.high)}"
+            cells = [number(one.rise), interval, f"{100 * one.error_rise:+.1f} pp", str(one.num_runs)]
+            table.add_row(Text(f"  {name}"), *cells)
+        yield table
+    if not all_shown:
+        yield Text(f"the first {FIRST_BLOCKS} of each; --json has all {len(found)}", style="dim")
+
+
+def _ranks_table(found: Sequence[Association], width: int, ascii: bool) -> Table:
+    table = _table()
+    room = (width - 17) // len(OUTCOMES) - 1
+    table.add_column("", width=17, no_wrap=True)
+    for outcome in OUTCOMES:
+        table.add_column(crop(NAMES[outcome], room, ascii=ascii), justify="right", width=room, no_wrap=True)
+    for scope in SCOPES:
+        own = {(one.shape, one.outcome): one for one in found if one.scope == scope}
+        if not own:
+            continue
+        table.add_row(Text(_scope_words([*own.values()]), style="bold"))
+        for shape in SHAPES:
+            cells = [own[shape, outcome] for outcome in OUTCOMES]
+            table.add_row(Text(f"  {NAMES[shape]}"), *(Text(_rho(one), style=_style(one)) for one in cells))
+    return table
+
+
+def _scope_words(some: Sequence[Association]) -> str:
+    runs, groups = (max(getattr(one, name) for one in some) for name in ("num_runs", "num_groups"))
+    return {"all": f"all {runs} runs", "between": f"{groups} groups"}.get(some[0].scope, f"within {groups} groups")
+
+
+def _rho(one: Association) -> str:
+    if one.rho is None:
+        return "constant" if one.is_constant else "too few"
+    interval = "" if one.rho_low is None else f" {one.rho_low:z.2f}..{one.rho_high:z.2f}"
+    return f"{one.rho:z.2f}{interval}{'*' if is_supported(one) else ' '}"
+
+
+def _style(one: Association) -> str:
+    return "bold" if is_supported(one) else "" if one.rho is not None else "dim"
+
+
+def _wrapped(text: str, width: int, ascii: bool) -> list[str]:
+    return textwrap.wrap(printable(text, ascii=ascii), max(1, width)) or [""]

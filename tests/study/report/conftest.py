@@ -1,0 +1,88 @@
+"""A store whose runs and curves have known numbers, and the outcomes of a study over it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.runs.record import Record
+from lininterp_cli.runs.store import Store
+from lininterp_cli.study.outcomes import Made, Outcome, outcome_path, write_outcome
+from lininterp_cli.study.plan import Step, Study
+
+ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+FALL = (2.0, 1.5, 1.0, 0.5, 0.25)
+
+
+def _values(losses):
+    return Values(
+        num_examples=100,
+        loss=tuple(losses),
+        loss_stderr=tuple(0.0 for _ in losses),
+        accuracy=tuple(1 - loss / 4 for loss in losses),
+    )
+
+
+@dataclass
+class Place:
+    """A study and the store that it works in."""
+
+    runs: Path
+    study: Study
+    made: dict[str, list[Made]] = field(default_factory=dict)
+
+    def run(self, run_id, *, test=0.9, train=0.95, distance=3.0, status="finished"):
+        final = {"test_accuracy": test, "train_accuracy": train, "test_loss": 0.1, "train_loss": 0.1}
+        record = Record(
+            id=run_id, config={}, status=status, result={"final": final}, distance_total=distance, num_classes=4
+        )
+        run = Store(self.runs).run(record)
+        run.record.write(run.record_path)
+        return run
+
+    def curve(self, run_id, name="full", losses=None, *, start=None, end=None, bn="running", alphas=ALPHAS, **about):
+        """`losses`: label to losses; `all` is the whole network."""
+        series = tuple(
+            Series(block=None if label == "all" else label, tensors=(label,), distance=1.0, alphas=alphas,
+                   splits={"test": _values(values)})
+            for label, values in (losses or {"all": FALL}).items()
+        )  # fmt: skip
+        known = {"by": "block", "rest": "final", "dtype": "float32", "batch_size": 10} | about
+        curve = Curve(
+            name=name, run=run_id, start=start or {"run": run_id, "checkpoint": "initial"},
+            end=end or {"run": run_id, "checkpoint": "final"}, bn=bn, series=series, **known,
+        )  # fmt: skip
+        curve.write(self.runs / run_id / "curves" / f"{name}.json")
+        return name
+
+    def done(self, index, *made, error=""):
+        """Say that the cell at a place has come to this."""
+        cell = self.study.cells()[index]
+        outcome = Outcome(label=cell.label, host="here", seconds=1.0, made=made, error=error)
+        write_outcome(outcome_path(self.runs, self.study, cell), outcome)
+
+    def finish(self, index, losses=None, *, step="", **figures):
+        """A finished run of a cell with one curve."""
+        run_id = f"run-{index}"
+        self.run(run_id, **figures)
+        self.curve(run_id, losses=losses)
+        self.done(index, Made(step=step, run=run_id, status="finished", curves=("full",)))
+        return run_id
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Builds a study of weight decays and seeds, with nothing done."""
+
+    def make(decays=(0.0, 0.5), seeds=3, **about):
+        known = {
+            "name": "decay",
+            "base": {"data": {"name": "digits"}},
+            "grid": {"optimizer.weight_decay": list(decays)},
+            "seeds": tuple(range(seeds)),
+            "steps": (Step(kind="interpolate", options={"by": "block"}),),
+        }
+        return Place(runs=tmp_path / "runs", study=Study(**(known | about)))
+
+    return make

@@ -1,0 +1,147 @@
+"""Doing a cell: every run and curve it asks for, from the right weights, once."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from lininterp_cli.errors import LininterpError, NotFoundError
+from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.study.perform import perform
+
+
+def done(study, ground, text, **keys):
+    (cell,) = study(text, **keys).cells()
+    return list(perform(cell, ground, ("study:tiny",)))
+
+
+def weights(ground, run, name):
+    return load_file(ground.store.folder / run / "checkpoints" / f"{name}.safetensors")
+
+
+def test_steps_within_steps(study, ground):
+    text = """
+[[steps]]
+interpolate = { by = "block", alphas = 3, examples = 64 }
+[[steps]]
+reset-block = { block = ["fc1", "fc3"], to = "initial" }
+[[steps.steps]]
+interpolate = { alphas = 2, examples = 64 }
+[[steps.steps]]
+train = { training = { epochs = 0 } }
+"""
+    made = done(study, ground, text)
+    steps = ["", *(f"reset-block block={block} to=initial" for block in ("fc1", "fc3"))]
+    expected = [steps[0], *(one for step in steps[1:] for one in (step, f"{step} / train training.epochs=0"))]
+    assert [one.step for one in made] == expected
+    assert {one.status for one in made} == {"finished"}
+    first, reset, again, *_ = made
+    assert [len(one.curves) for one in made] == [1, 1, 0, 1, 0]
+    runs = {run.id: run for run in ground.store.runs()}
+    assert set(runs) == {one.run for one in made}
+    assert {run.record.tags[0] for run in runs.values()} == {"study:tiny"}
+    for one in made:
+        assert {path.stem for path in runs[one.run].curve_paths()} == set(one.curves)
+    start, end = weights(ground, first.run, "initial"), weights(ground, first.run, "final")
+    put_back = weights(ground, reset.run, "initial")
+    for name, tensor in put_back.items():
+        assert np.array_equal(tensor, (start if name.startswith("fc1.") else end)[name])
+    after = weights(ground, again.run, "initial")
+    assert all(np.array_equal(after[name], tensor) for name, tensor in weights(ground, reset.run, "final").items())
+    assert (runs[again.run].record.parent, runs[again.run].record.config.get("reset")) == (reset.run, None)
+    # The same again computes nothing.
+    before = {path: path.stat().st_mtime_ns for path in ground.store.folder.rglob("*.*") if path.name != "lock"}
+    assert done(study, ground, text) == made
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+LINE = """
+[[steps]]
+interpolate = { alphas = 5, examples = 64 }
+[[steps]]
+train = { init = "barrier", height = HEIGHT, training = { epochs = 1 } }
+"""
+
+
+def test_training_from_the_barrier_starts_at_the_top_of_the_rise(study, ground):
+    first, second = done(study, ground, LINE.replace("HEIGHT", "0.0"))
+    (path,) = ground.store.find(first.run).curve_paths()
+    (series,) = json.loads(path.read_text())["series"]
+    losses = series["splits"]["test"]["loss"]
+    top = max(range(5), key=lambda j: losses[j] - min(losses[: j + 1]))
+    alpha = series["alphas"][top]
+    start, end = weights(ground, first.run, "initial"), weights(ground, first.run, "final")
+    for name, tensor in weights(ground, second.run, "initial").items():
+        assert np.allclose(tensor, (1 - alpha) * start[name] + alpha * end[name], atol=1e-7)
+
+
+def test_without_a_barrier_nothing_is_started_and_that_is_said(study, ground):
+    first, second = done(study, ground, LINE.replace("HEIGHT", "50.0"))
+    assert (first.status, second.run) == ("finished", "")
+    assert second.status == "no barrier of 50 nats or more on its path"
+    assert second.step == "train init=barrier height=50 training.epochs=1"
+    assert len(ground.store.runs()) == 1
+
+
+def test_a_barrier_that_another_curve_shows_is_not_meant(study, ground):
+    # What is there besides the study's own curves must not decide what the study does.
+    first, _ = done(study, ground, LINE.replace("HEIGHT", "50.0"))
+    (path,) = ground.store.find(first.run).curve_paths()
+    curve = read_curve(path)
+    (series,) = curve.series
+    values = replace(series.splits["test"], loss=(2.0, 99.0, 2.0, 1.0, 0.5))
+    steep = replace(series, splits={"test": values})
+    replace(curve, name="steep", series=(steep,)).write(path.with_name("steep.json"))
+    _, second = done(study, ground, LINE.replace("HEIGHT", "50.0"))
+    assert second.run == ""
+
+
+def test_what_is_missing_otherwise_is_no_missing_barrier(study, ground):
+    with pytest.raises(NotFoundError, match="no run 'nobody'"):
+        done(study, ground, '[[steps]]\ninterpolate = { to = "nobody:final" }\n[[steps]]\ntrain = {}\n')
+
+
+def test_a_training_that_diverges_has_no_steps(study, ground):
+    text = """
+[base]
+data = { name = "digits", train_size = 100 }
+model = { name = "mlp", width = 8 }
+optimizer = { name = "sgd", lr = 1e30 }
+training = { epochs = 2 }
+[[steps]]
+interpolate = { alphas = 3 }
+[[steps]]
+reset-block = { block = "fc1" }
+"""
+    (one,) = done(study, ground, text)
+    assert (one.step, one.status, one.curves) == ("", "diverged", ())
+
+
+def test_epochs_that_a_walk_begins_in_are_kept(study, ground):
+    text = """
+[[steps]]
+reset-block = { block = "fc1" }
+[[steps.steps]]
+interpolate = { from = "epoch-1", alphas = 2, examples = 64 }
+"""
+    first, reset = done(study, ground, text)
+    assert ground.store.find(first.run).checkpoints() == ["initial", "final"]
+    assert ground.store.find(reset.run).checkpoints() == ["initial", "epoch-0001", "final"]
+    assert len(reset.curves) == 1
+
+
+def test_a_cell_with_a_step_that_cannot_be_done_trains_nothing(study, ground):
+    with pytest.raises(LininterpError, match="unknown block"):
+        done(study, ground, "[[steps]]\nreset-block = { block = 'layer9' }")
+    assert ground.store.runs() == []
+
+
+def test_it_is_told_how_it_goes(study, ground):
+    said = []
+    (cell,) = study().cells()
+    (made,) = perform(cell, ground, (), said.append)
+    assert said[0] == f"training {made.run} on cpu"
+    assert [line.partition(":")[0] for line in said[1:3]] == ["epoch 0", "epoch 1"]
+    assert said[3] == f"walking {made.curves[0]} of {made.run}"

@@ -1,0 +1,97 @@
+"""Reports with known numbers, without a store."""
+
+import pytest
+
+from lininterp_cli.study.report.findings import (
+    FIGURES,
+    OUTCOMES,
+    SHAPES,
+    Association,
+    Point,
+    Report,
+    Row,
+    Sensitivity,
+    Spread,
+    spread,
+)
+
+ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+EVIL = "net\x1b[2J\n[red]x[/red]<script>alert(1)</script>&%$#_{}\\~^"
+
+
+@pytest.fixture
+def evil():
+    """A name that would steer a terminal, Rich, a browser and TeX."""
+    return EVIL
+
+
+@pytest.fixture
+def make_row():
+    """Builds a row of as many runs as there are test accuracies."""
+
+    def make(group="decay=0", tests=(0.9, 0.92, 0.94), *, step="", line="initial to final", **about):
+        known = {name: Spread(0, None, None) for name in FIGURES}
+        if tests:
+            known |= {
+                "test_accuracy": spread(tests),
+                "train_accuracy": spread([1.0] * len(tests)),
+                "generalisation_gap": spread([1 - test for test in tests]),
+                "distance": spread([12.3456] * len(tests)),
+            }
+        if tests and line:
+            known |= {
+                "barrier_rise": spread([1 - test for test in tests]),
+                "monotone": spread([1.0, *[0.0] * (len(tests) - 1)]),
+                "plateau": spread([0.8] * len(tests)),
+            }
+        paths = tuple((ALPHAS, (2.3 + at / 10, 2.3, 2.3, 2.2, 0.3)) for at in range(len(tests))) if line else ()
+        given = {"states": {"finished": len(tests)}, "figures": known, "runs": ("r",) * len(tests), "paths": paths}
+        return Row(group=group, step=step, line=line, **(given | about))
+
+    return make
+
+
+@pytest.fixture
+def make_report(make_row):
+    """Builds a report of two groups; keywords replace its parts."""
+
+    def make(**about):
+        rows = about.pop("rows", None) or (make_row(), make_row("decay=0.5", (0.7, 0.8)))
+        points = tuple(
+            Point(label=row.label, figures={"barrier_rise": 0.1 * at, "test_accuracy": 0.9 - 0.1 * at})
+            for row in rows
+            for at in range(row.figures["test_accuracy"].num)
+        )
+        associations = tuple(
+            Association(
+                shape=shape, outcome=outcome, scope="all", num_runs=5, num_groups=2, rho=-0.5, rho_low=-0.95,
+                rho_high=0.25, tau=-0.4, tau_low=-0.9, tau_high=0.2, p=0.38, p_holm=1.0, num_tests=24,
+            )
+            for outcome in OUTCOMES
+            for shape in SHAPES
+        )  # fmt: skip
+        known = {
+            "name": "decay",
+            "about": "Does it?",
+            "source": "Someone 2022",
+            "note": "",
+            "split": "test",
+            "barrier": "rise",
+            "line": "initial to final",
+            "cells": {"done": 5, "failed": 0, "damaged": 0, "waiting": 1},
+            "rows": rows,
+            "points": points,
+            "associations": associations,
+            "sensitivities": (
+                Sensitivity(label=rows[0].label, to="initial", by="block", block="layer1", rank=1, num_runs=3, rise=3.0,
+                            low=2.5, high=3.5, error_rise=0.2),
+                Sensitivity(label=rows[0].label, to="initial", by="block", block="fc", rank=2, num_runs=1, rise=1.0,
+                            low=None, high=None, error_rise=-0.01),
+            ),
+            "sentences": ("Over 5 runs the data support neither direction.",),
+            "warnings": (),
+            "methods": ("Computed with care.",),
+        }  # fmt: skip
+        return Report(**(known | about))
+
+    return make

@@ -1,0 +1,78 @@
+"""Figures as words, and rows for other programs."""
+
+import pytest
+
+from lininterp_cli.study.report.findings import Spread
+from lininterp_cli.view.study.cells import (
+    begun,
+    flat_rows,
+    missing_words,
+    places,
+    progress_words,
+    runs_words,
+    short_names,
+    spread_words,
+    target_words,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "spread", "words"),
+    [
+        ("test_accuracy", Spread(3, 0.92214, 0.00204), "92.21±0.20"),
+        ("test_accuracy", Spread(1, 0.92214, None), "92.21"),
+        ("test_accuracy", Spread(0, None, None), "n/a"),
+        ("barrier_rise", Spread(3, 1.2345, 0.123456), "1.234±0.123"),
+        ("barrier_rise", Spread(3, 0.0, 0.0), "0±0"),
+        ("distance", Spread(3, 33.8649, 0.0711), "33.86±0.07"),
+        ("distance", Spread(3, 1234.0, 56.7), "1234±56.70"),
+        ("barrier_rise", Spread(3, 1e-7, 2e-8), "1.0e-07±2.0e-08"),
+        ("plateau", Spread(2, 0.834, 0.0123), "0.83±0.01"),
+        ("monotone", Spread(10, 0.3, 0.48), "3/10"),
+        ("monotone", Spread(1, 0.5, None), "0.50"),
+    ],
+)
+def test_a_figure_is_mean_and_deviation(make_row, name, spread, words):
+    row = make_row()
+    row.figures[name] = spread
+    assert spread_words(row, name) == words
+
+
+def test_targets_are_shown_with_the_difference(make_row):
+    assert target_words(make_row(target=0.9)) == ("90.00", "+2.00")
+    assert target_words(make_row(target=0.95)) == ("95.00", "-3.00")
+    assert target_words(make_row(tests=(), target=0.95)) == ("95.00", "n/a")
+    assert target_words(make_row()) == ("", "")
+
+
+def test_what_is_missing_is_counted(make_row):
+    row = make_row(states={"finished": 3, "waiting": 4, "diverged": 1})
+    assert runs_words(row) == "3/8"
+    assert missing_words(row) == "1 diverged, 4 waiting"
+    assert missing_words(make_row()) == ""
+
+
+def test_progress_counts_cells_and_runs_once(make_report, make_row):
+    rows = (make_row(), make_row(line="noise to final"), make_row("b", (), line="", states={"waiting": 3}))
+    found = make_report(rows=rows, cells={"done": 3, "failed": 1, "damaged": 0, "waiting": 2})
+    assert progress_words(found) == "3 of 6 cells are done, 1 failed, 2 waiting; 3 of 6 runs are finished"
+    assert [row.label for row in begun(found)] == ["decay=0"]
+    assert places(found) == {"decay=0": 0}
+
+
+def test_every_row_is_flat_and_as_long_as_the_heads(make_report):
+    found = make_report()
+    heads, *rows = flat_rows(found)
+    assert len(rows) == 2
+    assert {len(row) for row in rows} == {len(heads)} == {len(set(heads))}
+    first = dict(zip(heads, rows[0], strict=True))
+    assert first["test_accuracy"] == pytest.approx(0.92)
+    assert first["test_accuracy_deviation"] == pytest.approx(0.02)
+    assert (first["test_accuracy_runs"], first["finished"], first["waiting"]) == (3, 3, 0)
+    assert first["published"] is None
+
+
+def test_short_names_leave_sections_out_where_names_stay_apart():
+    assert list(short_names(["optimizer.lr=1", "optimizer.lr=2"], 20).values()) == ["lr=1", "lr=2"]
+    labels = ["optimizer.name=x", "model.name=x"]
+    assert list(short_names(labels, 20).values()) == labels

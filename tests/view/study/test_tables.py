@@ -1,0 +1,105 @@
+"""The report as a terminal shows it."""
+
+from dataclasses import replace
+
+import pytest
+from rich.console import Group
+
+from lininterp_cli.view.study.tables import MAX_BLOCKS, head, tables, words
+
+
+@pytest.fixture
+def lines(show):
+    def render(report, width=80, **look):
+        parts = [head(report, width=width, **look)]
+        parts += [*tables(report, width=width, **look), *words(report, width=width, **look)]
+        return show(Group(*parts), width)
+
+    return render
+
+
+def row_of(lines, start, after):
+    at = next(at for at, line in enumerate(lines) if line.startswith(after))
+    return next(line for line in lines[at:] if line.startswith(start))
+
+
+def test_every_part_is_there(make_report, lines):
+    out = lines(make_report(warnings=("something is odd",)))
+    assert out[0] == "decay"
+    assert "5 of 6 cells are done, 1 waiting; 5 of 5 runs are finished" in out
+    for title in ("Runs", "Barriers (nats), initial to final, test", "Shapes (alpha), initial to final, test",
+                  "Blocks: what it costs to put one back, the rest final", "What the data say", "Beware",
+                  "How it was computed"):  # fmt: skip
+        assert title in out
+    assert row_of(out, "a decay=0 ", "Runs").split() == [
+        *("a", "decay=0", "3/3", "92.00±2.00"),
+        *("100.00±0.00", "8.00±2.00", "12.35±0.00"),
+    ]
+    assert row_of(out, "a decay=0 ", "Barriers").split()[2:] == ["0.080±0.020", "n/a", "n/a", "n/a"]
+    assert row_of(out, "a decay=0 ", "Shapes").split()[2:4] == ["1/3", "0.80±0.00"]
+    assert row_of(out, "  layer1", "Blocks").split() == ["layer1", "3.000", "2.500..3.500", "+20.0", "pp", "3"]
+    assert row_of(out, "  fc", "Blocks").split() == ["fc", "1.000", "n/a", "-1.0", "pp", "1"]
+    assert row_of(out, "  barrier (rise)", "Spearman").split() == ["barrier", "(rise)", *["-0.50", "-0.95..0.25"] * 3]
+
+
+def test_published_figures_stand_beside_the_measured_ones(make_report, make_row, lines):
+    out = lines(make_report(rows=(make_row(target=0.93), make_row("b", (0.5,)))))
+    assert row_of(out, "a decay=0 ", "Runs").split()[3:6] == ["92.00±2.00", "93.00", "-1.00"]
+
+
+def test_what_holds_is_marked(make_report, lines):
+    found = make_report()
+    sure = tuple(replace(one, p_holm=0.01) if one.shape == "plateau" else one for one in found.associations)
+    out = lines(replace(found, associations=sure))
+    assert row_of(out, "  plateau length", "Spearman").count("*") == 3
+    assert "*" not in row_of(out, "  cliff position", "Spearman")
+
+
+def test_too_few_and_constant_are_told_apart(make_report, lines):
+    found = make_report()
+    some = list(found.associations)
+    some[1] = replace(some[1], rho=None)
+    some[2] = replace(some[2], rho=None, is_constant=True)
+    out = lines(replace(found, associations=tuple(some)))
+    assert "too few" in row_of(out, "  barrier (chord)", "Spearman")
+    assert "constant" in row_of(out, "  barrier (mean)", "Spearman")
+
+
+def test_rows_that_are_not_begun_are_counted_and_not_shown(make_report, make_row, lines):
+    waiting = make_row("later", (), line="", states={"waiting": 3})
+    failed = make_row("never", (), line="", states={"failed": 3})
+    out = lines(make_report(rows=(make_row(), waiting, failed)))
+    assert "1 more row not begun" in out
+    assert "b never (3 failed)" in out
+    assert not any("later" in line for line in out)
+
+
+def test_a_report_of_nothing_is_a_head(make_report, make_row, lines):
+    empty = make_report(
+        rows=(make_row("a", (), line="", states={"waiting": 3}),), points=(), associations=(), sensitivities=(),
+        sentences=(),
+    )  # fmt: skip
+    assert lines(empty)[-1] == "5 of 6 cells are done, 1 waiting; 0 of 3 runs are finished"
+
+
+def test_of_many_blocks_the_first_of_each_row_are_shown(make_report, lines):
+    one = make_report().sensitivities[0]
+    many = tuple(replace(one, block=f"layer{at}", rank=at) for at in range(1, MAX_BLOCKS + 2))
+    out = lines(make_report(sensitivities=many))
+    assert sum(line.startswith("  layer") for line in out) == 3
+    assert f"the first 3 of each; --json has all {MAX_BLOCKS + 1}" in out
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_names_cannot_steer_anything(make_report, make_row, lines, evil, width):
+    one = replace(make_report().sensitivities[0], label=evil, block=evil)
+    rows = (make_row(evil), make_row(evil, step=evil, line=evil))
+    said = {"sentences": (evil,), "warnings": (evil,), "sensitivities": (one,)}
+    out = lines(make_report(rows=rows, name=evil, about=evil, **said), width)
+    assert any("[red]" in line for line in out)
+
+
+def test_in_ascii_nothing_else_is_shown(make_report, make_row, lines):
+    out = lines(make_report(rows=(make_row("größe"), make_row("b"))), ascii=True, color=False)
+    assert "".join(out).isascii()
+    assert "92.00+-2.00" in row_of(out, "a gr", "Runs")
