@@ -52,10 +52,11 @@ def _presets() -> list[dict[str, Any]]:
 def _registered(kind: str) -> list[dict[str, Any]]:
     from lininterp_cli.config.options import options_of
     from lininterp_cli.training.initial import INITS
+    from lininterp_cli.training.pretrained import imagenet
     from lininterp_cli.training.recipe import REGISTRIES
 
     sections = {"models": "model", "data": "data", "opts": "optimizer", "schedules": "schedule"}
-    registry = INITS if kind == "inits" else REGISTRIES[sections[kind]][1]
+    registry = INITS | {"imagenet": imagenet} if kind == "inits" else REGISTRIES[sections[kind]][1]
     return [
         {
             "name": name,

@@ -23,8 +23,15 @@ TrainSize = Annotated[
 LabelNoise = Annotated[
     float | None, typer.Option(help="Fraction of labels drawn at random; 1 is all.", rich_help_panel=_RECIPE)
 ]
+Copies = Annotated[int | None, typer.Option(help="How often each training example is there.", rich_help_panel=_RECIPE)]
+Zeroed = Annotated[
+    float | None, typer.Option(help="Fraction of each training example set to 0.", rich_help_panel=_RECIPE)
+]
 Augment = Annotated[bool | None, typer.Option("--augment/--no-augment", help="Crop and flip.", rich_help_panel=_RECIPE)]
 Epochs = Annotated[int | None, typer.Option(help="Passes over the data.", rich_help_panel=_RECIPE)]
+StopAt = Annotated[
+    float | None, typer.Option(help="Training accuracy to stop at, e.g. 0.9999.", rich_help_panel=_RECIPE)
+]
 BatchSize = Annotated[int | None, typer.Option(help="Examples per step.", rich_help_panel=_RECIPE)]
 Dtype = Annotated[str | None, typer.Option(help="float32, bfloat16 or float16 (autocast).", rich_help_panel=_RECIPE)]
 Model = Annotated[str | None, typer.Option(help="Network; see: lininterp list models.", rich_help_panel=_NETWORK)]
@@ -39,13 +46,29 @@ Momentum = Annotated[float | None, typer.Option(help="Momentum.", rich_help_pane
 WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.", rich_help_panel=_STEPS)]
 Schedule = Annotated[str | None, typer.Option(help="constant, step, cosine or onecycle.", rich_help_panel=_STEPS)]
 Warmup = Annotated[float | None, typer.Option(help="Epochs of linear warm-up.", rich_help_panel=_STEPS)]
+BlockLr = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BLOCK=RATE", help="A block's own learning rate; repeatable.", rich_help_panel=_STEPS),
+]
+BlockWeightDecay = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BLOCK=DECAY", help="A block's own weight decay.", rich_help_panel=_STEPS),
+]
+BlockInitScale = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BLOCK=FACTOR", help="Multiply a block's drawn weights.", rich_help_panel=_START),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any setting, e.g. schedule.every=0.5.", rich_help_panel=_RECIPE),
 ]
 Init = Annotated[
     str | None,
-    typer.Option(metavar="NAME|RUN[:CHECKPOINT]|FILE", help="Where weights start.", rich_help_panel=_START),
+    typer.Option(
+        metavar="NAME|RUN[:CHECKPOINT]|FILE",
+        help="Where weights start; NAME as in: lininterp list inits.",
+        rich_help_panel=_START,
+    ),
 ]
 Seed = Annotated[int | None, typer.Option(help="The run's one seed.", rich_help_panel=_START)]
 Resume = Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.", rich_help_panel=_RUN)]
@@ -59,6 +82,8 @@ SECTIONS = {
     "augment": ("data", "augment"),
     "label_noise": ("data", "label_noise"),
     "train_size": ("data", "train_size"),
+    "copies": ("data", "copies"),
+    "zeroed": ("data", "zeroed"),
     "model": ("model", "name"),
     "width": ("model", "width"),
     "depth": ("model", "depth"),
@@ -74,6 +99,7 @@ SECTIONS = {
     "epochs": ("training", "epochs"),
     "batch_size": ("training", "batch_size"),
     "dtype": ("training", "dtype"),
+    "stop_at": ("training", "stop_accuracy"),
 }
 """Flag to the setting it changes; every other setting has `--set`."""
 
@@ -113,6 +139,35 @@ def nested(flags: dict[str, Any]) -> dict[str, Any]:
     for flag, value in flags.items():
         section, key = SECTIONS[flag]
         out.setdefault(section, {})[key] = value
+    return out
+
+
+def parse_blocks(flag: str, texts: list[str]) -> dict[str, float]:
+    """Blocks and the numbers they are given.
+
+    Args:
+        flag: The flag's name, without dashes, for the message.
+        texts: What stood behind it, each time.
+
+    Returns:
+        Block to number; of two numbers for a block the last.
+
+    Raises:
+        ConfigError: If a text is no block and number.
+
+    Example:
+        >>> parse_blocks("block-lr", ["layer1=0.01", "fc=1"])
+        {'layer1': 0.01, 'fc': 1.0}
+    """
+    out: dict[str, float] = {}
+    for text in texts:
+        block, _, number = text.rpartition("=")
+        try:
+            out[block.strip()] = float(number)
+        except ValueError:
+            block = ""
+        if not block:
+            raise ConfigError(f"--{flag} takes BLOCK=NUMBER, for example layer1=0.01, not {text!r}")
     return out
 
 

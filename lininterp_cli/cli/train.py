@@ -1,7 +1,7 @@
 """`train`: from flags to a run."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lininterp_cli.cli import options, recipe
 from lininterp_cli.config.run import RunConfig
@@ -19,8 +19,11 @@ def train(
     data_dir: options.DataDir = options.DATA,
     train_size: recipe.TrainSize = None,
     label_noise: recipe.LabelNoise = None,
+    copies: recipe.Copies = None,
+    zeroed: recipe.Zeroed = None,
     augment: recipe.Augment = None,
     epochs: recipe.Epochs = None,
+    stop_at: recipe.StopAt = None,
     batch_size: recipe.BatchSize = None,
     dtype: recipe.Dtype = None,
     model: recipe.Model = None,
@@ -33,10 +36,13 @@ def train(
     lr: recipe.Lr = None,
     momentum: recipe.Momentum = None,
     weight_decay: recipe.WeightDecay = None,
+    block_lr: recipe.BlockLr = None,
+    block_weight_decay: recipe.BlockWeightDecay = None,
     schedule: recipe.Schedule = None,
     warmup: recipe.Warmup = None,
     settings: recipe.Settings = None,
     init: recipe.Init = None,
+    block_init_scale: recipe.BlockInitScale = None,
     seed: recipe.Seed = None,
     resume: recipe.Resume = None,
     save_at: recipe.SaveAt = "0,end",
@@ -59,7 +65,9 @@ def train(
         lininterp train --preset resnet18-cifar10 --weight-decay 0 --seed 3 --save-at 0,1,5,end
     """
     flags = {key: value for key, value in locals().items() if key in recipe.SECTIONS and value is not None}
-    top = {key: value for key, value in (("init", init), ("seed", seed)) if value is not None}
+    blocks = {"block_lr": block_lr, "block_weight_decay": block_weight_decay, "block_init_scale": block_init_scale}
+    top: dict[str, Any] = {key: value for key, value in (("init", init), ("seed", seed)) if value is not None}
+    top |= {key: recipe.parse_blocks(key.replace("_", "-"), texts) for key, texts in blocks.items() if texts}
     run = perform_training(
         config=None if resume else recipe.configuration(preset, file, recipe.nested(flags) | top, settings or []),
         resume=_only_resume(resume, flags or top or settings or file or preset),

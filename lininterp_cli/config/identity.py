@@ -39,7 +39,7 @@ def canonical(config: RunConfig) -> str:
     default = RunConfig().to_dict()
     kept: dict[str, Any] = {}
     for key, value in config.to_dict().items():
-        if key == "reset":
+        if key not in default:
             kept[key] = value
         elif isinstance(value, dict):
             base = default[key]
@@ -81,6 +81,8 @@ def run_id(config: RunConfig) -> str:
         'resnet18-w16-digits-momentum-s1-74cd69'
     """
     words = [*_words(config.model), *_words(config.data), *_words(config.optimizer)]
+    for section, short in (("block_lr", "lr"), ("block_weight_decay", "wd"), ("block_init_scale", "scale")):
+        words += [f"{block}-{short}{value:g}" for block, value in sorted(getattr(config, section).items())]
     if config.init != "default":
         words.append(_safe(config.init))
     if config.reset is not None:
@@ -92,7 +94,7 @@ def run_id(config: RunConfig) -> str:
 def _words(part: Part) -> list[str]:
     words = [part.name.partition(":")[0]]
     extra: dict[str, Value] = dict(sorted(part.options.items()))
-    for key, default in (("train_size", 1.0), ("label_noise", 0.0)):
+    for key, default in (("train_size", 1.0), ("label_noise", 0.0), ("copies", 1), ("zeroed", 0.0)):
         if getattr(part, key, default) != default:
             extra[key] = getattr(part, key)
     for key, value in extra.items():

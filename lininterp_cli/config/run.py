@@ -34,6 +34,10 @@ class Data(Part):
     """How much of the training split is used: a fraction up to 1, or a number of examples above it."""
     label_noise: float = 0.0
     """The fraction of training labels that are drawn at random; 1 leaves none true."""
+    copies: int = 1
+    """How often each training example is there, each time with random labels and zeroed entries of its own."""
+    zeroed: float = 0.0
+    """The fraction of each training example's entries that are set to 0."""
 
     def __post_init__(self) -> None:
         if not (0 < self.train_size <= 1 or (self.train_size > 1 and float(self.train_size).is_integer())):
@@ -42,6 +46,10 @@ class Data(Part):
             )
         if not 0 <= self.label_noise <= 1:
             raise ConfigError(f"label_noise must be a fraction in [0, 1], not {self.label_noise:g}")
+        if self.copies < 1:
+            raise ConfigError(f"copies must be 1 or more, not {self.copies}")
+        if not 0 <= self.zeroed < 1:
+            raise ConfigError(f"zeroed must be a fraction in [0, 1), not {self.zeroed:g}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +74,8 @@ class Training:
     """Examples per step; the last step of an epoch takes what is left."""
     dtype: Precision = "float32"
     """What the forward and backward pass compute in; the weights are always float32."""
+    stop_accuracy: float = 1.0
+    """The training accuracy, a fraction, at which training ends before its last epoch; 1 for never."""
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
@@ -74,6 +84,8 @@ class Training:
             raise ConfigError(f"batch_size must be 1 or more, not {self.batch_size}")
         if self.dtype not in get_args(Precision):
             raise UnknownNameError("dtype", self.dtype, get_args(Precision))
+        if not 0 < self.stop_accuracy <= 1:
+            raise ConfigError(f"stop_accuracy must be a fraction in (0, 1], not {self.stop_accuracy:g}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,12 +124,22 @@ class RunConfig:
     """Where the initial weights come from: a scheme's name, or an endpoint with its content's hash."""
     reset: Reset | None = None
     """Set for reset-block runs; `init` is then the parent's."""
+    block_lr: Mapping[str, float] = field(default_factory=dict)
+    """Blocks to the full learning rate of their own; 0 leaves a block's parameters where they are."""
+    block_weight_decay: Mapping[str, float] = field(default_factory=dict)
+    """Blocks to the weight decay of their own."""
+    block_init_scale: Mapping[str, float] = field(default_factory=dict)
+    """Blocks to what their drawn initial weights of two or more dimensions are multiplied with."""
     seed: int = 0
     """The one seed that every random stream is derived from."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < MAX_INTEGER:
             raise ConfigError(f"seed must be 0 or more and below 2**63, not {shown(self.seed)}")
+        for section in BLOCK_SECTIONS:
+            for block, value in getattr(self, section).items():
+                if not 0 <= value < math.inf:
+                    raise ConfigError(f"{_one_line(section, block)} must be 0 or more, not {value:g}")
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as nested plain data, options beside their part's name.
@@ -129,16 +151,23 @@ class RunConfig:
         for item in fields(self):
             value = getattr(self, item.name)
             if isinstance(value, Part):
-                own = {f.name: getattr(value, f.name) for f in fields(value) if f.name != "options"}
-                out[item.name] = own | dict(value.options)
+                out[item.name] = _own(value) | dict(value.options)
             elif isinstance(value, Training):
-                out[item.name] = {f.name: getattr(value, f.name) for f in fields(value)}
+                out[item.name] = _own(value)
             elif isinstance(value, Reset):
                 out[item.name] = {"run": value.run, "blocks": list(value.blocks), "to": value.to}
+            elif item.name in BLOCK_SECTIONS:
+                out |= {item.name: dict(value)} if value else {}
             elif value is not None:
                 out[item.name] = value
         return out
 
+
+BLOCK_SECTIONS = ("block_lr", "block_weight_decay", "block_init_scale")
+"""The settings that are a table of blocks to numbers."""
+
+_LATER: dict[str, Value] = {"copies": 1, "zeroed": 0.0, "stop_accuracy": 1.0}
+"""Settings that the first records did not know, at their defaults: no record says them then."""
 
 _SECTIONS: dict[str, type[Any]] = {
     "data": Data,
@@ -170,7 +199,10 @@ def from_dict(given: Mapping[str, Any]) -> RunConfig:
         if key not in allowed:
             raise UnknownNameError("setting", key, allowed)
         section = _SECTIONS.get(key)
-        built[key] = value if section is None else _section(key, section, value)
+        if key in BLOCK_SECTIONS:
+            built[key] = {block: _typed(_one_line(key, block), float, one) for block, one in _table(key, value).items()}
+        else:
+            built[key] = value if section is None else _section(key, section, value)
     if not isinstance(built.get("seed", 0), int) or isinstance(built.get("seed", 0), bool):
         raise ConfigError(f"seed must be a whole number, not {shown(built['seed'])}")
     if not isinstance(built.get("init", ""), str):
@@ -178,19 +210,29 @@ def from_dict(given: Mapping[str, Any]) -> RunConfig:
     return RunConfig(**built)
 
 
-def _section(key: str, section: type[Any], value: object) -> Any:
+def _own(section: Part | Training) -> dict[str, Any]:
+    own = {item.name: getattr(section, item.name) for item in fields(section) if item.name != "options"}
+    return {key: value for key, value in own.items() if key not in _LATER or value != _LATER[key]}
+
+
+def _table(key: str, value: object) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
         raise ConfigError(f"{key} must be a table of settings, not {shown(value)}")
+    return value
+
+
+def _section(key: str, section: type[Any], given: object) -> Any:
+    value = _table(key, given)
     own = {item.name: item for item in fields(section)}
     is_part = own.pop("options", None) is not None
-    direct = {name: _typed(f"{key}.{name}", own[name].type, given) for name, given in value.items() if name in own}
-    rest = {name: given for name, given in value.items() if name not in own}
+    direct = {name: _typed(f"{key}.{name}", own[name].type, one) for name, one in value.items() if name in own}
+    rest = {name: one for name, one in value.items() if name not in own}
     if is_part:
         if "name" not in direct:
             raise ConfigError(f"{key} needs a name: {key}.name")
-        for name, given in rest.items():
-            if not _is_value(given) or name == "options":
-                raise ConfigError(f"{_one_line(key, name)} must be one finite value, not {shown(given)}")
+        for name, one in rest.items():
+            if not _is_value(one) or name == "options":
+                raise ConfigError(f"{_one_line(key, name)} must be one finite value, not {shown(one)}")
         direct["options"] = rest
     elif rest:
         raise UnknownNameError(f"setting of {key}", next(iter(rest)), own)

@@ -68,6 +68,18 @@ class Split:
         return self.take(order[:num_examples])
 
 
+def join(splits: list[Split]) -> Split:
+    """The examples of several splits, one split after the other.
+
+    Args:
+        splits: At least one, of examples of one shape and dtype.
+
+    Returns:
+        A split of all of them, copied.
+    """
+    return Split(torch.cat([split.inputs for split in splits]), torch.cat([split.labels for split in splits]))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Augmentation:
     """How training images are varied; the test split never is."""

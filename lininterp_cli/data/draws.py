@@ -1,4 +1,4 @@
-"""Every random choice that is made once about a data set: its order, which examples, which labels.
+"""Every random choice that is made once about a data set: its order, which examples, which labels, which gaps.
 
 Each is a prefix of one seeded permutation, so that a smaller choice lies inside a larger one.  What is drawn
 anew in every epoch (batches, crops, flips) belongs to training, not here.
@@ -12,6 +12,9 @@ from torch import Tensor
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.errors import ConfigError
+
+_ROWS_AT_ONCE = 1000
+"""How many examples' gaps are drawn at a time; another number would draw the same."""
 
 
 def order(num_examples: int, seed: int) -> Tensor:
@@ -86,6 +89,34 @@ def corrupt(labels: Tensor, fraction: float, num_classes: int, seed: int) -> Ten
     noisy = labels.clone()
     noisy[touched.to(labels.device)] = drawn[touched].to(labels.device)
     return noisy
+
+
+def zero(inputs: Tensor, fraction: float, seed: int) -> Tensor:
+    """Examples of which some entries are 0, others in each; which they are stays so as the fraction grows.
+
+    Args:
+        inputs: N examples, (N, ...), on the CPU.
+        fraction: Which part of the entries, in [0, 1): exactly round(fraction * D) of an example's D.
+        seed: The run's seed.
+
+    Returns:
+        New examples of the same shape and dtype; the old ones where nothing is set to 0.
+
+    References:
+        Liu, Papailiopoulos, Achlioptas, "Bad Global Minima Exist and SGD Can Reach Them", 2020, arXiv 1906.02613:
+        a tenth of the pixels' channels, of black 0, before the images are normalised.
+    """
+    num_entries = inputs[0].numel()
+    num_zeros = round(fraction * num_entries)
+    if not num_zeros:
+        return inputs
+    generator = torch.Generator().manual_seed(derive(seed, "zeroed"))
+    out = inputs.flatten(1).clone()
+    for start in range(0, len(out), _ROWS_AT_ONCE):
+        rows = out[start : start + _ROWS_AT_ONCE]
+        ranks = torch.rand(rows.shape, generator=generator)
+        rows.scatter_(1, ranks.topk(num_zeros).indices, 0)
+    return out.view(inputs.shape)
 
 
 def _permutation(num_examples: int, seed: int) -> Tensor:

@@ -129,7 +129,7 @@ def _download(source: Source, folder: Path) -> None:
     created = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{source.name}-", dir=folder) as name, _quiet(), _patience():
+        with TemporaryDirectory(prefix=f".{source.name}-", dir=folder) as name, _quiet(), patience():
             staging = Path(name)
             _copy([archive for archive in source.archives if archive.is_intact(folder)], folder, staging)
             source.reader(str(staging), train=True, download=True)
@@ -166,7 +166,7 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
+def patience() -> Iterator[None]:
     """Let no server be silent for ever: torchvision sets no time limit of its own."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE_SECONDS)

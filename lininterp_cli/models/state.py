@@ -50,7 +50,7 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
     given: State = {}
     twice: list[str] = []
     for name, tensor in state.items():
-        own = _unwrapped(name, wanted)
+        own = unwrapped(name, wanted)
         twice += [f"{own} is there under two names"] if own in given else []
         given[own] = tensor
     problems = twice
@@ -64,6 +64,21 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
     if problems:
         raise StateError(f"the weights of {source} do not fit the network: {_listed(problems)}")
     return {name: given[name] for name in wanted}
+
+
+def unwrapped(name: str, wanted: Container[str]) -> str:
+    """The name of an entry without the prefixes that wrappers leave behind.
+
+    Args:
+        name: As a file has it.
+        wanted: The network's own names; none of them is shortened.
+
+    Returns:
+        The name.
+    """
+    while name not in wanted and name.startswith(_WRAPPERS):
+        name = name.partition(".")[2]
+    return name
 
 
 def check_same(start: State, end: State) -> None:
@@ -156,6 +171,21 @@ def distance(start: State, end: State, names: Iterable[str]) -> float:
     return float(torch.stack([torch.zeros((), dtype=torch.float64), *(s.cpu() for s in squares)]).sum().sqrt())
 
 
+def norm(state: State, names: Iterable[str]) -> float:
+    """The Euclidean norm of the named entries of a state, summed in float64.
+
+    What a distance is compared with where it is to be relative (Lucas et al. 2021, arXiv 2104.11044).
+
+    Args:
+        state: The state.
+        names: The entries to count, each once.
+
+    Returns:
+        The norm; 0 for no entries.
+    """
+    return float(torch.stack([_wide(state[name]).norm() for name in names] or [torch.zeros(())]).double().norm())
+
+
 def _wide(tensor: Tensor) -> Tensor:
     return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
 
@@ -169,12 +199,6 @@ def _mixed(start: Tensor, end: Tensor, alpha: float) -> Tensor:
         mixed = torch.lerp(start, end, alpha)
     # A mask holds infinities, and the difference of two of them is not a number.
     return torch.where(start == end, end, mixed)
-
-
-def _unwrapped(name: str, wanted: Container[str]) -> str:
-    while name not in wanted and name.startswith(_WRAPPERS):
-        name = name.partition(".")[2]
-    return name
 
 
 def _shape(tensor: Tensor) -> str:

@@ -57,14 +57,19 @@ class Record:
     """Block to the Euclidean distance its parameters moved from initial to final."""
     distance_total: float | None = None
     """The same over all parameters."""
+    initial_norm: dict[str, float | None] = field(default_factory=dict)
+    """Block to the Euclidean norm of its parameters before training; empty in records that knew none."""
+    initial_norm_total: float | None = None
+    """The same over all parameters."""
 
     def to_dict(self) -> dict[str, Any]:
         """The record as its file holds it; what is not finite is None."""
         content = asdict(self)
         for metrics in content["result"].values():
             metrics |= {key: finite(value) for key, value in metrics.items()}
-        content["distance"] = {key: finite(value) for key, value in self.distance.items()}
-        content["distance_total"] = finite(self.distance_total)
+        for key in ("distance", "initial_norm"):
+            content[key] = {block: finite(value) for block, value in content[key].items()}
+            content[f"{key}_total"] = finite(content[f"{key}_total"])
         return {"schema": SCHEMA} | content
 
     def write(self, path: Path) -> None:
@@ -121,6 +126,8 @@ _SOUND: dict[str, Callable[[object], bool]] = {
     "result": lambda value: isinstance(value, dict) and all(map(_are_metrics, value.values())),
     "distance": _are_metrics,
     "distance_total": _is_metric,
+    "initial_norm": _are_metrics,
+    "initial_norm_total": _is_metric,
 }
 """Field to whether a value from a file can be it."""
 

@@ -1,12 +1,13 @@
 """Initial states: how a network's weights are drawn before any training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from lininterp_cli.config.options import look_up
 from lininterp_cli.config.seeds import derive
+from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.models.state import State, state_of
 
 
@@ -92,7 +93,8 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
     """A network with freshly drawn weights; the caller's random state is left alone.
 
     Args:
-        build: Makes the network.
+        build: Makes the network; one with an attribute `block_init_scale` (block to factor) has the block's weights of
+            two or more dimensions multiplied once they are drawn.
         scheme: A key of INITS.
         seed: The seed the draw is derived from.
         stream: The stream's name, so that a reset draws other numbers than the start did.
@@ -108,6 +110,7 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
         for parameter in model.parameters():
             if parameter.dim() >= 2:
                 fill(parameter)
+        _scale(model)
     return model, state_of(model)
 
 
@@ -122,3 +125,12 @@ def blank(build: Callable[[], nn.Module]) -> nn.Module:
     """
     with torch.random.fork_rng(devices=[]):
         return build()
+
+
+def _scale(model: nn.Module) -> None:
+    factors: Mapping[str, float] = getattr(model, "block_init_scale", {})
+    if factors:
+        for name, group in chosen(groups(model, "block"), factors, "block").items():
+            for parameter in map(model.get_parameter, group.parameters):
+                if parameter.dim() >= 2:
+                    parameter.mul_(factors[name])

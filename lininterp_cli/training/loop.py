@@ -46,7 +46,7 @@ class Progress:
     loss: float
     """Mean training loss over the epoch's batches as they were taken, in nats."""
     lr: float
-    """Learning rate of the last step."""
+    """Learning rate of the last step, where no block has one of its own."""
 
 
 def fit(
@@ -88,7 +88,7 @@ def fit(
                     group["lr"] = lr * factor
                 total += _step(trainee, inputs, labels, training.dtype) * len(labels)
                 on_step(step + 1, len(batches))
-        lr_now = trainee.optimizer.param_groups[0]["lr"]
+        lr_now = trainee.optimizer.defaults["lr"] * factor
         for group, lr in zip(trainee.optimizer.param_groups, full_lr, strict=True):
             group["lr"] = lr
         trainee.epoch += 1

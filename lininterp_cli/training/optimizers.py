@@ -3,13 +3,16 @@
 Each takes the parameters and how they are stepped (`fused` on an accelerator), so that the loop knows none of them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Any
 
-from torch import nn, optim
+from torch import optim
 
-from lininterp_cli.errors import ConfigError
+from lininterp_cli.errors import ConfigError, UnknownNameError
+from lininterp_cli.training.multirate import Multirate
 
-Parameters = Iterable[nn.Parameter]
+Parameters = list[dict[str, Any]]
+"""torch's parameter groups, one for each block of the network: `params`, `block` (its name), and what is its own."""
 
 
 def sgd(parameters: Parameters, fused: bool, *, lr: float = 0.1, weight_decay: float = 0.0) -> optim.Optimizer:
@@ -149,8 +152,51 @@ def rmsprop(
     return optim.RMSprop(parameters, lr=lr, alpha=smoothing, momentum=momentum, weight_decay=weight_decay)
 
 
+def multirate(
+    parameters: Parameters,
+    fused: bool,
+    *,
+    lr: float = 0.1,
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
+    fast: str = "",
+    k: int = 5,
+) -> optim.Optimizer:
+    """SGD with momentum on two time scales (Vlaar & Leimkuhler 2022, arXiv 2106.10771).
+
+    Args:
+        parameters: What is trained.
+        fused: Without effect: each parameter is stepped by itself.
+        lr: Learning rate of the slow part; a fast step is a k-th of it.
+        momentum: Share of the last step that is kept, in [0, 1).
+        weight_decay: L2 penalty on the weights.
+        fast: The blocks of the fast part, with commas; the network's last one where empty.
+        k: Fast steps to one slow step, 1 or more.
+
+    Returns:
+        The optimizer.
+
+    Raises:
+        ConfigError: If k is below 1, or no block is left to be slow.
+        UnknownNameError: If the network has no such block.
+    """
+    _check(lr, weight_decay, momentum=momentum)
+    if k < 1:
+        raise ConfigError(f"k must be 1 or more, not {k}")
+    # Parameters without blocks are of no network yet; there is nothing to check a name against.
+    blocks = [group["block"] for group in parameters if "block" in group]
+    named = [name.strip() for name in fast.split(",") if name.strip()] or blocks[-1:]
+    for name in named if blocks else []:
+        if name not in blocks:
+            raise UnknownNameError("block", name, blocks)
+    if blocks and set(blocks) == set(named):
+        raise ConfigError(f"multirate needs a slow block beside the fast {', '.join(named)}; without one use momentum")
+    groups = [group | {"is_fast": group.get("block") in named} for group in parameters]
+    return Multirate(groups, lr=lr, momentum=momentum, weight_decay=weight_decay, k=k)
+
+
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
-    function.__name__: function for function in (sgd, momentum, nesterov, adam, adamw, rmsprop)
+    function.__name__: function for function in (sgd, momentum, nesterov, adam, adamw, rmsprop, multirate)
 }
 """Name to function."""
 

@@ -1,6 +1,6 @@
 """From a configuration to the things it names: data, network, optimizer, schedule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,11 @@ from torch import nn
 
 from lininterp_cli.config.options import Registry, Value, non_default, with_defaults
 from lininterp_cli.config.run import Part, RunConfig
-from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.data.draws import corrupt, select
+from lininterp_cli.data.dataset import Dataset, Split, join
+from lininterp_cli.data.draws import corrupt, select, zero
 from lininterp_cli.data.registry import DATASETS, load
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.training.initial import INITS
 from lininterp_cli.training.loop import Trainee
@@ -50,7 +51,8 @@ def resolve(config: RunConfig) -> RunConfig:
             f"a warm-up of {resolved.schedule.warmup_epochs:g} epochs does not fit into {resolved.training.epochs}"
         )
     schedule(resolved)(0.0)
-    OPTIMIZERS[resolved.optimizer.name]([nn.Parameter(torch.zeros(1))], False, **resolved.optimizer.options)
+    some = [{"params": [nn.Parameter(torch.zeros(1))]}]
+    OPTIMIZERS[resolved.optimizer.name](some, False, **resolved.optimizer.options)
     return resolved
 
 
@@ -67,7 +69,7 @@ def explicit(config: RunConfig) -> dict[str, Any]:
 
 
 def load_dataset(config: RunConfig, folder: Path) -> Dataset:
-    """The run's data: the chosen part of the training split, its labels as noisy as asked for.
+    """The run's data: the chosen part of the training split, in as many copies, as noisy and zeroed as asked for.
 
     The inputs are normalised by the statistics of the whole training split.
 
@@ -78,10 +80,14 @@ def load_dataset(config: RunConfig, folder: Path) -> Dataset:
     Returns:
         The data set, on the CPU.
     """
-    dataset = load(config.data.name, folder, **config.data.options)
+    data, dataset = config.data, load(config.data.name, folder, **config.data.options)
     # Labels first, so that an image has the same label whatever part of the split it is used in.
-    labels = corrupt(dataset.train.labels, config.data.label_noise, dataset.num_classes, config.seed)
-    return replace(dataset, train=select(Split(dataset.train.inputs, labels), config.data.train_size, config.seed))
+    labels = corrupt(dataset.train.labels.repeat(data.copies), data.label_noise, dataset.num_classes, config.seed)
+    copies = [
+        select(Split(dataset.train.inputs, own), data.train_size, config.seed) for own in labels.chunk(data.copies)
+    ]
+    train = copies[0] if data.copies == 1 else join(copies)
+    return replace(dataset, train=Split(zero(train.inputs, data.zeroed, config.seed), train.labels))
 
 
 def network(config: RunConfig, dataset: Dataset) -> Callable[[], nn.Module]:
@@ -92,9 +98,10 @@ def network(config: RunConfig, dataset: Dataset) -> Callable[[], nn.Module]:
         dataset: What it is to learn.
 
     Returns:
-        A function that makes one, its weights drawn from torch's global generator.
+        A function that makes one, its weights drawn from torch's global generator; `draw` reads its `block_init_scale`.
     """
-    return partial(build, config.model.name, dataset.shape, dataset.num_classes, **config.model.options)
+    make = partial(build, config.model.name, dataset.shape, dataset.num_classes, **config.model.options)
+    return partial(_with_scale, make, config.block_init_scale) if config.block_init_scale else make
 
 
 def scheme(config: RunConfig) -> str:
@@ -136,11 +143,37 @@ def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Traine
     layout = _layout(model, device)
     if any(parameter.dim() == 4 for parameter in model.parameters()):
         model = model.to(memory_format=layout)
-    optimizer = OPTIMIZERS[config.optimizer.name](
-        list(model.parameters()), device.type == "cuda", **config.optimizer.options
-    )
     scaler = torch.amp.GradScaler(device.type, enabled=config.training.dtype == "float16")
-    return Trainee(model=model, optimizer=optimizer, scaler=scaler, layout=layout)
+    return Trainee(model=model, optimizer=optimizer(config, model, device), scaler=scaler, layout=layout)
+
+
+def optimizer(config: RunConfig, model: nn.Module, device: torch.device) -> torch.optim.Optimizer:
+    """The run's optimizer, one parameter group for each block, with the settings that are the block's own.
+
+    Args:
+        config: A resolved configuration.
+        model: The network, on the device.
+        device: Where its parameters are.
+
+    Returns:
+        The optimizer.
+    """
+    blocks = {name: group for name, group in groups(model, "block").items() if group.parameters}
+    own: dict[str, dict[str, Any]] = {name: {} for name in blocks}
+    for key, values in (("lr", config.block_lr), ("weight_decay", config.block_weight_decay)):
+        for name in chosen(blocks, values, "block") if values else ():
+            own[name][key] = values[name]
+    parameters = [
+        {"block": name, "params": [model.get_parameter(entry) for entry in group.parameters]} | own[name]
+        for name, group in blocks.items()
+    ]
+    return OPTIMIZERS[config.optimizer.name](parameters, device.type == "cuda", **config.optimizer.options)
+
+
+def _with_scale(make: Callable[[], nn.Module], block_init_scale: Mapping[str, float]) -> nn.Module:
+    model = make()
+    model.block_init_scale = dict(block_init_scale)  # type: ignore[assignment]
+    return model
 
 
 def _layout(model: nn.Module, device: torch.device) -> torch.memory_format:

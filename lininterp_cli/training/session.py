@@ -12,7 +12,7 @@ from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
 from lininterp_cli.models.blocks import groups, whole
-from lininterp_cli.models.state import State, distance, state_of
+from lininterp_cli.models.state import State, distance, norm, state_of
 from lininterp_cli.runs.files import finite, replace
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
@@ -89,16 +89,16 @@ class Session:
 
     def _train(self, trainee: Trainee, row: dict[str, Any]) -> None:
         config, record, began = self._config, self._run.record, time.monotonic()
-        schedule = recipe.schedule(config)
-        for epoch in fit(
+        epochs = fit(
             trainee,
             self._dataset,
             config.training,
-            schedule,
+            recipe.schedule(config),
             config.schedule.warmup_epochs,
             config.seed,
             lambda done, total: self._listener.stepped(trainee.epoch + 1, done, total),
-        ):
+        )
+        while not self._is_enough(row) and (epoch := next(epochs, None)) is not None:
             speed = len(self._dataset.train) / max(time.monotonic() - began, 1e-9)
             state = state_of(trainee.model)
             row = self._measure(
@@ -115,6 +115,9 @@ class Session:
             self._write()
             began = time.monotonic()
         self._conclude(trainee, row)
+
+    def _is_enough(self, row: dict[str, Any]) -> bool:
+        return bool(row["train_accuracy"] >= self._config.training.stop_accuracy < 1)
 
     def _measure(self, epoch: int, state: State, **extra: Any) -> dict[str, Any]:
         state = {name: tensor.to(self._device) for name, tensor in state.items()}
@@ -151,9 +154,12 @@ class Session:
         state = {name: tensor.cpu() for name, tensor in state_of(trainee.model).items()}
         save_state(self._run.checkpoint_path("final"), state)
         record.result["final"] = _result(row)
-        blocks = groups(trainee.model, "block")
-        record.distance = {name: distance(self._initial, state, group.parameters) for name, group in blocks.items()}
-        record.distance_total = distance(self._initial, state, whole(trainee.model).parameters)
+        blocks = {name: group.parameters for name, group in groups(trainee.model, "block").items()}
+        everything = whole(trainee.model).parameters
+        record.distance = {name: distance(self._initial, state, own) for name, own in blocks.items()}
+        record.distance_total = distance(self._initial, state, everything)
+        record.initial_norm = {name: norm(self._initial, own) for name, own in blocks.items()}
+        record.initial_norm_total = norm(self._initial, everything)
         self._end("finished")
 
     def _end(self, status: Any) -> None:

@@ -20,6 +20,7 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
 from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.initial import INITS, draw
+from lininterp_cli.training.pretrained import imagenet
 from lininterp_cli.training.session import Listener, Session, now
 
 Source = Callable[[Callable[[], nn.Module]], State]
@@ -84,7 +85,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         if not 0 <= epoch <= config.training.epochs:
             raise ConfigError(f"there is no epoch {epoch} to save: the run has epochs 0 to {config.training.epochs}")
     if source is None and config.init not in INITS:
-        config, source = _from_elsewhere(config, request.store)
+        config, source = _from_elsewhere(config, request)
     run = request.store.existing(run_id(config))
     if run is not None and run.record.digest != digest(config):
         raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
@@ -96,7 +97,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
-    _check_batches(config, dataset, model)
+    _check(config, dataset, model)
     if run is None or request.force or not run.checkpoint_path("initial").is_file():
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")
@@ -126,7 +127,8 @@ def _finished(
     return run
 
 
-def _check_batches(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
+def _check(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
+    recipe.optimizer(config, model, torch.device("cpu"))  # raises where it has no block that is named
     smallest = min(config.training.batch_size, len(dataset.train))
     if smallest == 1 and config.training.epochs and statistics_of(model):
         raise ConfigError(
@@ -134,15 +136,22 @@ def _check_batches(config: RunConfig, dataset: Dataset, model: nn.Module) -> Non
         )
 
 
-def _from_elsewhere(config: RunConfig, store: Store) -> tuple[RunConfig, Source | None]:
+def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Source | None]:
     if "#" in config.init:
         return config, None  # a record's own spelling: its initial weights are in its folder
+    if config.init.partition(":")[0] == "imagenet":
+        build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
+        weights = imagenet(config.init, config.model.name, build)
+        own = replace(config, init=weights.identity)
+        return own, lambda make: weights.over(draw(make, recipe.scheme(own), own.seed)[1])
     try:
-        endpoint = locate(config.init, store, None)
+        endpoint = locate(config.init, request.store, None)
     except NotFoundError as error:
         if any(mark in config.init for mark in ":@./"):
             raise
-        raise UnknownNameError("initial state", config.init, INITS) from error
+        raise UnknownNameError("initial state", config.init, [*INITS, "imagenet"]) from error
+    if set(config.block_init_scale.values()) - {1.0} and "random" not in endpoint.description:
+        raise ConfigError(f"block_init_scale is for weights that are drawn; those of {endpoint.text} are not")
     return replace(config, init=endpoint.identity), lambda build: endpoint.load(build, "default")
 
 

@@ -196,18 +196,26 @@ def _distance_table(run: Run, width: int, ascii: bool, color: bool) -> Table | N
     if not distance:
         return None
     largest = max((value for value in distance.values() if value is not None), default=0.0)
-    table = _table(["moved", "L2", ""], right=(1,))
-    room = max(8, min(40, width - 34))
+    table = _table(["moved", "L2", "of initial", ""], right=(1, 2))
+    room = max(8, min(40, width - 46))
     labels = crop_unique([printable(block) for block in distance], room, ascii=ascii)
-    for index, (label, value) in enumerate(zip(labels, distance.values(), strict=True)):
+    for index, (label, (block, value)) in enumerate(zip(labels, distance.items(), strict=True)):
         share = value / largest if value is not None and largest > 0 else 0.0
         table.add_row(
             Text(label),
             Text(number(value)),
+            Text(_relative(value, run.record.initial_norm.get(block))),
             Text(bar(share, 20, ascii=ascii), style=palette.color(index) if color else ""),
         )
-    table.add_row(Text("all", style="bold"), Text(number(run.record.distance_total), style="bold"), "")
+    total = run.record.distance_total
+    words = (number(total), _relative(total, run.record.initial_norm_total))
+    table.add_row(Text("all", style="bold"), *(Text(word, style="bold") for word in words), "")
     return table
+
+
+def _relative(moved: float | None, initial: float | None) -> str:
+    """A distance as a share of what was there before; empty where that is not known or nothing."""
+    return fraction(moved / initial) if moved is not None and initial else ""
 
 
 def _curve_table(curves: Sequence[Curve], width: int, ascii: bool) -> Table | None:

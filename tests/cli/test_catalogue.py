@@ -7,6 +7,7 @@ import pytest
 from lininterp_cli.config.options import options_of
 from lininterp_cli.config.presets import PRESETS
 from lininterp_cli.training.initial import INITS
+from lininterp_cli.training.pretrained import imagenet
 from lininterp_cli.training.recipe import REGISTRIES
 
 KINDS = {
@@ -14,7 +15,7 @@ KINDS = {
     "data": REGISTRIES["data"][1],
     "opts": REGISTRIES["optimizer"][1],
     "schedules": REGISTRIES["schedule"][1],
-    "inits": INITS,
+    "inits": INITS | {"imagenet": imagenet},
     "presets": PRESETS,
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lininterp_cli.cli.recipe import SECTIONS, configuration, nested, parse_save_at
+from lininterp_cli.cli.recipe import SECTIONS, configuration, nested, parse_blocks, parse_save_at
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
@@ -57,3 +57,25 @@ def test_save_at_names_epochs(text, epochs):
 def test_save_at_refuses_what_is_no_epoch(text):
     with pytest.raises(ConfigError, match="--save-at"):
         parse_save_at(text)
+
+
+def test_blocks_are_given_numbers():
+    assert parse_blocks("block-lr", ["layer1=0.01", "a=b=2", " fc =1e-3", "fc=0"]) == {
+        "layer1": 0.01,
+        "a=b": 2,
+        "fc": 0,
+    }
+
+
+@pytest.mark.parametrize("text", ["layer1", "=0.1", "layer1=", "layer1=x", ""])
+def test_what_is_no_block_and_number_is_refused(text):
+    with pytest.raises(ConfigError, match="--block-weight-decay takes BLOCK=NUMBER, for example layer1="):
+        parse_blocks("block-weight-decay", [text])
+
+
+def test_set_and_files_reach_a_block(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_text("[block_lr]\nlayer1 = 0.01\nfc = 0.5\n[block_init_scale]\nfc = 2\n")
+    config = configuration(None, path, {"block_lr": {"fc": 0.25}}, ["block_lr.conv1=0.1"])
+    assert config.block_lr == {"layer1": 0.01, "fc": 0.25, "conv1": 0.1}
+    assert config.block_init_scale == {"fc": 2.0}

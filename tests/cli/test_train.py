@@ -93,6 +93,34 @@ def test_a_diverged_run_fails_and_says_what_to_do(cli, tmp_path):
     assert json.loads((_only_run(tmp_path / "runs") / "run.json").read_text())["status"] == "diverged"
 
 
+def test_blocks_have_settings_of_their_own(cli, tmp_path):
+    blocks = ["--block-lr", "layer1=0", "--block-lr", "fc=0.5", "--block-weight-decay", "fc=0"]
+    made = json.loads(cli("train", *SMALL, *blocks, "--block-init-scale", "layer2=2", "--json", "-q").out)
+    assert made["config"]["block_lr"] == {"layer1": 0, "fc": 0.5}
+    assert made["config"]["block_weight_decay"] == {"fc": 0}
+    assert made["config"]["block_init_scale"] == {"layer2": 2}
+    assert made["distance"]["layer1"] == 0
+    refused = cli("train", *SMALL, "--block-lr", "layer4=0.1")
+    assert (refused.code, "layer3" in refused.err, "unknown block" in refused.err) == (2, True, True)
+
+
+def test_a_fit_to_random_labels_and_what_it_is_made_of(cli, tmp_path):
+    words = ["--label-noise", "1", "--copies", "2", "--zeroed", "0.1", "--no-augment", "--stop-at", "0.05"]
+    made = json.loads(cli("train", *SMALL, *words, "--json", "-q").out)
+    assert {key: made["config"]["data"][key] for key in ("copies", "zeroed")} == {"copies": 2, "zeroed": 0.1}
+    assert made["config"]["training"]["stop_accuracy"] == 0.05
+    assert (made["status"], made["epoch"] < 2) == ("finished", True)
+
+
+def test_two_time_scales(cli, tmp_path):
+    made = json.loads(cli("train", *SMALL, "--opt", "multirate", "--set", "optimizer.k=3", "--json", "-q").out)
+    assert made["config"]["optimizer"] == {
+        "name": "multirate", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.0, "fast": "", "k": 3
+    }  # fmt: skip
+    refused = cli("train", *SMALL, "--opt", "multirate", "--set", "optimizer.fast=head")
+    assert (refused.code, "unknown block 'head'" in refused.err) == (2, True)
+
+
 def test_init_takes_weights_from_another_run_and_from_a_file(cli, tmp_path):
     cli("train", *SMALL, "--name", "donor")
     donor = _only_run(tmp_path / "runs")

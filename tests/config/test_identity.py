@@ -92,6 +92,30 @@ GOLDEN: list[tuple[dict[str, Any], str, str]] = [
         "resnet8-digits-momentum-reset-layer1.0-initial-s2-627bd2",
         "627bd26ac6cf23ea5c555b0137848608408abba5170fee9b096e63f3eb5e8743",
     ),
+    (
+        {"data": {"copies": 10, "zeroed": 0.1, "label_noise": 1.0}, "training": {"stop_accuracy": 0.9999}},
+        "resnet8-digits-noise1-copies10-zeroed0.1-momentum-s0-8cf3d9",
+        "8cf3d90fcdbe83f1702ace1e181087316ab4e668c1c19ae4408919d1e280b094",
+    ),
+    (
+        {
+            "block_lr": {"layer1": 0.01, "fc": 0.0},
+            "block_weight_decay": {"fc": 0.0},
+            "block_init_scale": {"layer2": 2.0},
+        },
+        "resnet8-digits-momentum-fc-lr0-layer1-lr0.01-fc-wd0-layer2-scale-s0-587b6b",
+        "587b6ba9112571ceae23d607c587a51bc84306201f72c801d086a7f45930b359",
+    ),
+    (
+        {"optimizer": {"name": "multirate", "fast": "fc", "k": 5}},
+        "resnet8-digits-multirate-fast-fc-k5-s0-9ae968",
+        "9ae9686854e2bb608aa0b2b70defa4f1a0d8e258cc48891585d8d3e72ddd5eae",
+    ),
+    (
+        {"init": "imagenet:resnet18-f37072fd.pth[layer1,layer2]#f37072fd1234"},
+        "resnet8-digits-momentum-imagenet-resnet18-f37072fd.pth-layer1-la-s0-20508b",
+        "20508b9c8891f909a16735ae1d547092ae75082e71ee63cc6cf05c6dc1acb152",
+    ),
 ]
 
 
@@ -195,6 +219,12 @@ def test_other_settings_have_another_digest(one: dict[str, Any], other: dict[str
         {"model": {"width": 3}},
         {"optimizer": {"name": "adam"}},
         {"data": {"name": "mnist"}},
+        {"data": {"copies": 2}},
+        {"data": {"zeroed": 0.1}},
+        {"training": {"stop_accuracy": 0.9}},
+        {"block_lr": {"fc": 0.1}},
+        {"block_weight_decay": {"fc": 0.1}},
+        {"block_init_scale": {"fc": 0.1}},
         {"reset": {"run": "a-s0-000000", "blocks": ["fc"]}},
     ],
     ids=str,
@@ -202,6 +232,12 @@ def test_other_settings_have_another_digest(one: dict[str, Any], other: dict[str
 def test_every_setting_counts(change: dict[str, Any]) -> None:
     assert digest(configure({}, change)) != digest(RunConfig())
     assert run_id(configure({}, change)) != run_id(RunConfig())
+
+
+def test_the_same_number_means_another_run_in_each_section_and_block() -> None:
+    sections = ("block_lr", "block_weight_decay", "block_init_scale")
+    changes = [{section: {block: 0.1}} for section in sections for block in ("fc", "conv1")]
+    assert len({digest(configure({}, change)) for change in changes}) == 6
 
 
 @pytest.mark.parametrize("key", ["run", "blocks", "to"])

@@ -267,7 +267,13 @@ def full_settings(draw: st.DrawFn) -> dict[str, Any]:
     parts["schedule"]["warmup_epochs"] = draw(st.floats(0, 100))
     training = {"epochs": draw(st.integers(0, 1000)), "batch_size": draw(st.integers(1, 1000))}
     reset = {"run": draw(st.text(min_size=1)), "blocks": draw(st.lists(st.text(min_size=1), min_size=1, max_size=3))}
-    whole = {**parts, "training": training, "init": draw(st.text()), "seed": draw(st.integers(0, 2**63 - 1))}
+    blocks = {
+        section: draw(st.dictionaries(st.text(min_size=1), st.floats(0, 1e6), min_size=1, max_size=2))
+        for section in draw(st.sets(st.sampled_from(("block_lr", "block_weight_decay", "block_init_scale"))))
+    }
+    parts["data"] |= {"copies": draw(st.integers(1, 9)), "zeroed": draw(st.floats(0, 0.9))}
+    training |= {"stop_accuracy": draw(st.floats(0.1, 1))}
+    whole = {**parts, **blocks, "training": training, "init": draw(st.text()), "seed": draw(st.integers(0, 2**63 - 1))}
     return whole | ({"reset": reset} if draw(st.booleans()) else {})
 
 

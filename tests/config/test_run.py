@@ -28,9 +28,12 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 KEYS = st.sampled_from(
-    "name options train_size label_noise warmup_epochs epochs batch_size dtype run blocks to lr width".split()
+    "name options train_size label_noise copies zeroed warmup_epochs epochs batch_size dtype stop_accuracy run blocks "
+    "to lr width fc".split()
 )
-SECTIONS = st.sampled_from("data model optimizer schedule training init reset seed".split())
+SECTIONS = st.sampled_from(
+    "data model optimizer schedule training init reset seed block_lr block_weight_decay block_init_scale".split()
+)
 NESTED = st.dictionaries(
     SECTIONS | st.text(max_size=5),
     VALUES | st.dictionaries(KEYS | st.text(max_size=4), VALUES, max_size=4),
@@ -57,6 +60,7 @@ NEARLY_RIGHT = st.fixed_dictionaries(
         ),
         "init": SCALARS,
         "seed": SCALARS,
+        "block_lr": st.dictionaries(st.text(max_size=4), SCALARS, max_size=2),
     },
 )
 
@@ -76,24 +80,32 @@ def test_the_defaults_are_pinned() -> None:
 
 def test_every_section_is_read() -> None:
     given_settings = {
-        "data": {"name": "cifar10", "train_size": 5000, "label_noise": 0.5, "augment": True},
+        "data": {
+            "name": "cifar10", "train_size": 5000, "label_noise": 0.5, "copies": 3, "zeroed": 0.1, "augment": True,
+        },
         "model": {"name": "resnet18", "width": 16, "norm": "none"},
         "optimizer": {"name": "adam", "lr": 0.01},
         "schedule": {"name": "step", "warmup_epochs": 1, "factor": 0.1},
-        "training": {"epochs": 3, "batch_size": 64, "dtype": "bfloat16"},
+        "training": {"epochs": 3, "batch_size": 64, "dtype": "bfloat16", "stop_accuracy": 0.75},
         "init": "orthogonal",
         "reset": {"run": "a-s0-000000", "blocks": ["fc", "conv1"], "to": "initial"},
+        "block_lr": {"fc": 0.0, "layer1": 0.5},
+        "block_weight_decay": {"fc": 1.0},
+        "block_init_scale": {"conv1": 2.0},
         "seed": 5,
-    }
+    }  # fmt: skip
     config = from_dict(given_settings)
     assert config == RunConfig(
-        data=Data(name="cifar10", train_size=5000.0, label_noise=0.5, options={"augment": True}),
+        data=Data(name="cifar10", train_size=5000.0, label_noise=0.5, copies=3, zeroed=0.1, options={"augment": True}),
         model=Part(name="resnet18", options={"width": 16, "norm": "none"}),
         optimizer=Part(name="adam", options={"lr": 0.01}),
         schedule=Schedule(name="step", warmup_epochs=1.0, options={"factor": 0.1}),
-        training=Training(epochs=3, batch_size=64, dtype="bfloat16"),
+        training=Training(epochs=3, batch_size=64, dtype="bfloat16", stop_accuracy=0.75),
         init="orthogonal",
         reset=Reset(run="a-s0-000000", blocks=("fc", "conv1"), to="initial"),
+        block_lr={"fc": 0.0, "layer1": 0.5},
+        block_weight_decay={"fc": 1.0},
+        block_init_scale={"conv1": 2.0},
         seed=5,
     )
     assert config.to_dict() == given_settings
@@ -125,6 +137,12 @@ BAD: dict[str, list[object]] = {
     "training.dtype": ["float64", "", 32, None, True, ["float32"]],
     "data.train_size": [0, -1, -0.5, 1.5, math.nan, math.inf, -math.inf, True, "1", None, 10**400],
     "data.label_noise": [-0.1, 1.1, math.nan, math.inf, True, "0", None, [0.1]],
+    "data.copies": [0, -1, 1.5, True, "1", None, math.nan, math.inf, [1]],
+    "data.zeroed": [-0.1, 1, 1.5, math.nan, math.inf, True, "0", None, [0.1]],
+    "training.stop_accuracy": [0, -0.1, 1.1, math.nan, math.inf, True, "0.5", None],
+    "block_lr.fc": [-0.1, math.nan, math.inf, -math.inf, True, "1", None, [1], {"lr": 1}, 10**400],
+    "block_weight_decay.fc": [-1, None, "x"],
+    "block_init_scale.fc": [-1, None, "x"],
     "schedule.warmup_epochs": [-1, math.nan, math.inf, True, "1", None, 10**400],
     "model.width": [None, [1], {"a": 1}, date(2020, 1, 1), math.nan, math.inf, -math.inf, 10**400],
     "optimizer.lr": [None, [0.1], math.nan, math.inf],
@@ -149,7 +167,7 @@ def test_bad_values_are_config_errors(path: str, value: object) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("section", ["data", "model", "optimizer", "schedule", "training", "reset"])
+@pytest.mark.parametrize("section", ["data", "model", "optimizer", "schedule", "training", "reset", "block_lr"])
 @pytest.mark.parametrize("value", [3, "resnet8", None, [], [["name", "x"]], True], ids=repr)
 def test_a_section_must_be_a_table(section: str, value: object) -> None:
     with pytest.raises(ConfigError, match=rf"^{section} must be a table"):
@@ -166,6 +184,17 @@ def test_a_part_needs_a_name(section: str) -> None:
 def test_a_reset_needs_a_run_and_blocks(reset: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="reset"):
         from_dict({"reset": reset})
+
+
+def test_what_the_first_records_did_not_know_is_left_out_where_it_is_default() -> None:
+    said = {
+        "data": {"name": "digits", "copies": 1, "zeroed": 0},
+        "training": {"stop_accuracy": 1},
+        "block_lr": {},
+        "block_weight_decay": {},
+        "block_init_scale": {},
+    }
+    assert from_dict(said).to_dict() == RunConfig().to_dict()
 
 
 def test_whole_floats_count_as_whole_numbers() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torchvision.transforms import functional
 
-from lininterp_cli.data.dataset import Dataset, Split, assemble, measure
+from lininterp_cli.data.dataset import Dataset, Split, assemble, join, measure
 
 
 def pictures(num_examples: int, seed: int = 0) -> Split:
@@ -27,6 +27,14 @@ def test_a_split_is_taken_in_the_order_of_the_indices() -> None:
     assert len(taken) == 3
     assert taken.labels.tolist() == [1, 0, 1]
     assert all(torch.equal(taken.inputs[i], split.inputs[j]) for i, j in enumerate((7, 0, 7)))
+
+
+def test_splits_are_joined_one_after_the_other() -> None:
+    one, other = pictures(4), pictures(3, seed=1)
+    both = join([one, other])
+    assert torch.equal(both.part(slice(0, 4)).inputs, one.inputs)
+    assert torch.equal(both.part(slice(4, 7)).inputs, other.inputs)
+    assert both.labels.tolist() == [0, 1, 2, 0, 0, 1, 2]
 
 
 def test_first_is_the_head_of_an_order_and_all_where_there_are_fewer() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.data.dataset import Split
-from lininterp_cli.data.draws import corrupt, order, select
+from lininterp_cli.data.draws import corrupt, order, select, zero
 from lininterp_cli.errors import ConfigError
 
 SEEDS = st.integers(0, 2**40)
@@ -122,7 +122,32 @@ def test_a_fraction_outside_0_to_1_is_refused(fraction: float) -> None:
         corrupt(torch.arange(3), fraction, 3, seed=0)
 
 
+@given(st.integers(1, 40), st.integers(1, 30), SEEDS, st.floats(0, 0.99), st.floats(0, 0.99))
+def test_gaps_are_as_many_as_asked_for_and_stay_as_they_grow(
+    num_examples: int, num_entries: int, seed: int, one: float, two: float
+) -> None:
+    inputs = torch.ones(num_examples, num_entries)
+    few, many = (zero(inputs, fraction, seed) for fraction in sorted((one, two)))
+    for fraction, gapped in zip(sorted((one, two)), (few, many), strict=True):
+        assert set((gapped == 0).sum(1).tolist()) == {round(fraction * num_entries)}
+    assert bool((many[few == 0] == 0).all())
+    assert bool((inputs == 1).all())
+
+
+def test_gaps_are_uniform_over_entries_and_others_in_each_image() -> None:
+    images = torch.full((2500, 3, 4, 4), 200, dtype=torch.uint8)
+    gapped = zero(images, 0.25, seed=0)
+    assert gapped.dtype == torch.uint8
+    assert set(gapped.unique().tolist()) == {0, 200}
+    # 625 expected of each entry with a standard deviation of sqrt(2500 * 0.25 * 0.75) = 21.7.
+    assert ((gapped == 0).sum(0) - 625).abs().max() < 5 * 21.7
+    assert len({image.numpy().tobytes() for image in gapped}) == 2500
+    assert torch.equal(gapped[:1500], zero(images[:1500], 0.25, seed=0))
+    assert not torch.equal(gapped, zero(images, 0.25, seed=1))
+
+
 def test_the_streams_are_pinned() -> None:
+    assert zero(torch.arange(1.0, 9.0)[None], 0.5, seed=0).tolist() == [[1, 2, 3, 4, 0, 0, 0, 0]]
     assert order(8, 0).tolist() == [3, 1, 6, 5, 7, 2, 0, 4]
     assert members(select(numbered(20), 5, seed=0)) == [0, 4, 5, 11, 15]
     assert corrupt(torch.full((8,), 9), 0.5, 9, seed=0).tolist() == [7, 9, 9, 9, 3, 0, 0, 9]

@@ -37,6 +37,8 @@ FULL: dict[str, Any] = {
     "result": {"initial": {"train_loss": 2.3, "test_loss": None}, "final": {"train_loss": 0.5}},
     "distance": {"fc": 1.25, "conv1": None},
     "distance_total": 1.25,
+    "initial_norm": {"fc": 2.5, "conv1": None},
+    "initial_norm_total": 2.5,
 }
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -65,6 +67,8 @@ RECORDS = st.builds(
     ),
     distance=st.dictionaries(SHORT, METRIC, max_size=3),
     distance_total=METRIC,
+    initial_norm=st.dictionaries(SHORT, METRIC, max_size=3),
+    initial_norm_total=METRIC,
 )
 
 
@@ -134,6 +138,8 @@ def test_what_is_missing_stands_at_its_default(path: Path) -> None:
         "result": {},
         "distance": {},
         "distance_total": None,
+        "initial_norm": {},
+        "initial_norm_total": None,
     }
 
 
@@ -175,6 +181,8 @@ WRONG: dict[str, list[object]] = {
     "result": [None, [], {"final": 3}, {"final": None}, {"final": {"test_loss": "0.5"}}, {"final": {"test_loss": []}}],
     "distance": [None, [], {"fc": "1"}, {"fc": []}, {"fc": True}],
     "distance_total": ["1", [], True],
+    "initial_norm": [None, {"fc": "1"}],
+    "initial_norm_total": ["1"],
 }
 
 

@@ -208,7 +208,7 @@ def stepped(name: str, num_steps: int, *, half: bool = False) -> Trainee:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 2))
     model = model.to(memory_format=torch.channels_last)
-    optimizer = OPTIMIZERS[name](list(model.parameters()), False)
+    optimizer = OPTIMIZERS[name]([{"params": list(model.parameters())}], False)
     scaler = torch.amp.GradScaler("cpu", init_scale=8.0, growth_interval=2, enabled=half)
     trainee = Trainee(model=model, optimizer=optimizer, scaler=scaler)
     advance(trainee, num_steps)
@@ -295,7 +295,7 @@ def test_a_position_of_another_network_is_refused(run: Run) -> None:
     model = nn.Linear(2, 2)
     other = Trainee(
         model=model,
-        optimizer=OPTIMIZERS["momentum"](list(model.parameters()), False),
+        optimizer=OPTIMIZERS["momentum"]([{"params": list(model.parameters())}], False),
         scaler=torch.amp.GradScaler("cpu", enabled=False),
     )
     with pytest.raises(StoreError, match="--force"):

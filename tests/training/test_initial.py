@@ -77,6 +77,30 @@ def test_seed_and_stream_say_which() -> None:
     assert not torch.equal(first, reset)
 
 
+@pytest.mark.parametrize("scheme", ["default", "kaiming_normal"])
+def test_a_block_s_matrices_are_multiplied_and_nothing_else_changes(scheme: str) -> None:
+    def scaled() -> nn.Module:
+        model = build()
+        model.block_init_scale = {"2": 3.0}  # type: ignore[assignment]
+        return model
+
+    before, (model, after) = draw(build, scheme, 5)[1], draw(scaled, scheme, 5)
+    for name, tensor in before.items():
+        expected = tensor * 3 if name == "2.weight" else tensor
+        assert torch.equal(after[name], expected), name
+        assert torch.equal(model.state_dict()[name], expected), name
+
+
+def test_a_block_that_is_not_there_cannot_be_scaled() -> None:
+    def scaled() -> nn.Module:
+        model = build()
+        model.block_init_scale = {"fc": 3.0}  # type: ignore[assignment]
+        return model
+
+    with pytest.raises(ConfigError, match=r"unknown block 'fc' \(all: 0, 2\)"):
+        draw(scaled, "default", 5)
+
+
 def test_the_state_is_a_copy() -> None:
     model, state = draw(build, "default", 0)
     before = state["0.weight"].clone()

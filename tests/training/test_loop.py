@@ -116,7 +116,7 @@ def plainly(
 def trainee_of(model: nn.Module, name: str) -> Trainee:
     if any(parameter.ndim == 4 for parameter in model.parameters()):
         model = model.to(memory_format=torch.channels_last)
-    optimizer = OPTIMIZERS[name](list(model.parameters()), False, lr=LR)
+    optimizer = OPTIMIZERS[name]([{"params": list(model.parameters())}], False, lr=LR)
     return Trainee(model=model, optimizer=optimizer, scaler=torch.amp.GradScaler("cpu", enabled=False))
 
 
@@ -139,7 +139,7 @@ def same(first: nn.Module, second: nn.Module) -> bool:
     return all(a == b and torch.equal(x, y) for (a, x), (b, y) in pairs)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", TORCH)
 @pytest.mark.parametrize("build", [linear, convolutional])
 def test_weights_are_those_of_a_plain_loop(name: str, build: Callable[[], nn.Module]) -> None:
     dataset = vectors() if build is linear else pictures(Augmentation(padding=1, flip=True))
@@ -179,6 +179,23 @@ def test_the_rate_is_the_warm_up_s_and_is_put_back() -> None:
     progress = fitted(trainee, vectors(), epochs=3, size=8, seed=1, warmup=2)
     assert [row.lr for row in progress] == pytest.approx([LR / 2, LR, LR])
     assert [group["lr"] for group in trainee.optimizer.param_groups] == [LR]
+
+
+def test_every_block_s_rate_follows_the_schedule() -> None:
+    trainee, plain = trainee_of(linear(), "sgd"), linear()
+    first, *rest = trainee.model.parameters()
+    trainee.optimizer = OPTIMIZERS["sgd"]([{"params": [first], "lr": 0.5}, {"params": rest}], False, lr=LR)
+    progress = fitted(trainee, vectors(), epochs=3, size=8, seed=1, schedule=cosine)
+
+    def make(parameters: Any) -> optim.Optimizer:
+        first, *rest = parameters
+        return optim.SGD([{"params": [first], "lr": 0.5}, {"params": rest}], lr=LR)
+
+    plainly(plain, make, vectors(), epochs=3, size=8, seed=1, cosine_lr=True)
+    for ours, theirs in zip(trainee.model.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-7)
+    assert progress[-1].lr == pytest.approx(LR * cosine(14 / 15))
+    assert [group["lr"] for group in trainee.optimizer.param_groups] == [0.5, LR]
 
 
 def test_going_on_after_an_epoch_is_as_if_never_stopped() -> None:

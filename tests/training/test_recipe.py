@@ -18,7 +18,7 @@ from lininterp_cli.config.presets import PRESETS, configure, preset
 from lininterp_cli.config.run import RunConfig, from_dict
 from lininterp_cli.data.draws import corrupt, select
 from lininterp_cli.data.registry import load
-from lininterp_cli.errors import ConfigError
+from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.models.registry import MODELS
 from lininterp_cli.training import recipe
 from lininterp_cli.training.initial import INITS
@@ -168,6 +168,71 @@ def test_the_trainee_has_the_recipe_s_optimizer() -> None:
     assert [id(parameter) for parameter in group["params"]] == [id(parameter) for parameter in model.parameters()]
     assert trainee.scaler.is_enabled()
     assert trainee.epoch == 0
+
+
+def test_every_block_is_a_group_with_what_is_its_own() -> None:
+    config = recipe.resolve(
+        configure({
+            "model": {"name": "mlp"},
+            "optimizer": {"name": "adamw", "lr": 0.5, "weight_decay": 0.2},
+            "block_lr": {"fc1": 0.01, "fc3": 0},
+            "block_weight_decay": {"fc1": 0, "fc2": 7},
+        })
+    )
+    model = MODELS["mlp"]((3,), 2, norm="batch")
+    groups = recipe.optimizer(config, model, torch.device("cpu")).param_groups
+    assert [(group["block"], group["lr"], group["weight_decay"]) for group in groups] == [
+        ("fc1", 0.01, 0), ("fc2", 0.5, 7), ("fc3", 0, 0.2)
+    ]  # fmt: skip
+    assert [id(p) for group in groups for p in group["params"]] == [id(p) for p in model.parameters()]
+    assert [len(group["params"]) for group in groups] == [3, 3, 2]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_parameters_keep_their_order_so_that_old_positions_are_read(name: str) -> None:
+    model = MODELS[name]((1, 8, 8), 10)
+    groups = recipe.optimizer(recipe.resolve(RunConfig()), model, torch.device("cpu")).param_groups
+    assert [id(p) for group in groups for p in group["params"]] == [id(p) for p in model.parameters()]
+
+
+@pytest.mark.parametrize("section", ["block_lr", "block_weight_decay"])
+def test_a_block_that_is_not_there_is_refused_with_those_that_are(section: str) -> None:
+    config = recipe.resolve(configure({"model": {"name": "mlp"}, section: {"layer1": 0.5}}))
+    with pytest.raises(UnknownNameError, match=r"unknown block 'layer1' \(all: fc1, fc2, fc3\)"):
+        recipe.optimizer(config, MODELS["mlp"]((3,), 2), torch.device("cpu"))
+
+
+def test_block_settings_come_back_from_the_record() -> None:
+    settings = {"block_lr": {"fc": 0.3}, "block_weight_decay": {"fc": 0, "conv1": 1}, "block_init_scale": {"fc": 2}}
+    own = recipe.resolve(configure(settings))
+    again = recipe.resolve(from_dict(json.loads(json.dumps(recipe.explicit(own)))))
+    assert again == own
+    assert digest(again) == digest(own) != digest(recipe.resolve(RunConfig()))
+
+
+def test_copies_have_labels_and_gaps_of_their_own(tmp_path: Path) -> None:
+    data = {"name": "digits", "train_size": 100, "label_noise": 1.0, "zeroed": 0.25}
+    once, thrice = (
+        recipe.load_dataset(configure({"data": {**data, "copies": copies}, "seed": 4}), tmp_path) for copies in (1, 3)
+    )
+    full = load("digits", tmp_path)
+    true = select(full.train, 100, 4)
+    assert (len(once.train), len(thrice.train), len(thrice.test)) == (100, 300, len(full.test))
+    assert torch.equal(thrice.test.inputs, full.test.inputs)
+    assert torch.equal(thrice.mean, full.mean)
+    for copy in thrice.train.inputs.split(100):
+        assert (copy == true.inputs)[copy != 0].all()  # what is not zero is as it was
+        assert ((copy == 0).flatten(1).sum(1) >= 16).all()
+    first, second, third = thrice.train.inputs.split(100)
+    assert not torch.equal(first, second)
+    assert not torch.equal(second, third)
+    labels = thrice.train.labels.split(100)
+    assert len({tuple(own.tolist()) for own in labels}) == 3
+    assert (labels[0] == labels[1]).float().mean() < 0.3
+    plain = configure({"data": {"name": "digits", "train_size": 100, "copies": 2}, "seed": 4})
+    twice = recipe.load_dataset(plain, tmp_path).train
+    assert torch.equal(twice.inputs, true.inputs.repeat(2, 1, 1, 1))
+    assert torch.equal(twice.labels, true.labels.repeat(2))
 
 
 def test_the_schedule_has_the_recipe_s_options() -> None:

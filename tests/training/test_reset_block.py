@@ -172,3 +172,17 @@ def test_the_caller_s_random_state_is_left_alone(reset: Reset) -> None:
     state = torch.get_rng_state()
     reset(["fc1"], retrain=True)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_block_that_is_drawn_anew_has_its_scale_and_the_others_keep_theirs(
+    trained: Callable[..., Run], want: Callable[..., Request], silent: Any
+) -> None:
+    parent = trained({**NORMED, "block_init_scale": {"fc2": 4.0, "fc3": 2.0}})
+    run = reset_block(
+        parent, ["fc2"], to="random", all_but=False, retrain=False, request=want({"seed": 5}), listener=silent
+    )
+    config = config_of(parent)
+    build = recipe.network(config, recipe.load_dataset(config, want().data_folder))
+    check(run, parent, ["fc2"], draw(build, "orthogonal", 5, stream="reset")[1])
+    square = load_checkpoint(run, "initial")["fc2.weight"]
+    torch.testing.assert_close(square @ square.T, 16 * torch.eye(6))

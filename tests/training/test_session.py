@@ -26,6 +26,12 @@ Want = Callable[..., Request]
 DIGITS = {"name": "digits", "train_size": 70, "augment": True}
 RECIPES: dict[str, dict[str, Any]] = {
     "momentum": {},
+    "multirate, blocks of their own": {
+        "optimizer": {"name": "multirate", "k": 2},
+        "block_lr": {"fc1": 0.02},
+        "block_weight_decay": {"fc2": 0.1},
+        "block_init_scale": {"fc2": 1.5},
+    },
     "adam, one cycle after a warm-up": {
         "optimizer": {"name": "adam"},
         "schedule": {"name": "onecycle", "warmup_epochs": 0.5},
@@ -149,6 +155,12 @@ def test_the_record_has_each_block_s_distance(want: Want, silent: Any) -> None:
         assert run.record.distance[name] == pytest.approx(math.sqrt(square))
     assert run.record.distance_total == pytest.approx(math.sqrt(math.fsum(squares.values())))
     assert all(value > 0 for value in squares.values())
+    norms = {
+        name: math.sqrt(math.fsum(float((start[n].double() ** 2).sum()) for n in group.parameters))
+        for name, group in groups(model, "block").items()
+    }
+    assert run.record.initial_norm == pytest.approx(norms)
+    assert run.record.initial_norm_total == pytest.approx(math.hypot(*norms.values()))
 
 
 def test_the_record_says_how_it_was_computed(want: Want, silent: Any) -> None:
@@ -169,6 +181,64 @@ def test_no_training_measures_the_initial_weights(want: Want, silent: Any) -> No
 
 
 # Divergence
+
+
+EASY = {"optimizer": {"name": "adam", "lr": 0.03}, "training": {"epochs": 60}}
+
+
+def test_training_ends_where_the_accuracy_is_reached(want: Want, silent: Any, stopping: Any) -> None:
+    whole = train(want(EASY, runs="whole"), silent)
+    accuracy = [row["train_accuracy"] for row in whole.metrics()]
+    goal = 0.75
+    first = next(epoch for epoch, value in enumerate(accuracy) if value >= goal)
+    assert 1 < first < 60
+    settings = {**EASY, "training": {"epochs": 60, "stop_accuracy": goal}}
+    run = train(want(settings, save_at=(first, first + 1)), silent)
+    assert run.record.status == "finished"
+    assert run.record.epoch == first
+    assert run.record.config["training"]["stop_accuracy"] == goal
+    assert unclocked(run) == unclocked(whole)[: first + 1]
+    assert run.record.result["final"]["train_accuracy"] == accuracy[first]
+    assert run.checkpoints() == ["initial", f"epoch-{first:04d}", "final"]
+    last, final = load_checkpoint(run, f"epoch-{first}"), load_checkpoint(run, "final")
+    assert all(torch.equal(last[name], final[name]) for name in final)
+    assert not run.resume_folder.exists()
+    # The schedule is that of the whole 60 epochs, and a run that is stopped on the way ends at the same place.
+    request = want(settings, runs="parts", save_at=(first, first + 1))
+    stop(request, stopping(first, 1))
+    check_same(train(request, silent), run)
+
+
+def test_a_run_stopped_after_its_accuracy_was_reached_trains_no_further(
+    want: Want, silent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {**EASY, "training": {"epochs": 60, "stop_accuracy": 0.75}}
+    whole = train(want(settings, runs="whole"), silent)
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lininterp_cli.training.session.distance", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train(want(settings), silent)
+    (stopped,) = want().store.runs()
+    assert stopped.record.epoch == whole.record.epoch
+    check_same(train(want(settings), silent), whole)
+
+
+def test_an_accuracy_that_is_there_at_once_trains_nothing(want: Want, silent: Any) -> None:
+    run = train(want({"training": {"stop_accuracy": 1e-9}}), silent)
+    assert (run.record.status, run.record.epoch) == ("finished", 0)
+    assert load_file(run.checkpoint_path("final")).keys() == load_file(run.checkpoint_path("initial")).keys()
+    assert run.record.distance_total == 0
+
+
+def test_an_accuracy_of_1_is_no_goal(want: Want, silent: Any) -> None:
+    settings = {"data": {"num_train": 4, "num_test": 4}, "optimizer": {"lr": 0.05}, "training": {"epochs": 40}}
+    run = train(want(settings), silent)
+    assert [row["train_accuracy"] for row in run.metrics()].count(1.0) > 1
+    assert run.record.epoch == 40
 
 
 def strict(text: str) -> Any:

@@ -347,6 +347,9 @@ def test_what_cannot_be_meant_leaves_no_trace(want: Want, silent: Any) -> None:
         {"data": {"name": "spiral", "train_size": 5000}},
         {"data": {"name": "spiral"}, "model": {"name": "resnet8"}},
         {"init": "kaiming"},
+        {"block_lr": {"layer1": 0.1}},
+        {"block_weight_decay": {"layer1": 0.1}},
+        {"block_init_scale": {"layer1": 0.1}},
     ):
         with pytest.raises(ConfigError):
             train(want(settings), silent)
@@ -422,6 +425,32 @@ def test_a_run_from_elsewhere_goes_on_by_its_record_but_is_never_drawn_anew(
         train(replace(request, store=Store(tmp_path / "empty")), silent)
 
 
+def test_a_fresh_run_of_the_seed_is_drawn_with_its_scales(want: Want, silent: Any) -> None:
+    scaled = {"block_init_scale": {"fc2": 3.0}}
+    plain, run = start_of(train(want(), silent)), start_of(train(want(scaled), silent))
+    for name, tensor in plain.items():
+        assert torch.equal(run[name], tensor * 3 if name == "fc2.weight" else tensor), name
+    drawn = start_of(train(want({**scaled, "seed": 4, "init": "random:0"}), silent))
+    assert same(drawn, run)
+
+
+def test_weights_that_are_not_drawn_are_not_scaled(want: Want, silent: Any) -> None:
+    train(want(name="parent"), silent)
+    for init in ("parent", "parent@0.5", "zero"):
+        with pytest.raises(ConfigError, match=r"block_init_scale is for weights that are drawn; those of .* are not"):
+            train(want({"init": init, "block_init_scale": {"fc2": 3.0}}), silent)
+    assert len(want().store.runs()) == 1
+    assert train(want({"init": "zero", "block_init_scale": {"fc2": 1.0}}), silent).record.status == "finished"
+
+
+def test_a_rate_of_0_keeps_a_block_where_it_is(want: Want, silent: Any) -> None:
+    run = train(want({"block_lr": {"fc2": 0.0}}), silent)
+    first, last = start_of(run), load_checkpoint(run, "final")
+    moved = {name.partition(".")[0] for name, tensor in first.items() if not torch.equal(tensor, last[name])}
+    assert moved == {"fc1", "fc3"}
+    assert run.record.distance["fc2"] == 0
+
+
 def test_a_reset_that_is_only_written_down_is_refused(want: Want, silent: Any) -> None:
     settings = {"reset": {"run": "mlp-s0-000000", "blocks": ["fc1"], "to": "random"}}
     with pytest.raises(ConfigError, match="starts from weights that are not here"):
@@ -432,6 +461,7 @@ def test_a_reset_that_is_only_written_down_is_refused(want: Want, silent: Any) -
     ("init", "error", "message"),
     [
         ("orthogonl", UnknownNameError, "did you mean orthogonal"),
+        ("imagent", UnknownNameError, "did you mean imagenet"),
         ("nowhere.pt", NotFoundError, "there is no file"),
         ("nobody:final", NotFoundError, "no run|there are no runs"),
         ("random:x", ConfigError, "whole number"),

@@ -1,0 +1,149 @@
+"""Starting from weights that were trained elsewhere, block by block where they agree; the rest is drawn.
+
+ImageNet's are torchvision's, downloaded and checked by `torch.hub` into its own folder (TORCH_HOME).
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from lininterp_cli.data.fetch import DOWNLOAD_ERRORS, patience
+from lininterp_cli.errors import ConfigError, DataError, NotFoundError, StateError
+from lininterp_cli.models.blocks import Group, groups
+from lininterp_cli.models.state import State, unwrapped
+from lininterp_cli.training.checkpoints import fingerprint, load_state
+from lininterp_cli.training.initial import blank
+
+_EDITION = "IMAGENET1K_V1"
+"""torchvision's first weights of each network, those that were there when Vlaar & Frankle wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """Weights of another network's training, and which blocks of this one they are for."""
+
+    path: Path
+    """The file."""
+    blocks: dict[str, Group]
+    """The blocks that it has, every tensor under the same name and of the same shape."""
+
+    @property
+    def identity(self) -> str:
+        """The file's name, the blocks that come from it, and what it holds."""
+        return f"imagenet:{self.path.name}[{','.join(self.blocks)}]#{fingerprint(self.path)[:12]}"
+
+    def over(self, drawn: State) -> State:
+        """The weights to start from.
+
+        Args:
+            drawn: The network's weights as they were drawn.
+
+        Returns:
+            The file's values in its blocks, the drawn ones elsewhere.
+        """
+        names = [name for group in self.blocks.values() for name in group.entries + group.counts]
+        given = _named(load_state(self.path), drawn)
+        # A count of batches may be missing: files older than the count do not have it.
+        return drawn | {name: given[name].to(drawn[name].dtype) for name in names if name in given}
+
+
+def imagenet(text: str, model_name: str, build: Callable[[], nn.Module]) -> Pretrained:
+    """Weights trained on ImageNet in every block that has the same tensors; stem and head are usually drawn.
+
+    As in the comparison of pre-trained and fresh networks in Vlaar & Frankle 2022 (arXiv 2106.16004), where the first
+    and the last block of the network are not those of ImageNet.
+
+    Args:
+        text: `imagenet` for torchvision's weights, `imagenet:FILE` for any file of weights.
+        model_name: The network's name in MODELS, which is torchvision's where it has weights.
+        build: Makes the network.
+
+    Returns:
+        The file and the blocks it is for.
+
+    Raises:
+        NotFoundError: If the file is not there.
+        StateError: If the file has no block of the network.
+    """
+    model, file = blank(build), text.partition(":")[2]
+    if not file:
+        return _published(model, model_name)
+    path = Path(file)
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {file!r}; --init imagenet:FILE takes weights, .pth or .safetensors")
+    blocks = agreeing(model, load_state(path))
+    if not blocks:
+        raise StateError(f"{path} has no block of the network: {', '.join(groups(model, 'block'))} have other tensors")
+    return Pretrained(path, blocks)
+
+
+def agreeing(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Group]:
+    """The blocks of a network that weights are there for, whole.
+
+    Args:
+        model: The network.
+        weights: Tensors by name; only their shapes are read.
+
+    Returns:
+        Name to group, in the network's order, where every parameter and floating buffer is there in the same shape.
+    """
+    wanted = model.state_dict()
+    given = _named(weights, wanted)
+    return {
+        name: group
+        for name, group in groups(model, "block").items()
+        if all(entry in given and given[entry].shape == wanted[entry].shape for entry in group.entries)
+    }
+
+
+def fetched(url: str, folder: Path) -> Path:
+    """A file of weights, downloaded where it is not there.
+
+    Args:
+        url: Where it is published; its name ends in the first digits of its SHA-256, as torchvision's do.
+        folder: Where it is kept.
+
+    Returns:
+        The file.
+
+    Raises:
+        DataError: If it cannot be had, or is not what was published.
+    """
+    path = folder / Path(urlsplit(url).path).name
+    digits = path.stem.rpartition("-")[2]
+    if not path.is_file():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with patience():
+                torch.hub.download_url_to_file(url, str(path), hash_prefix=digits, progress=sys.stderr.isatty())
+        except DOWNLOAD_ERRORS as error:
+            reason = " ".join(str(error).split())
+            raise DataError(
+                f"{path.name} is not in {folder} and could not be downloaded from {url} ({reason}); put it there, or "
+                f"name a copy: --init imagenet:FILE"
+            ) from error
+    elif not fingerprint(path).startswith(digits):
+        raise DataError(f"{path} is not the file that was published; delete it and it is downloaded again")
+    return path
+
+
+def _published(model: nn.Module, name: str) -> Pretrained:
+    if name not in torchvision.models.list_models(torchvision.models):
+        raise ConfigError(f"torchvision has no ImageNet weights for {name}; name a file: --init imagenet:FILE")
+    with torch.device("meta"):  # its names and shapes, without its weights
+        theirs = torchvision.models.get_model(name).state_dict()
+    blocks = agreeing(model, theirs)
+    if not blocks:
+        raise ConfigError(f"no block of this {name} has the tensors of torchvision's; the full width is needed")
+    url = torchvision.models.get_model_weights(name)[_EDITION].url
+    return Pretrained(fetched(url, Path(torch.hub.get_dir()) / "checkpoints"), blocks)
+
+
+def _named(weights: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> State:
+    return {unwrapped(name, wanted): tensor for name, tensor in weights.items()}
