@@ -39,15 +39,18 @@ class Step:
     """How."""
     steps: tuple["Step", ...] = ()
     """What is done with the run that this step makes."""
+    name: str = ""
+    """What it is called; empty for what it does."""
 
     @property
     def label(self) -> str:
         """What it is called where its run stands in a report: `reset-block block=layer1`."""
-        return " ".join([self.kind, *_words(self.options)])
+        return self.name or " ".join([self.kind, *label_words(self.options)])
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
-        return {self.kind: dict(self.options), "steps": [step.to_dict() for step in self.steps]}
+        named = {"name": self.name} if self.name else {}
+        return {self.kind: dict(self.options), "steps": [step.to_dict() for step in self.steps], **named}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +132,7 @@ class Study:
             It with `smoke` laid over everything but what its variants and its grid are about.
         """
         smallness = {key: value for key, value in self.smoke.items() if key not in {"seeds", "interpolate"}}
-        steps = tuple(_lighter(step, self.smoke.get("interpolate", {})) for step in self.steps)
+        steps = tuple(_lighter(step, self.smoke.get("interpolate", {}), smallness) for step in self.steps)
         seeds = self.seeds[: self.smoke.get("seeds", 1)]
         return replace(self, name=f"{self.name}-smoke", smallness=smallness, steps=steps, seeds=seeds, targets={})
 
@@ -137,7 +140,7 @@ class Study:
         for name, settings in (self.variants or {"": {}}).items():
             for values in itertools.product(*self.grid.values()):
                 point = dict(zip(self.grid, values, strict=True))
-                words = ([name] if name else []) + _words(point)
+                words = ([name] if name else []) + label_words(point)
                 for seed in self.seeds:
                     own = {key: value for key, value in settings.items() if key != "preset"}
                     layers = (settled(self.base), settled(settings), self.smallness, own, _nested(point))
@@ -145,9 +148,14 @@ class Study:
                     yield Cell(group=", ".join(words) or "base", config=config, steps=self.steps)
 
 
-def _lighter(step: Step, options: Mapping[str, Any]) -> Step:
-    own = {**step.options, **options} if step.kind == "interpolate" else step.options
-    return replace(step, options=own, steps=tuple(_lighter(below, options) for below in step.steps))
+def _lighter(step: Step, options: Mapping[str, Any], settings: Mapping[str, Any]) -> Step:
+    """A step that takes less: fewer points, and where it says settings of its own, the small ones over them."""
+    own = dict(step.options)
+    if step.kind == "interpolate":
+        own |= options
+    elif step.kind == "train":
+        own |= {key: {**own[key], **settings[key]} for key in own if isinstance(settings.get(key), Mapping)}
+    return replace(step, options=own, steps=tuple(_lighter(one, options, settings) for one in step.steps))
 
 
 def _nested(point: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,12 +169,24 @@ def _nested(point: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _words(settings: Mapping[str, Any], before: str = "") -> list[str]:
-    """Settings as a label has them, those of tables with a dot."""
+def label_words(settings: Mapping[str, Any], before: str = "") -> list[str]:
+    """Settings as a label has them, those of tables with a dot.
+
+    Args:
+        settings: Nested plain data.
+        before: What stands before each name.
+
+    Returns:
+        One word for each, in their order.
+
+    Example:
+        >>> label_words({"init": "final", "data": {"label_noise": 0.0}})
+        ['init=final', 'data.label_noise=0']
+    """
     words = []
     for key, value in settings.items():
         name = f"{before}{key}"
-        words += _words(value, f"{name}.") if isinstance(value, Mapping) else [f"{name}={_word(value)}"]
+        words += label_words(value, f"{name}.") if isinstance(value, Mapping) else [f"{name}={_word(value)}"]
     return words
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from lininterp_cli.config.options import shown
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.study.plan import MAX_CELLS, Step, Study
+from lininterp_cli.study.plan import MAX_CELLS, Step, Study, label_words
 
 KINDS = ("interpolate", "reset-block", "train")
 """What a step can do."""
@@ -179,14 +179,18 @@ def _steps(given: object) -> tuple[Step, ...]:
 
 def _expanded(given: object) -> Iterator[Step]:
     table = dict(_table("a step", given))
-    below = _steps(table.pop("steps", []))
+    below, name = _steps(table.pop("steps", [])), table.pop("name", "")
+    if not isinstance(name, str):
+        raise ConfigError(f"a step's name must be a text, not {shown(name)}")
     if len(table) != 1 or next(iter(table)) not in KINDS:
         raise ConfigError(f"a step is one of {', '.join(KINDS)} with a table of options, not {shown(given)}")
     ((kind, options),) = table.items()
     if below and kind == "interpolate":
         raise ConfigError("an interpolate step makes no run, so no steps can follow within it")
-    for chosen in _each(kind, _table(kind, options)):
-        yield Step(kind=kind, options=chosen, steps=below)
+    lists = [key for key, value in _table(kind, options).items() if isinstance(value, list)]
+    for chosen in _each(kind, options):
+        words = label_words({key: chosen[key] for key in lists}) if name else []
+        yield Step(kind=kind, options=chosen, steps=below, name=" ".join([name, *words]).strip())
 
 
 def _each(kind: str, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -44,12 +44,38 @@ training = { epochs = 1 }
     assert len(read.targets) == 2
 
 
+def test_a_step_is_called_as_it_is_named_and_by_what_its_list_says(study):
+    read = study(
+        """
+[[steps]]
+name = "true labels"
+train = { init = ["final", "initial"], data = { label_noise = 0.0 } }
+[[steps]]
+train = { data = { label_noise = 0.5 } }
+[targets]
+"base / true labels init=final" = 0.9
+[smoke]
+training = { epochs = 1 }
+data = { train_size = 0.5 }
+"""
+    )
+    assert [step.label for step in read.steps] == [
+        "true labels init=final", "true labels init=initial", "train data.label_noise=0.5",
+    ]  # fmt: skip
+    # What makes a study small reaches the sections that a training of its own sets, and no others.
+    small = read.shrunk().steps[0]
+    assert small.options == {"init": "final", "data": {"label_noise": 0.0, "train_size": 0.5}}
+    named, unnamed = (study(f"[[steps]]\n{name}interpolate = {{}}").cells()[0] for name in ('name = "x"\n', ""))
+    assert named.digest != unnamed.digest, "outcomes hold what a step is called"
+
+
 def test_a_number_of_seeds(study):
     assert study(top="seeds = 3").seeds == (0, 1, 2)
     assert study().seeds == (0,)
 
 
 BAD = [
+    ("[[steps]]\nname = 3\ninterpolate = {}", "", "a step's name must be a text, not 3"),
     ("", "colour = 1", "unknown key of a study 'colour'"),
     ("", "about = 1", "about must be a text, not 1"),
     ("", "seeds = 0", "seeds must be a number of seeds or a list of them, not 0"),

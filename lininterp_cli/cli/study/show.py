@@ -104,13 +104,15 @@ def _studies(studies: "Sequence[Study]") -> "Table":
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for study in studies:
-        words = [f"{len(study.cells())} cells", f"{len(study.targets)} published figures" * bool(study.targets)]
+        num = len(study.targets)
+        words = [f"{len(study.cells())} cells", f"{num} published figure{'s' * (num > 1)}" * bool(num)]
         below = "; ".join(filter(None, [*words, study.source]))
         table.add_row(study.name, Text.assemble(study.about, "\n", (below, "dim")))
     return table
 
 
 def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Iterator[RenderableType]":
+    from rich.padding import Padding
     from rich.text import Text
 
     from lininterp_cli.view.text import printable
@@ -123,8 +125,8 @@ def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Itera
     for axis, values in study.grid.items():
         yield Text(printable(f"{axis}: {', '.join(map(str, values))}"))
     yield Text(f"{len(cells)} cells; of each, {'then' if study.steps else 'only the training'}")
-    for line in _lines(study.steps, "  "):
-        yield Text(printable(line))
+    for depth, line in _lines(study.steps, 1):
+        yield Padding(Text(printable(line)), (0, 0, 0, 2 * depth))
     yield ""
     yield _cells(cells)
     yield ""
@@ -146,10 +148,13 @@ def _cells(cells: "Sequence[Cell]") -> "Table":
     return table
 
 
-def _lines(steps: "Sequence[Step]", indent: str) -> Iterator[str]:
+def _lines(steps: "Sequence[Step]", depth: int) -> Iterator[tuple[int, str]]:
+    from lininterp_cli.study.plan import label_words
+
     for step in steps:
-        yield f"{indent}{step.label}"
-        yield from _lines(step.steps, f"{indent}  ")
+        does = " ".join([step.kind, *label_words(step.options)])
+        yield depth, does if step.label == does else f"{step.label}: {does}"
+        yield from _lines(step.steps, depth + 1)
 
 
 def _costs(cost: "Estimate") -> Iterator[str]:

@@ -28,6 +28,7 @@ FIGURES: dict[str, str] = {
     "best_alpha": "alpha of the lowest loss",
     "best_loss": "the lowest loss on the way, nats",
     "distance": "Euclidean distance from the initial to the final parameters",
+    "relative_distance": "that distance over the initial parameters' norm (Lucas et al. 2021, arXiv 2104.11044)",
 }
 """What is known of a run, and what it means; a group has the mean and the standard deviation over its runs."""
 

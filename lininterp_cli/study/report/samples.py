@@ -198,9 +198,11 @@ class _Reader:
 def _figures(run: Run) -> dict[str, float | None]:
     final = run.record.result.get("final", {})
     train, test = final.get("train_accuracy"), final.get("test_accuracy")
+    moved, before = run.record.distance_total, run.record.initial_norm_total
     return {
         "test_accuracy": test,
         "train_accuracy": train,
         "generalisation_gap": None if train is None or test is None else train - test,
-        "distance": run.record.distance_total,
+        "distance": moved,
+        "relative_distance": moved / before if moved is not None and before else None,
     }

@@ -25,6 +25,7 @@ NAMES = {
     "train_accuracy": "train accuracy",
     "generalisation_gap": "generalisation gap",
     "distance": "distance moved",
+    "relative_distance": "distance over initial norm",
     "barrier_rise": "barrier (rise)",
     "barrier_chord": "barrier (chord)",
     "barrier_mean": "barrier (mean)",

@@ -86,7 +86,7 @@ def test_the_studies_that_come_along(cli, tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "SHIPPED", tmp_path)
     out = cli("study", "list").out
     assert "Does weight decay shape the line?" in out
-    assert "4 cells; 1 published figures; nobody, 2026" in out
+    assert "4 cells; 1 published figure; nobody, 2026" in out
     (entry,) = json.loads(cli("study", "list", "--json").out)
     assert (entry["name"], entry["cells"]) == ("tiny", 4)
     assert entry["targets"] == {"optimizer.weight_decay=0.001": 0.92}
@@ -100,13 +100,13 @@ def test_show_says_everything_before_anything_is_spent(cli, tiny, tmp_path):
         "source: nobody, 2026",
         "optimizer.weight_decay: 0.0, 0.001",
         "4 cells; of each, then",
-        "  reset-block block=fc3\n    interpolate alphas=3 examples=64",
+        "\n  reset-block block=fc3\n    interpolate alphas=3 examples=64\n",
         "optimizer.weight_decay=0.001, seed=1",
         "trainings: 8, with 8 epochs; examples trained on: 800",
         f"examples evaluated on paths: {4 * (4 * 3 * 64 + 3 * 64):,} at most",
         "time: unknown; run one cell first",
     ):
-        assert words in outcome.out
+        assert words in "\n".join(line.rstrip() for line in outcome.out.split("\n"))
     assert max(len(line) for line in outcome.out.splitlines()) <= 80
     shown = json.loads(cli("study", "show", tiny, "--smoke", "--json").out)
     assert (shown["name"], shown["cost"]["num_epochs"], shown["seeds"]) == ("tiny-smoke", 0, [0])

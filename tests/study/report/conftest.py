@@ -35,7 +35,13 @@ class Place:
     def run(self, run_id, *, test=0.9, train=0.95, distance=3.0, status="finished"):
         final = {"test_accuracy": test, "train_accuracy": train, "test_loss": 0.1, "train_loss": 0.1}
         record = Record(
-            id=run_id, config={}, status=status, result={"final": final}, distance_total=distance, num_classes=4
+            id=run_id,
+            config={},
+            status=status,
+            result={"final": final},
+            distance_total=distance,
+            initial_norm_total=12.0,
+            num_classes=4,
         )
         run = Store(self.runs).run(record)
         run.record.write(run.record_path)

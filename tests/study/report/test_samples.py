@@ -63,7 +63,13 @@ def test_the_generalisation_gap_is_train_less_test(place):
     here = place()
     here.finish(0, test=0.75, train=1.0)
     figures = gather(here.study, here.runs, "test").samples[0].figures
-    assert figures == {"test_accuracy": 0.75, "train_accuracy": 1.0, "generalisation_gap": 0.25, "distance": 3.0}
+    assert figures == {
+        "test_accuracy": 0.75,
+        "train_accuracy": 1.0,
+        "generalisation_gap": 0.25,
+        "distance": 3.0,
+        "relative_distance": 0.25,
+    }
 
 
 def test_a_run_without_metrics_has_no_figures(place):
