@@ -17,6 +17,7 @@ from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.runs.store import Run
 from lininterp_cli.study.feasible import Size, network_of, split_size
+from lininterp_cli.study.measuring import measure_question
 from lininterp_cli.study.plan import Cell, Step
 from lininterp_cli.study.steps import following, questions
 from lininterp_cli.training import recipe
@@ -47,6 +48,8 @@ class Estimate:
     """Examples that are trained on, those of every epoch counted; None where a data set's size is not known."""
     num_evaluated: int | None
     """Examples that are evaluated on paths, those of every point counted, at most; None as above."""
+    num_measures: int
+    """Criticalities and Gauss lengths that are measured besides."""
     seconds: float | None
     """Time of the trainings that are timed; None where none is."""
     num_timed: int
@@ -64,7 +67,9 @@ class _Planned:
     config: RunConfig
     """Its settings, resolved."""
     questions: tuple[Question, ...]
-    """What is asked of it."""
+    """What is asked of its paths."""
+    measures: tuple[str, ...]
+    """Names of the other measures of it."""
 
 
 def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
@@ -79,11 +84,13 @@ def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
     """
     planned: dict[str, _Planned] = {}
     asked: dict[tuple[str, Question], RunConfig] = {}
+    measured: set[tuple[str, str]] = set()
     for cell in cells:
         config = recipe.resolve(cell.config)
         for run in _runs(digest_of(config.to_dict()), config, cell.steps):
             planned[run.key] = run
             asked |= dict.fromkeys(((run.key, question) for question in run.questions), run.config)
+            measured |= {(run.key, name) for name in run.measures}
     speeds = _speeds(there)
     known = [
         (run, speeds[key]) for run in planned.values() if (key := _likeness(recipe.explicit(run.config))) in speeds
@@ -95,6 +102,7 @@ def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
         num_epochs=sum(run.config.training.epochs for run in planned.values()),
         num_seen=_sum(_seen(run.config) for run in planned.values()),
         num_evaluated=_sum(_evaluated(question, config, networks) for (_, question), config in asked.items()),
+        num_measures=len(measured),
         seconds=sum(seconds) if seconds else None,
         num_timed=len(seconds),
         timed_by=tuple(sorted({device for _, (_, device) in known})),
@@ -118,9 +126,10 @@ def size_of(config: RunConfig) -> Size | None:
 
 def _runs(key: str, config: RunConfig, steps: Sequence[Step]) -> Iterator[_Planned]:
     asked = tuple(question for step in steps if step.kind == "interpolate" for question in questions(step))
-    yield _Planned(key, config, asked)
+    others = [step for step in steps if not step.makes_run and step.kind != "interpolate"]
+    yield _Planned(key, config, asked, tuple(measure_question(step).name for step in others))
     for step in steps:
-        if step.kind != "interpolate":
+        if step.makes_run:
             own = recipe.resolve(following(step, config))
             yield from _runs(digest_of([key, step.label]), own, step.steps)
 

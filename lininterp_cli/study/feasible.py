@@ -10,9 +10,11 @@ from torch import nn
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.registry import load
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.landscape.criticality import CriticalityQuestion
 from lininterp_cli.landscape.question import Question
-from lininterp_cli.models.blocks import chosen, groups
+from lininterp_cli.models.blocks import Grouping, chosen, groups
 from lininterp_cli.models.registry import build
+from lininterp_cli.study.measuring import measure_question
 from lininterp_cli.study.plan import Cell
 from lininterp_cli.study.steps import questions, reset_options, unfolded
 from lininterp_cli.training import recipe
@@ -98,17 +100,25 @@ def check_feasible(cell: Cell, size_of: SizeOf) -> None:
         size_of: Gives the sizes of data sets; asked only where something depends on them.
     """
     for step, given, _ in unfolded(cell.steps, cell.config):
-        if step.kind == "reset-block":
-            config = recipe.resolve(given)
-            chosen(groups(network_of(config, size_of(config)), "block"), reset_options(step).blocks, "block")
-        elif step.kind == "interpolate":
+        if step.kind == "interpolate":
             for question in questions(step):
                 _check_question(question, recipe.resolve(given), size_of)
+        elif step.kind == "reset-block":
+            _check_blocks(reset_options(step).blocks, "block", recipe.resolve(given), size_of)
+        elif not step.makes_run:
+            asked = measure_question(step)
+            if isinstance(asked, CriticalityQuestion):
+                _check_blocks(asked.blocks, asked.by, recipe.resolve(given), size_of)
+
+
+def _check_blocks(names: tuple[str, ...], by: Grouping, config: RunConfig, size_of: SizeOf) -> None:
+    if names:
+        chosen(groups(network_of(config, size_of(config)), by), names, by)
 
 
 def _check_question(question: Question, config: RunConfig, size_of: SizeOf) -> None:
-    if question.blocks and question.by != "full":
-        chosen(groups(network_of(config, size_of(config)), question.by), question.blocks, question.by)
+    if question.by != "full":
+        _check_blocks(question.blocks, question.by, config, size_of)
     if question.num_examples is not None:
         for name in question.splits:
             there = split_size(config, size_of(config), name)

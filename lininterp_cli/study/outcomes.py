@@ -33,6 +33,8 @@ class Made:
     """How it stands, or why it was not made."""
     curves: tuple[str, ...] = ()
     """Its curves that the study asked for, by name."""
+    measures: tuple[str, ...] = ()
+    """Its other measures that the study asked for, by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,9 +221,10 @@ def stale(runs: Path, study: Study, cells: Sequence[Cell]) -> list[str]:
 
 def _is_there(runs: Path, made: Made) -> bool:
     folder = runs / made.run
-    return (folder / "run.json").is_file() and all(
-        (folder / "curves" / f"{name}.json").is_file() for name in made.curves
-    )
+    files = [folder / "run.json"]
+    files += [folder / "curves" / f"{name}.json" for name in made.curves]
+    files += [folder / "measures" / f"{name}.json" for name in made.measures]
+    return all(path.is_file() for path in files)
 
 
 def _made(given: Any) -> Made:
@@ -230,6 +233,7 @@ def _made(given: Any) -> Made:
         run=_text(given["run"]),
         status=_text(given["status"]),
         curves=tuple(_text(name) for name in given["curves"]),
+        measures=tuple(_text(name) for name in given.get("measures", ())),
     )
 
 

@@ -9,6 +9,7 @@ from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.runs.store import Run
 from lininterp_cli.study.feasible import check_feasible, sizes_in
+from lininterp_cli.study.measuring import measure
 from lininterp_cli.study.outcomes import Made
 from lininterp_cli.study.plan import Cell, Step
 from lininterp_cli.study.steps import (
@@ -102,14 +103,25 @@ def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterat
     if status != "finished":
         yield Made(step=path, run=run.id, status=status)
         return
-    asked = [question for step in steps if step.kind == "interpolate" for question in questions(step)]
-    names = []
-    for question in asked:
-        work.narrator.told(f"walking {question.name} of {run.id}")
-        names.append(interpolate(run, question, work.ground, work.narrator)[0].name)
-    yield Made(step=path, run=run.id, status=status, curves=tuple(dict.fromkeys(names)))
+    curves: list[str] = []
+    measures: list[str] = []
     for step in steps:
         if step.kind == "interpolate":
+            for question in questions(step):
+                work.narrator.told(f"walking {question.name} of {run.id}")
+                curves.append(interpolate(run, question, work.ground, work.narrator)[0].name)
+        elif not step.makes_run:
+            work.narrator.told(f"measuring {step.label} of {run.id}")
+            measures.append(measure(run, step, work.ground))
+    yield Made(
+        step=path,
+        run=run.id,
+        status=status,
+        curves=tuple(dict.fromkeys(curves)),
+        measures=tuple(dict.fromkeys(measures)),
+    )
+    for step in steps:
+        if not step.makes_run:
             continue
         below = f"{path} / {step.label}".removeprefix(" / ")
         made = _reset(run, step, work) if step.kind == "reset-block" else _trained(run, step, steps, work)

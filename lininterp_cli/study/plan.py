@@ -25,6 +25,9 @@ from lininterp_cli.config.presets import configure, settled
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
 
+MEASURING = ("interpolate", "criticality", "gauss-length")
+"""Kinds of steps that measure the run they are done with."""
+
 MAX_CELLS = 10_000
 """A study of more is a slip of the keyboard."""
 
@@ -34,13 +37,18 @@ class Step:
     """Something that is done with a finished run."""
 
     kind: str
-    """`interpolate`, `reset-block` or `train`."""
+    """`interpolate`, `criticality`, `gauss-length`, `reset-block` or `train`."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """How."""
     steps: tuple["Step", ...] = ()
     """What is done with the run that this step makes."""
     name: str = ""
     """What it is called; empty for what it does."""
+
+    @property
+    def makes_run(self) -> bool:
+        """Whether another run comes of it; else the one that it is done with is measured."""
+        return self.kind not in MEASURING
 
     @property
     def label(self) -> str:
@@ -100,7 +108,7 @@ class Study:
     targets: Mapping[str, float] = field(default_factory=dict)
     """Row of the report to its published test accuracy, a fraction."""
     smoke: Mapping[str, Any] = field(default_factory=dict)
-    """What makes it small: settings, `seeds`, and options of `interpolate`."""
+    """What makes it small: settings, `seeds`, and options of the steps that measure, by their kind."""
     smallness: Mapping[str, Any] = field(default_factory=dict)
     """Settings that give way to nothing but what variants and the grid say themselves; empty unless it is shrunk."""
 
@@ -131,8 +139,8 @@ class Study:
         Returns:
             It with `smoke` laid over everything but what its variants and its grid are about.
         """
-        smallness = {key: value for key, value in self.smoke.items() if key not in {"seeds", "interpolate"}}
-        steps = tuple(_lighter(step, self.smoke.get("interpolate", {}), smallness) for step in self.steps)
+        smallness = {key: value for key, value in self.smoke.items() if key != "seeds" and key not in MEASURING}
+        steps = tuple(_lighter(step, self.smoke, smallness) for step in self.steps)
         seeds = self.seeds[: self.smoke.get("seeds", 1)]
         return replace(self, name=f"{self.name}-smoke", smallness=smallness, steps=steps, seeds=seeds, targets={})
 
@@ -151,8 +159,8 @@ class Study:
 def _lighter(step: Step, options: Mapping[str, Any], settings: Mapping[str, Any]) -> Step:
     """A step that takes less: fewer points, and where it says settings of its own, the small ones over them."""
     own = dict(step.options)
-    if step.kind == "interpolate":
-        own |= options
+    if not step.makes_run:
+        own |= options.get(step.kind, {})
     elif step.kind == "train":
         own |= {key: {**own[key], **settings[key]} for key in own if isinstance(settings.get(key), Mapping)}
     return replace(step, options=own, steps=tuple(_lighter(one, options, settings) for one in step.steps))

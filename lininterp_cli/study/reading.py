@@ -9,9 +9,9 @@ from typing import Any
 from lininterp_cli.config.options import shown
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.study.plan import MAX_CELLS, Step, Study, label_words
+from lininterp_cli.study.plan import MAX_CELLS, MEASURING, Step, Study, label_words
 
-KINDS = ("interpolate", "reset-block", "train")
+KINDS = (*MEASURING, "reset-block", "train")
 """What a step can do."""
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -101,7 +101,7 @@ def _paths(steps: Sequence[Step], before: str = "") -> Iterator[str]:
     """What the runs of a cell are called, its own training first."""
     yield before
     for step in steps:
-        if step.kind != "interpolate":
+        if step.makes_run:
             yield from _paths(step.steps, f"{before} / {step.label}".removeprefix(" / "))
 
 
@@ -124,7 +124,8 @@ def _smoke(table: Mapping[str, Any]) -> Mapping[str, Any]:
     seeds = table.get("seeds", 1)
     if type(seeds) is not int or seeds < 1:
         raise ConfigError(f"smoke.seeds must be how many of the seeds are used, 1 or more, not {shown(seeds)}")
-    _table("smoke.interpolate", table.get("interpolate", {}))
+    for kind in MEASURING:
+        _table(f"smoke.{kind}", table.get(kind, {}))
     return _settings("smoke", table)
 
 
@@ -185,8 +186,8 @@ def _expanded(given: object) -> Iterator[Step]:
     if len(table) != 1 or next(iter(table)) not in KINDS:
         raise ConfigError(f"a step is one of {', '.join(KINDS)} with a table of options, not {shown(given)}")
     ((kind, options),) = table.items()
-    if below and kind == "interpolate":
-        raise ConfigError("an interpolate step makes no run, so no steps can follow within it")
+    if below and not Step(kind=kind).makes_run:
+        raise ConfigError(f"a step of {kind} makes no run, so no steps can follow within it")
     lists = [key for key, value in _table(kind, options).items() if isinstance(value, list)]
     for chosen in _each(kind, options):
         words = label_words({key: chosen[key] for key in lists}) if name else []

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from lininterp_cli.config.options import Option
 from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import ResetTo, RunConfig
-from lininterp_cli.errors import ConfigError, UnknownNameError
+from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
 from lininterp_cli.landscape.question import Question, positions, splits
+from lininterp_cli.study.measuring import measure_question
 from lininterp_cli.study.plan import Cell, Step
+from lininterp_cli.study.step_options import names_in, read_options
 from lininterp_cli.training import recipe
 from lininterp_cli.training.evaluation import Dtype
 
@@ -86,13 +87,15 @@ def check(cell: Cell) -> None:
             questions(step)
         elif step.kind == "reset-block":
             reset_options(step)
-        else:
+        elif step.kind == "train":
             recipe.resolve(following(step, config))
             if train_options(step).init == "barrier" and not barrier_questions(siblings):
                 raise ConfigError(
                     "a train step with init = 'barrier' needs an interpolate step beside it, from initial to final "
                     "with bn = 'running', which finds the barrier"
                 )
+        else:
+            measure_question(step)
 
 
 def unfolded(steps: Sequence[Step], config: RunConfig) -> Iterator[tuple[Step, RunConfig, Sequence[Step]]]:
@@ -153,7 +156,7 @@ def questions(step: Step) -> list[Question]:
     Raises:
         ConfigError: If blocks are named and only the whole network is to move.
     """
-    given = _read(step, {name: allowed for name, (_, allowed) in _QUESTION.items()})
+    given = read_options(step, {name: allowed for name, (_, allowed) in _QUESTION.items()})
     chosen = {_QUESTION[name][0]: value for name, value in given.items() if name not in {"extrapolate", "alphas"}}
     if "alphas" in given:
         places = positions(str(given["alphas"]), given.get("extrapolate", False))
@@ -163,7 +166,7 @@ def questions(step: Step) -> list[Question]:
     if "splits" in chosen:
         chosen["splits"] = splits(chosen["splits"])
     if "blocks" in chosen:
-        chosen["blocks"] = _names(chosen["blocks"])
+        chosen["blocks"] = names_in(chosen["blocks"])
         if chosen.setdefault("by", "block") == "full":
             raise ConfigError("interpolate: by = 'full' moves no single block, so block cannot be meant")
     treatments = get_args(BatchNorm) if chosen.get("bn") == "all" else (chosen.get("bn", "running"),)
@@ -194,7 +197,7 @@ def epochs_to_keep(steps: Sequence[Step]) -> tuple[int, ...]:
     Returns:
         The epochs, ascending.
     """
-    ends = [step.options.get(end, "") for step in steps if step.kind == "interpolate" for end in ("from", "to")]
+    ends = [step.options.get(end, "") for step in steps if not step.makes_run for end in ("from", "to")]
     return tuple(sorted({int(found[1]) for end in ends if (found := _EPOCH.fullmatch(str(end)))} - {0}))
 
 
@@ -210,8 +213,8 @@ def reset_options(step: Step) -> ResetOptions:
     Raises:
         ConfigError: If it names no block.
     """
-    given = _read(step, _RESET)
-    blocks = _names(given.pop("block", ""))
+    given = read_options(step, _RESET)
+    blocks = names_in(given.pop("block", ""))
     if not blocks:
         raise ConfigError("reset-block needs a block, as in reset-block = { block = 'fc' }")
     return ResetOptions(blocks=blocks, **{name.replace("-", "_"): value for name, value in given.items()})
@@ -229,24 +232,9 @@ def train_options(step: Step) -> TrainOptions:
     Raises:
         ConfigError: If a height is given where nothing is looked for.
     """
-    given = _read(step, _TRAIN, _SECTIONS)
+    given = read_options(step, _TRAIN, _SECTIONS)
     init, height = given.get("init", "final"), given.get("height", BARRIER_HEIGHT)
     if "height" in given and init != "barrier":
         raise ConfigError(f"train: height is of a barrier; it means nothing with init = {init!r}")
     changes = {section: given[section] for section in _SECTIONS if section in given}
     return TrainOptions(init=init, height=height, changes=changes)
-
-
-def _read(step: Step, allowed: Mapping[str, Any], others: Sequence[str] = ()) -> dict[str, Any]:
-    """A step's options, each as it must be; the others are taken as they stand."""
-    for name in step.options:
-        if name not in allowed and name not in others:
-            raise UnknownNameError(f"option of {step.kind}", name, [*allowed, *others])
-    return {
-        name: Option(name=name, type=allowed[name], default="").checked(value, step.kind) if name in allowed else value
-        for name, value in step.options.items()
-    }
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -4,6 +4,7 @@ import pytest
 
 from lininterp_cli.data.registry import DATASETS
 from lininterp_cli.landscape.interpolate import Ground
+from lininterp_cli.landscape.measures import measures_of
 from lininterp_cli.study.estimate import SIZES, estimate, size_of
 from lininterp_cli.study.feasible import sizes_in
 from lininterp_cli.study.perform import perform
@@ -18,7 +19,11 @@ reset-block = { block = ["fc1", "fc2"], retrain = [true, false] }
 [[steps.steps]]
 interpolate = { alphas = "adaptive:20" }
 [[steps]]
+criticality = { examples = 50, draws = 1, alphas = 2 }
+[[steps]]
 train = { training = { epochs = 7 } }
+[[steps.steps]]
+gauss-length = { alphas = [3, 4], examples = 20 }
 """
 
 
@@ -29,6 +34,7 @@ def test_every_run_epoch_and_example_is_counted(study):
     assert cost.num_epochs == 2 * 3 * epochs
     assert cost.num_seen == 2 * 3 * epochs * 100
     assert cost.num_evaluated == 2 * 3 * ((1 + 3) * 5 * (64 + 64) + 4 * 20 * 360)
+    assert cost.num_measures == 2 * 3 * (1 + 2)
     assert (cost.seconds, cost.num_timed, cost.timed_by) == (None, 0, ())
 
 
@@ -52,6 +58,7 @@ def test_it_agrees_with_what_is_done(study, ground: Ground):
     assert cost.num_trainings == len(made)
     runs = ground.store.runs()
     assert cost.num_epochs == sum(run.record.epoch for run in runs)
+    assert cost.num_measures == sum(len(measures_of(run)) for run in runs)
     # Every training is like one that is there, but for those without an epoch, which take no time.
     assert cost.num_timed == cost.num_trainings
     assert len(cost.timed_by) == 1

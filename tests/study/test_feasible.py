@@ -10,6 +10,8 @@ from lininterp_cli.training import recipe
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("[[steps]]\ncriticality = { block = 'fc9' }", "unknown block 'fc9'; did you mean fc3"),
+        ("[[steps]]\ncriticality = { by = 'layer', block = 'fc1.bias' }", "unknown layer 'fc1.bias'"),
         ("[[steps]]\ninterpolate = { block = 'fc9' }", "unknown block 'fc9'; did you mean fc3"),
         ("[[steps]]\ninterpolate = { by = 'tensor', block = 'fc1' }", "did you mean fc1.bias"),
         ("[[steps]]\ninterpolate = { examples = 361 }", "the test split has 360 examples, not 361"),

@@ -23,7 +23,8 @@ from lininterp_cli.study.outcomes import (
 )
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-_made = st.builds(Made, step=_texts, run=_texts, status=_texts, curves=st.lists(_texts, max_size=3).map(tuple))
+_names = st.lists(_texts, max_size=3).map(tuple)
+_made = st.builds(Made, step=_texts, run=_texts, status=_texts, curves=_names, measures=_names)
 OUTCOME = Outcome(label="a, seed=0", host="here", seconds=1.5, made=(Made(step="", run="r", status="finished"),))
 
 
@@ -63,6 +64,15 @@ def test_a_damaged_file_is_said_and_its_cell_is_damaged(tmp_path, study, change)
     assert settled(tmp_path, one, cell).state == "damaged"
 
 
+def test_outcomes_from_before_there_were_measures_are_read(tmp_path):
+    path = tmp_path / "one.json"
+    write_outcome(path, OUTCOME)
+    old = json.loads(path.read_text())
+    del old["made"][0]["measures"]
+    path.write_text(json.dumps(old))
+    assert read_outcome(path) == OUTCOME
+
+
 def test_how_a_cell_stands(tmp_path, study):
     one = study()
     (cell,) = one.cells()
@@ -73,13 +83,17 @@ def test_how_a_cell_stands(tmp_path, study):
         f"{cell.digest}.lock",
     )
     assert standing(tmp_path, one, cell).state == "waiting"
-    made = (Made(step="", run="r", status="finished", curves=("full",)), Made(step="x", run="", status="no barrier"))
+    first = Made(step="", run="r", status="finished", curves=("full",), measures=("gauss-length",))
+    made = (first, Made(step="x", run="", status="no barrier"))
     write_outcome(path, Outcome(label="", host="", seconds=0, made=made))
     assert standing(tmp_path, one, cell).state == "waiting"  # its run is not there
     (tmp_path / "r" / "curves").mkdir(parents=True)
     (tmp_path / "r" / "run.json").touch()
     assert standing(tmp_path, one, cell).state == "waiting"  # its curve is not there
     (tmp_path / "r" / "curves" / "full.json").touch()
+    assert standing(tmp_path, one, cell).state == "waiting"  # its measure is not there
+    (tmp_path / "r" / "measures").mkdir()
+    (tmp_path / "r" / "measures" / "gauss-length.json").touch()
     assert standing(tmp_path, one, cell).state == "done"
     with hold(lock_path(tmp_path, one, cell)):
         now = standing(tmp_path, one, cell)

@@ -9,6 +9,7 @@ from safetensors.numpy import load_file
 
 from lininterp_cli.errors import LininterpError, NotFoundError
 from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure
 from lininterp_cli.study.perform import perform
 
 
@@ -54,6 +55,34 @@ train = { training = { epochs = 0 } }
     # The same again computes nothing.
     before = {path: path.stat().st_mtime_ns for path in ground.store.folder.rglob("*.*") if path.name != "lock"}
     assert done(study, ground, text) == made
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+MEASURES = """
+[[steps]]
+criticality = { by = "block", examples = 60, draws = 1, alphas = 3 }
+[[steps]]
+gauss-length = { alphas = 5, examples = 20 }
+[[steps]]
+reset-block = { block = "fc1" }
+[[steps.steps]]
+gauss-length = { alphas = 5, examples = 20 }
+"""
+
+
+def test_measures_are_of_the_run_that_they_are_asked_of_and_taken_once(study, ground):
+    said = []
+    (cell,) = study(MEASURES).cells()
+    first, reset = perform(cell, ground, (), said.append)
+    for one, kinds in ((first, [Criticality, GaussLength]), (reset, [GaussLength])):
+        found = [read_measure(measure_path(ground.store.find(one.run), name)) for name in one.measures]
+        assert [type(measure) for measure in found] == kinds
+        assert {measure.run for measure in found} == {one.run}
+    assert [line for line in said if line.startswith("measuring")][1:] == [
+        f"measuring gauss-length alphas=5 examples=20 of {one.run}" for one in (first, reset)
+    ]
+    before = {path: path.stat().st_mtime_ns for path in ground.store.folder.rglob("measures/*.json")}
+    assert (len(before), done(study, ground, MEASURES)) == (3, [first, reset])
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 

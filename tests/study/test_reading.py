@@ -110,7 +110,7 @@ BAD = [
     ("[targets]\nbase = 92.2", "", "a test accuracy in [0, 1], not 92.2"),
     ("[targets]\nbose = 0.9", "", "did you mean base"),
     ("[targets]\n'base / reset-block block=fc' = 0.9", "", "unknown row of the study"),
-    ("[[steps]]\nwalk = {}", "", "a step is one of interpolate, reset-block, train"),
+    ("[[steps]]\nwalk = {}", "", "a step is one of interpolate, criticality, gauss-length, reset-block, train"),
     ("[[steps]]\ninterpolate = {}\ntrain = {}", "", "a step is one of"),
     ("[[steps]]\ninterpolate = 1", "", "interpolate must be a table, not 1"),
     ("[[steps]]\ninterpolate = {}\n[[steps.steps]]\ntrain = {}", "", "makes no run"),

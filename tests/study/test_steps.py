@@ -30,6 +30,10 @@ def walk(**options):
     return Step(kind="interpolate", options={key.replace("_", "-"): value for key, value in options.items()})
 
 
+def measure(kind, **options):
+    return Step(kind=kind, options=options)
+
+
 def cell(*steps, **base) -> Cell:
     return Study(name="x", base=BASE | base, steps=steps).cells()[0]
 
@@ -82,6 +86,12 @@ BAD = [
     (walk(metric="error"), "metric must be one of"),
     (walk(barrier="rice"), "did you mean rise"),
     (walk(precision=-1.0), "--precision must be a number above 0"),
+    (measure("criticality", epsilon=2.0), "--epsilon is a fraction of errors"),
+    (measure("criticality", draws=0), "draws must be 1 or more"),
+    (measure("criticality", split="train"), "unknown option of criticality 'split'"),
+    (measure("criticality", by="tensor"), "by must be one of block, layer"),
+    (measure("gauss-length", alphas="0.5"), "must name two or more"),
+    (measure("gauss-length", example=5), "did you mean examples"),
     (walk(block=7), "block must be a text, not 7"),
     (Step(kind="reset-block"), "reset-block needs a block"),
     (Step(kind="reset-block", options={"block": " , "}), "reset-block needs a block"),
@@ -132,7 +142,8 @@ def test_which_walk_finds_the_barrier_of_a_line(options, counts):
 
 
 def test_epochs_that_walks_end_in():
-    steps = [walk(**{"from": "epoch-7"}), walk(to="epoch-0003"), walk(to="epoch-0"), walk(to="random:5")]
+    bend = Step(kind="gauss-length", options={"from": "epoch-7"})
+    steps = [bend, walk(to="epoch-0003"), walk(to="epoch-0"), walk(to="random:5")]
     nested = Step(kind="reset-block", options={"block": "a"}, steps=(walk(to="epoch-9"),))
     assert epochs_to_keep([*steps, nested]) == (3, 7)
 

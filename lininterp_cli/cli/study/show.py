@@ -162,6 +162,8 @@ def _costs(cost: "Estimate") -> Iterator[str]:
     evaluated = "unknown" if cost.num_evaluated is None else f"{cost.num_evaluated:,} at most"
     yield f"trainings: {cost.num_trainings:,}, with {cost.num_epochs:,} epochs; examples trained on: {seen}"
     yield f"examples evaluated on paths: {evaluated}"
+    if cost.num_measures:
+        yield f"criticalities and Gauss lengths: {cost.num_measures:,}"
     if cost.seconds is None:
         yield "time: unknown; run one cell first (--only 0), and it is told from that"
         return

@@ -15,6 +15,7 @@ from lininterp_cli.study.plan import Study
 from lininterp_cli.study.report.blocks import sensitivities
 from lininterp_cli.study.report.findings import (
     FIGURES,
+    MEASURES,
     OUTCOMES,
     SHAPES,
     Association,
@@ -117,9 +118,11 @@ def associate(points: Sequence[Point]) -> list[Association]:
     sizes = Counter(point.label for point in points)
     # Of one group, or of groups of one run each, the other scopes say nothing else.
     scopes: tuple[Scope, ...] = ("all", "between", "within") if 1 < len(sizes) < len(points) else ("all",)
+    # What was measured of no run is no question.
+    asked = [name for name in MEASURES if any(point.figures.get(name) is not None for point in points)]
     found: list[Association] = []
     for scope in scopes:
-        family = [_associate(points, shape, outcome, scope) for outcome in OUTCOMES for shape in SHAPES]
+        family = [_associate(points, shape, outcome, scope) for outcome in OUTCOMES for shape in (*SHAPES, *asked)]
         tested = [one.p for one in family if one.p is not None]
         corrected = iter(holm(tested))
         for one in family:

@@ -1,7 +1,8 @@
-"""Which blocks are sensitive: what it costs to put one back and leave the rest trained; never torch."""
+"""Which blocks are sensitive: what it costs to put one back with the rest final, and how critical it is; no torch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from scipy.special import stdtrit
 
@@ -11,9 +12,12 @@ from lininterp_cli.study.report.samples import Sample
 LINES = {"initial to final": "initial", "random to final": "random"}
 """Lines whose beginning puts a block back, to what they put it back to."""
 
+_Key = tuple[str, str, str]
+"""Row, measure and granularity."""
+
 
 def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
-    """Rank the blocks of every row by what it costs to put them back.
+    """Rank the blocks of every row, by what it costs to put them back and by module criticality.
 
     The cost is L(0) - L(1) on the line of one block, the rest final: to its initial weights, or to random ones, of
     which several draws are averaged in each run.
@@ -22,21 +26,29 @@ def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
         samples: The runs.
 
     Returns:
-        For each row, in the order of the samples, its blocks, the most sensitive first, with Student's 95 % interval of
-        the mean over runs; blocks that no run knows the cost of are left out.
+        For each row, in the order of the samples, its blocks by each measure, the most sensitive first, with
+        Student's 95 % interval of the mean over runs; blocks of which no run knows anything are left out.
 
     References:
-        Zhang, Bengio & Singer 2022, arXiv 1902.01996 (re-initialisation and re-randomisation robustness); Student 1908,
-        doi 10.2307/2331554.
+        Zhang, Bengio & Singer 2022, arXiv 1902.01996 (re-initialisation and re-randomisation robustness); Chatterji,
+        Neyshabur & Sedghi 2020, arXiv 1912.00528 (module criticality); Student 1908, doi 10.2307/2331554.
     """
-    rises: dict[tuple[str, str, str], dict[str, list[tuple[float, float]]]] = {}
+    costs: dict[_Key, dict[str, list[float]]] = {}
+    errors: dict[tuple[_Key, str], list[float]] = {}
     for sample in samples:
-        for line, to in LINES.items():
-            for (by, block), rise in sample.walks[line].rises.items() if line in sample.walks else ():
-                rises.setdefault((sample.label, to, by), {}).setdefault(block, []).append(rise)
+        for line, end in LINES.items():
+            for (by, block), (loss, error) in sample.walks[line].rises.items() if line in sample.walks else ():
+                key = (sample.label, end, by)
+                costs.setdefault(key, {}).setdefault(block, []).append(loss)
+                errors.setdefault((key, block), []).append(error)
+        for (by, block), mu in sample.criticalities.items():
+            costs.setdefault((sample.label, "criticality", by), {}).setdefault(block, []).append(mu)
     labels = list(dict.fromkeys(sample.label for sample in samples))
-    ordered = sorted(rises, key=lambda key: labels.index(key[0]))
-    return [one for key in ordered for one in _ranked(*key, rises[key])]
+    return [
+        replace(one, error_rise=spread(errors.get((key, one.block), [])).mean)
+        for key in sorted(costs, key=lambda key: labels.index(key[0]))
+        for one in _ranked(key, costs[key])
+    ]
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
@@ -60,17 +72,13 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
     return found.mean - reach, found.mean + reach
 
 
-def _ranked(label: str, to: str, by: str, blocks: dict[str, list[tuple[float, float]]]) -> list[Sensitivity]:
-    means = {block: spread([rise for rise, _ in some]).mean for block, some in blocks.items()}
+def _ranked(key: _Key, blocks: Mapping[str, Sequence[float]]) -> Iterator[Sensitivity]:
+    label, measure, by = key
+    means = {block: spread(some).mean for block, some in blocks.items()}
     known = sorted(((mean, block) for block, mean in means.items() if mean is not None), key=lambda pair: -pair[0])
-    found = []
     for rank, (mean, block) in enumerate(known, start=1):
-        some = blocks[block]
-        low, high = mean_interval([rise for rise, _ in some]) or (None, None)
-        error_rise = spread([error for _, error in some]).mean or 0.0
-        one = Sensitivity(
-            label=label, to=to, by=by, block=block, rank=rank, num_runs=len(some), rise=mean, low=low, high=high,
-            error_rise=error_rise,
+        low, high = mean_interval(blocks[block]) or (None, None)
+        yield Sensitivity(
+            label=label, measure=measure, by=by, block=block, rank=rank, num_runs=len(blocks[block]), mean=mean,
+            low=low, high=high,
         )  # fmt: skip
-        found.append(one)
-    return found

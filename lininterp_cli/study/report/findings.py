@@ -29,6 +29,8 @@ FIGURES: dict[str, str] = {
     "best_loss": "the lowest loss on the way, nats",
     "distance": "Euclidean distance from the initial to the final parameters",
     "relative_distance": "that distance over the initial parameters' norm (Lucas et al. 2021, arXiv 2104.11044)",
+    "gauss_length": "how much the logits' course bends on the way, radians (Lucas et al. 2021, arXiv 2104.11044)",
+    "criticality": "sum of the module criticalities of the blocks asked for (Chatterji et al. 2020, arXiv 1912.00528)",
 }
 """What is known of a run, and what it means; a group has the mean and the standard deviation over its runs."""
 
@@ -37,6 +39,9 @@ SHAPES = (
     *("monotone", "plateau", "cliff", "best_alpha"),
 )
 """The figures that say how a curve is shaped."""
+
+MEASURES = ("gauss_length", "criticality")
+"""The figures that are measured only where a study asks for them; shapes like those above where they are."""
 
 OUTCOMES = ("test_accuracy", "generalisation_gap", "distance")
 """The figures that shapes are put against."""
@@ -126,7 +131,7 @@ class Association:
     """Whether a figure of the shape and an outcome rise together."""
 
     shape: str
-    """One of SHAPES."""
+    """One of SHAPES or MEASURES."""
     outcome: str
     """One of OUTCOMES."""
     scope: Scope
@@ -161,28 +166,35 @@ class Association:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sensitivity:
-    """What it costs to put one block back."""
+    """How sensitive one block is, by one measure."""
 
     label: str
     """The row it is of."""
-    to: str
-    """What it is put back to: `initial` or `random`."""
+    measure: str
+    """`initial` or `random`, the cost of putting it back there with the rest final; or `criticality`."""
     by: str
     """How fine the blocks are that it is ranked among: `block`, `layer` or `tensor`."""
     block: str
     """The block."""
     rank: int
-    """1 for the block that costs most."""
+    """1 for the most sensitive block."""
     num_runs: int
     """Runs it was measured in."""
-    rise: float
-    """Mean rise of the loss, nats."""
+    mean: float
+    """Mean over them: rise of the loss in nats, or module criticality, which has no unit."""
     low: float | None
     """Lower end of the mean's 95 % interval over seeds; None with one run."""
     high: float | None
     """Upper end."""
-    error_rise: float
-    """Mean rise of the error, a fraction."""
+    error_rise: float | None = None
+    """Mean rise of the error, a fraction; None for criticality."""
+
+    @property
+    def title(self) -> str:
+        """What it is ranked among."""
+        if self.measure == "criticality":
+            return f"{self.label}: module criticality by {self.by}"
+        return f"{self.label}: each {self.by} back to {self.measure}, nats"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 Never torch.  What cannot be read is passed over and said.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.agreement import disagreements
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.measures import Criticality, Measure, measure_path, read_measure
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing
 from lininterp_cli.study.plan import Cell, Step, Study
@@ -35,9 +37,11 @@ class Sample:
     run: str = ""
     """Its id."""
     figures: Mapping[str, float | None] = field(default_factory=dict)
-    """Accuracies and distance by their names in FIGURES."""
+    """Accuracies, distances and measures by their names in FIGURES."""
     walks: Mapping[str, Walk] = field(default_factory=dict)
     """Line to what was found on it."""
+    criticalities: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """Granularity and block to module criticality, where it is known."""
 
     @property
     def label(self) -> str:
@@ -97,7 +101,7 @@ def steps_of(steps: Sequence[Step], before: str = "") -> Iterator[str]:
     """
     yield before
     for step in steps:
-        if step.kind != "interpolate":
+        if step.makes_run:
             yield from steps_of(step.steps, f"{before} / {step.label}".removeprefix(" / "))
 
 
@@ -148,9 +152,16 @@ class _Reader:
         for curve in curves:
             lines.setdefault(line_of(curve), []).append(curve)
         walks = {line: walk_of(some, self._split) for line, some in lines.items()}
+        measures = list(self._measures(run, made.measures))
         sample = Sample(
-            group=cell.group, step=made.step, state=state, run=run.id, figures=_figures(run), walks=walks
-        )  # fmt: skip
+            group=cell.group,
+            step=made.step,
+            state=state,
+            run=run.id,
+            figures=_figures(run) | _measured(measures),
+            walks=walks,
+            criticalities=_criticalities(measures),
+        )
         self._compare(sample.label, curves)
         return sample
 
@@ -181,6 +192,15 @@ class _Reader:
             else:
                 yield curve
 
+    def _measures(self, run: Run, names: Sequence[str]) -> Iterator[Measure]:
+        for name in names:
+            try:
+                if Path(name).name != name:
+                    raise StoreError("no measure has such a name")
+                yield read_measure(measure_path(run, name))
+            except (StoreError, OSError) as error:
+                self.warn(f"measure {name} of {run.id} cannot be read: {error}")
+
     def _compare(self, label: str, curves: Sequence[Curve]) -> None:
         """Note the paths that are monotone under one treatment of BatchNorm and not under another."""
         questions: dict[tuple[Any, ...], list[Curve]] = {}
@@ -205,4 +225,25 @@ def _figures(run: Run) -> dict[str, float | None]:
         "generalisation_gap": None if train is None or test is None else train - test,
         "distance": moved,
         "relative_distance": moved / before if moved is not None and before else None,
+    }
+
+
+def _measured(measures: Sequence[Measure]) -> dict[str, float | None]:
+    """What measures say of the whole run: criticality by block, and the Gauss length of its own line."""
+    found: dict[str, float | None] = {}
+    for one in measures:
+        if isinstance(one, Criticality):
+            found |= {"criticality": one.total} if one.by == "block" else {}
+        elif (one.start.get("checkpoint"), one.end.get("checkpoint")) == ("initial", "final"):
+            found["gauss_length"] = one.mean if math.isfinite(one.mean) else None
+    return found
+
+
+def _criticalities(measures: Sequence[Measure]) -> dict[tuple[str, str], float]:
+    return {
+        (one.by, name): block.mu
+        for one in measures
+        if isinstance(one, Criticality)
+        for name, block in one.blocks.items()
+        if block.mu is not None
     }

@@ -36,6 +36,8 @@ NAMES = {
     "cliff": "cliff position",
     "best_alpha": "best alpha",
     "best_loss": "lowest loss",
+    "gauss_length": "Gauss length",
+    "criticality": "criticality",
 }
 """Figure to what a sentence calls it."""
 

@@ -41,7 +41,7 @@ svg .letter { font-weight: bold; stroke: var(--page); stroke-width: 3px; paint-o
 svg .frame { stroke: var(--ink); fill: none; } svg .grid { stroke: var(--faint); fill: none; }
 """
 
-_ROWS = ("test_accuracy", "train_accuracy", "generalisation_gap", "distance")
+_ROWS = ("test_accuracy", "train_accuracy", "generalisation_gap", "distance", "relative_distance")
 
 
 def write_page(report: Report, path: Path) -> None:
@@ -95,7 +95,8 @@ def _answers(report: Report) -> Iterator[str]:
 def _rows(report: Report) -> Iterator[str]:
     groups, place = begun(report), places(report)
     if groups:
-        heads = ["", "runs", "test %", "published", "difference", "train %", "gap %", "distance", "missing"]
+        heads = ["", "runs", "test %", "published", "difference"]
+        heads += ["train %", "gap %", "distance", "of initial norm", "missing"]
         table = [
             [
                 *(_keyed(row.label, place), runs_words(row), spread_words(row, _ROWS[0]), *target_words(row)),
@@ -107,7 +108,8 @@ def _rows(report: Report) -> Iterator[str]:
         yield "<h2>Runs</h2>"
         yield _table(heads, [("", table)])
     parts = []
-    shapes = [name for name in FIGURES if name not in _ROWS]
+    known = {name for row in report.rows for name, one in row.figures.items() if one.num}
+    shapes = [name for name in FIGURES if name not in _ROWS and name in known]
     for line in report.lines:
         rows = [row for row in report.rows if row.line == line and row.paths]
         table = [[_keyed(row.label, place), *(spread_words(row, name) for name in shapes)] for row in rows]
@@ -135,17 +137,11 @@ def _blocks(report: Report) -> Iterator[str]:
     parts: dict[str, list[list[str]]] = {}
     for one in report.sensitivities:
         interval = MISSING if one.low is None else f"{number(one.low)}..{number(one.high)}"
-        cells = [
-            one.block,
-            str(one.rank),
-            number(one.rise),
-            interval,
-            f"{100 * one.error_rise:+.1f}",
-            str(one.num_runs),
-        ]
-        parts.setdefault(f"{one.label}: each {one.by} back to {one.to}", []).append(cells)
-    yield "<h2>Blocks: what it costs to put one back, the rest final</h2>"
-    heads = ["block", "rank", "loss (nats)", "95 % interval", "error (points)", "runs"]
+        error = MISSING if one.error_rise is None else f"{100 * one.error_rise:+.1f}"
+        cells = [one.block, str(one.rank), number(one.mean), interval, error, str(one.num_runs)]
+        parts.setdefault(one.title, []).append(cells)
+    yield "<h2>Blocks, the most sensitive first</h2>"
+    heads = ["block", "rank", "mean", "95 % interval", "error (points)", "runs"]
     yield _table(heads, list(parts.items()))
 
 

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.study.report.findings import OUTCOMES, SCOPES, SHAPES, Association, Report, Row, Sensitivity
+from lininterp_cli.study.report.findings import MEASURES, OUTCOMES, SCOPES, Association, Report, Row, Sensitivity
 from lininterp_cli.study.report.words import NAMES, is_supported
 from lininterp_cli.view import palette
 from lininterp_cli.view.study.cells import (
@@ -68,6 +68,12 @@ def tables(report: Report, *, width: int, ascii: bool = False, color: bool = Tru
             if rows:
                 yield from ("", _title(crop(printable(f"{title}, {line}, {report.split}"), width, ascii=ascii)))
                 yield _rows_table(rows, places(report), columns, width, ascii)
+    measured = [name for name in MEASURES if any(row.figures[name].num for row in groups)]
+    if measured:
+        names = {name: NAMES[name] for name in measured}
+        known = [row for row in groups if any(row.figures[name].num for name in measured)]
+        yield from ("", _title("Measures of the whole network"))
+        yield _rows_table(known, places(report), _columns(names, 18, sign), width, ascii)
     if report.sensitivities:
         yield from ("", *_blocks(report.sensitivities, width, ascii))
     if any(one.rho is not None for one in report.associations):
@@ -172,20 +178,21 @@ def _key(report: Report, width: int, ascii: bool) -> Text:
 
 def _blocks(found: Sequence[Sensitivity], width: int, ascii: bool) -> Iterator[RenderableType]:
     """The blocks of each row, the most sensitive first, under its name."""
-    yield _title("Blocks: what it costs to put one back, the rest final")
+    yield _title("Blocks, the most sensitive first")
     all_shown = len(found) <= MAX_BLOCKS
     room = max(8, width - 46)
-    for (label, to, by), some in groupby(found, lambda one: (one.label, one.to, one.by)):
-        yield from map(Text, _wrapped(f"{label}, each {by} back to {to}:", width, ascii))
+    for title, some in groupby(found, lambda one: one.title):
+        yield from map(Text, _wrapped(f"{title}:", width, ascii))
         blocks = [one for one in some if all_shown or one.rank <= FIRST_BLOCKS]
         names = crop_unique([printable(one.block) for one in blocks], room, ascii=ascii)
-        table = _table(heads=(label, to, by) == (found[0].label, found[0].to, found[0].by))
+        table = _table(heads=title == found[0].title)
         table.add_column("", width=room, no_wrap=True)
-        for head, size in (("nats", 9), ("95 % interval", 18), ("error", 9), ("runs", 4)):
+        for head, size in (("mean", 9), ("95 % interval", 18), ("error", 9), ("runs", 4)):
             table.add_column(head, justify="right", width=size, no_wrap=True)
         for one, name in zip(blocks, names, strict=True):
             interval = MISSING if one.low is None else f"{number(one.low)}..{number(one.high)}"
-            cells = [number(one.rise), interval, f"{100 * one.error_rise:+.1f} pp", str(one.num_runs)]
+            error = MISSING if one.error_rise is None else f"{100 * one.error_rise:+.1f} pp"
+            cells = [number(one.mean), interval, error, str(one.num_runs)]
             table.add_row(Text(f"  {name}"), *cells)
         yield table
     if not all_shown:
@@ -203,7 +210,7 @@ def _ranks_table(found: Sequence[Association], width: int, ascii: bool) -> Table
         if not own:
             continue
         table.add_row(Text(_scope_words([*own.values()]), style="bold"))
-        for shape in SHAPES:
+        for shape in dict.fromkeys(one.shape for one in found):
             cells = [own[shape, outcome] for outcome in OUTCOMES]
             table.add_row(Text(f"  {NAMES[shape]}"), *(Text(_rho(one), style=_style(one)) for one in cells))
     return table

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, write_measure
 from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.store import Store
 from lininterp_cli.study.outcomes import Made, Outcome, outcome_path, write_outcome
@@ -60,6 +61,33 @@ class Place:
             end=end or {"run": run_id, "checkpoint": "final"}, bn=bn, series=series, **known,
         )  # fmt: skip
         curve.write(self.runs / run_id / "curves" / f"{name}.json")
+        return name
+
+    def gauss_length(self, run_id, name, mean, *, start=None):
+        """What the line of a run was measured to be."""
+        measure = GaussLength(
+            name=name, run=run_id, start=start or {"run": run_id, "checkpoint": "initial"},
+            end={"run": run_id, "checkpoint": "final"}, split="test", alphas=ALPHAS, mean=mean, stderr=0.1,
+            num_examples=10, num_missing=0,
+        )  # fmt: skip
+        write_measure(self.runs / run_id / "measures" / f"{name}.json", measure)
+        return name
+
+    def criticality(self, run_id, name, mus, *, by="block"):
+        """How critical its blocks are; None where no point of the grid was good enough."""
+        blocks = {
+            block: BlockCriticality(
+                mu=mu, alpha=None if mu is None else 0.5, sigma=None if mu is None else 0.1,
+                error=None if mu is None else 0.0, distance=1.0, num_parameters=10, is_at_edge=False,
+            )
+            for block, mu in mus.items()
+        }  # fmt: skip
+        measure = Criticality(
+            name=name, run=run_id, start={"run": run_id, "checkpoint": "initial"},
+            end={"run": run_id, "checkpoint": "final"}, by=by, blocks=blocks, epsilon=0.01, final_error=0.0,
+            alphas=ALPHAS, num_draws=1, num_examples=10,
+        )  # fmt: skip
+        write_measure(self.runs / run_id / "measures" / f"{name}.json", measure)
         return name
 
     def done(self, index, *made, error=""):

@@ -37,7 +37,7 @@ def sample(rises, *, group="a", line="initial to final", by="block"):
 
 def test_blocks_are_ranked_by_their_mean_over_seeds():
     found = sensitivities([sample({"fc": 1.0, "conv1": 3.0}), sample({"fc": 2.0, "conv1": 5.0})])
-    assert [(one.rank, one.block, one.rise, one.num_runs) for one in found] == [(1, "conv1", 4.0, 2), (2, "fc", 1.5, 2)]
+    assert [(one.rank, one.block, one.mean, one.num_runs) for one in found] == [(1, "conv1", 4.0, 2), (2, "fc", 1.5, 2)]
     assert (found[1].low, found[1].high) == pytest.approx(stats.t.interval(0.95, 1, loc=1.5, scale=0.5))
     assert found[0].error_rise == pytest.approx(0.4)
 
@@ -54,7 +54,7 @@ def test_rows_ends_and_granularities_are_ranked_apart():
         sample({"fc": 2.0}, line="random to final"),
         sample({"fc.weight": 3.0}, by="tensor"),
     ]
-    found = [(one.label, one.to, one.by, one.rank, one.rise) for one in sensitivities(samples)]
+    found = [(one.label, one.measure, one.by, one.rank, one.mean) for one in sensitivities(samples)]
     assert found == [
         ("a", "initial", "block", 1, 1.0),
         ("a", "random", "block", 1, 2.0),
@@ -66,3 +66,18 @@ def test_rows_ends_and_granularities_are_ranked_apart():
 @pytest.mark.parametrize("line", ["initial to final, bn batch", "zero to final", "initial to final, rest initial"])
 def test_other_lines_put_nothing_back(line):
     assert sensitivities([sample({"fc": 1.0}, line=line)]) == []
+
+
+def test_criticality_ranks_blocks_too():
+    def critical(mus):
+        return Sample(group="a", step="", state="finished", criticalities={("block", name): mus[name] for name in mus})
+
+    found = sensitivities([sample({"fc": 1.0}), critical({"fc": 2.0, "conv1": 0.0}), critical({"fc": 4.0})])
+    kept = [(one.measure, one.block, one.rank, one.mean, one.error_rise, one.num_runs) for one in found]
+    assert kept == [
+        ("initial", "fc", 1, 1.0, 0.1, 1),
+        ("criticality", "fc", 1, 3.0, None, 2),
+        ("criticality", "conv1", 2, 0.0, None, 1),
+    ]
+    assert found[1].title == "a: module criticality by block"
+    assert (found[1].low, found[1].high) == pytest.approx(stats.t.interval(0.95, 1, loc=3, scale=1))

@@ -1,11 +1,13 @@
 """What is read of a study, and what is said of what cannot be read."""
 
 import json
+import math
 
 import pytest
 
 from lininterp_cli.study.outcomes import Made, outcome_path
 from lininterp_cli.study.plan import Step
+from lininterp_cli.study.report.findings import MEASURES
 from lininterp_cli.study.report.samples import gather, steps_of
 
 RESET = Step(
@@ -131,6 +133,35 @@ def test_outcomes_of_cells_that_are_no_more_are_said(place):
     here.finish(5)
     fewer = place(decays=[0.0])
     assert "1 outcomes are of cells" in gather(fewer.study, here.runs, "test").warnings[0]
+
+
+def test_measures_are_figures_where_they_say_something_of_the_whole_run(place):
+    here = place(decays=[0.0])
+    for index in range(2):
+        here.run(f"run-{index}")
+    names = (
+        here.gauss_length("run-0", "own", 2.5),
+        here.gauss_length("run-0", "elsewhere", 9.0, start={"random": 1}),
+        here.criticality("run-0", "blocks", {"conv1": 1.0, "fc": 0.5}),
+        here.criticality("run-0", "layers", {"conv1.weight": 7.0}, by="layer"),
+    )
+    here.done(0, Made(step="", run="run-0", status="finished", measures=names))
+    unknown = (
+        here.gauss_length("run-1", "nan", math.nan),
+        here.criticality("run-1", "none", {"conv1": 1.0, "fc": None}),
+        "../other",
+        "absent",
+    )
+    (here.runs / "run-1" / "measures" / "broken.json").write_text("{")
+    here.done(1, Made(step="", run="run-1", status="finished", measures=(*unknown, "broken")))
+    found = gather(here.study, here.runs, "test")
+    assert found.samples[0].criticalities == {
+        ("block", "conv1"): 1.0, ("block", "fc"): 0.5, ("layer", "conv1.weight"): 7.0,
+    }  # fmt: skip
+    assert found.samples[1].criticalities == {("block", "conv1"): 1.0}
+    figures = [{name: sample.figures[name] for name in MEASURES} for sample in found.samples[:2]]
+    assert figures == [{"gauss_length": 2.5, "criticality": 1.5}, {"gauss_length": None, "criticality": None}]
+    assert [warning.split()[1] for warning in found.warnings] == ["../other", "absent", "broken"]
 
 
 def test_treatments_that_disagree_on_monotonicity_are_said(place):

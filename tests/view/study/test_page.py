@@ -45,7 +45,8 @@ def read(content):
 def test_every_part_is_there(make_report):
     found = read(page(make_report(warnings=("something is odd",))))
     text = " ".join(found.text)
-    for words in ("Does it?", "something is odd", "92.00±2.00", "2.500..3.500", "-0.95..0.25", "Computed with care.",
+    for words in ("Does it?", "something is odd", "92.00±2.00", "2.500..3.500", "-0.95..0.25", "module criticality",
+                  "700.0..800.0", "Computed with care.",
                   "5 of 6 cells are done", "neither direction"):  # fmt: skip
         assert words in text
     assert found.tags.count("svg") == 2

@@ -28,7 +28,7 @@ def test_every_part_is_there(make_report, lines):
     assert out[0] == "decay"
     assert "5 of 6 cells are done, 1 waiting; 5 of 5 runs are finished" in out
     for title in ("Runs", "Barriers (nats), initial to final, test", "Shapes (alpha), initial to final, test",
-                  "Blocks: what it costs to put one back, the rest final", "What the data say", "Beware",
+                  "Blocks, the most sensitive first", "What the data say", "Beware",
                   "How it was computed"):  # fmt: skip
         assert title in out
     assert row_of(out, "a decay=0 ", "Runs").split() == [
@@ -39,6 +39,8 @@ def test_every_part_is_there(make_report, lines):
     assert row_of(out, "a decay=0 ", "Shapes").split()[2:4] == ["1/3", "0.80±0.00"]
     assert row_of(out, "  layer1", "Blocks").split() == ["layer1", "3.000", "2.500..3.500", "+20.0", "pp", "3"]
     assert row_of(out, "  fc", "Blocks").split() == ["fc", "1.000", "n/a", "-1.0", "pp", "1"]
+    assert "decay=0: module criticality by block:" in out
+    assert row_of(out, "  conv1", "Blocks").split() == ["conv1", "777.0", "700.0..800.0", "n/a", "3"]
     assert row_of(out, "  barrier (rise)", "Spearman").split() == ["barrier", "(rise)", *["-0.50", "-0.95..0.25"] * 3]
 
 
