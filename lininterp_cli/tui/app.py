@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.demo_store import demo_store
-from lininterp_cli.tui.keys import rekeyed
+from lininterp_cli.tui.keys import rekeyed, textual_keymap
 from lininterp_cli.tui.messages import Found
 from lininterp_cli.tui.model import Catalog, Snapshot
 from lininterp_cli.tui.page import Page
@@ -70,7 +70,8 @@ class Explorer(App[None]):
 
     def on_mount(self) -> None:
         """Begin with the list; everything that takes time begins after it is on the screen."""
-        self.set_keymap(dict(self.preferences.keys))
+        if self.preferences.keys:
+            self.set_keymap(textual_keymap(self.actions))
         if not self.is_headless:
             self._leave_when_told()
         self.push_screen(RunsScreen())

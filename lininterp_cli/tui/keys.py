@@ -1,6 +1,6 @@
 """How the one table of what keys do becomes bindings, the line at the foot, and the help."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -50,29 +50,54 @@ def actions_of(screen: str, table: Table) -> tuple[Action, ...]:
 
 
 def rekeyed(table: Table, keymap: Mapping[str, str]) -> Table:
-    """The table with other keys.
+    """The table with other keys; an action gives a key up to one that is given it, unless it has no other.
 
     Args:
         table: Every screen's actions.
         keymap: An action's id to its keys as Textual names them, with commas between them.
 
     Returns:
-        A table whose feet and help show the new keys; the bindings get them from `App.set_keymap`.
+        A table whose feet and help show the new keys; the bindings get them by `textual_keymap`.
     """
-    return {screen: tuple(_rekeyed(actions, keymap)) for screen, actions in table.items()} if keymap else table
+    if not keymap:
+        return table
+    return {screen: tuple(_rekeyed(table[screen], keymap, _given(screen, table, keymap))) for screen in table}
 
 
-def _rekeyed(actions: Sequence[Action], keymap: Mapping[str, str]) -> Iterator[Action]:
+def textual_keymap(table: Table) -> dict[str, str]:
+    """What `App.set_keymap` wants to hear, so that the bindings have a table's keys.
+
+    Args:
+        table: Every screen's actions, as `rekeyed` gives them.
+
+    Returns:
+        A binding's id to its keys.
+    """
+    return {_binding_id(screen, one.id): one.keys for screen in table for one in actions_of(screen, table)}
+
+
+def _given(screen: str, table: Table, keymap: Mapping[str, str]) -> set[str]:
+    """The keys that a keymap gives to actions of a screen; an action of every screen meets those of all."""
+    screens = table if screen == GENERAL else [screen]
+    ids = {action.id for one in screens for action in actions_of(one, table)}
+    return {key for name, keys in keymap.items() if name in ids for key in keys.split(",")}
+
+
+def _keys(action: Action, keymap: Mapping[str, str], given: Collection[str]) -> str:
+    left = ",".join(key for key in action.keys.split(",") if key not in given)
+    return keymap.get(action.id) or left or action.keys
+
+
+def _rekeyed(actions: Sequence[Action], keymap: Mapping[str, str], given: Collection[str]) -> Iterator[Action]:
     for place, action in enumerate(actions):
         # What is shown of an action stands for those after it that show nothing: `j k` for down and up.
         silent = takewhile(lambda other: not other.shown, actions[place + 1 :])
         spoken = [action, *silent] if action.shown else [action]
-        keys = keymap.get(action.id, action.keys)
-        if any(other.id in keymap for other in spoken) and action.shown:
-            firsts = [keymap.get(other.id, other.keys).split(",")[0] for other in spoken]
-            yield replace(action, keys=keys, shown=" ".join(map(spelled, firsts)))
+        keys = [_keys(other, keymap, given) for other in spoken]
+        if action.shown and keys != [other.keys for other in spoken]:
+            yield replace(action, keys=keys[0], shown=" ".join(spelled(one.split(",")[0]) for one in keys))
         else:
-            yield replace(action, keys=keys)
+            yield replace(action, keys=keys[0])
 
 
 def spelled(key: str) -> str:
@@ -114,9 +139,14 @@ def bindings(screen: str, table: Table) -> list[BindingType]:
         One binding for each action.
     """
     return [
-        Binding(action.keys, action.call, action.label or action.id, show=False, id=action.id)
+        Binding(action.keys, action.call, action.label or action.id, show=False, id=_binding_id(screen, action.id))
         for action in actions_of(screen, table)
     ]
+
+
+def _binding_id(screen: str, action: str) -> str:
+    # One action may keep different keys on different screens.
+    return f"{screen}.{action}"
 
 
 def foot(screen: str, table: Table, width: int) -> str:

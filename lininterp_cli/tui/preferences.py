@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from lininterp_cli.tui.keys import Table, actions_of, character_of, rekeyed
+from lininterp_cli.tui.keys import Table, actions_of, character_of, rekeyed, spelled
 
 DEFAULT_THEME = "ansi-dark"
 """The terminal's own colours and background."""
@@ -109,7 +109,7 @@ def _keys(wanted: Any, table: Table) -> tuple[dict[str, str], list[str]]:
         name, key, other, screen = clash
         del keymap[name]
         where = f"on the screen {screen}" if screen else "everywhere"
-        problems.append(f"{name}: {key} is the key of {other} {where}")
+        problems.append(f"{name}: {spelled(key)} is the key of {other} {where}; give {other} another")
     return keymap, problems
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.keys import GENERAL, actions_of, bindings, foot, help_lines
+from lininterp_cli.tui.keys import GENERAL, actions_of, bindings, foot, help_lines, rekeyed, textual_keymap
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.screens.log import LogScreen
 from lininterp_cli.tui.screens.reached import SCREENS as REACHED
@@ -24,7 +24,7 @@ def test_every_action_has_a_method_and_no_key_two(name):
             assert callable(getattr(Page, rest.split("'")[1]))
         if called == "go":
             assert rest.split("'")[1] in SCREENS
-    assert [binding.id for binding in bindings(name, ACTIONS)] == [action.id for action in actions]
+    assert [binding.id for binding in bindings(name, ACTIONS)] == [f"{name}.{action.id}" for action in actions]
     # tmux, screen, flow control and job control keep these for themselves.
     assert not {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z"} & set(keys)
 
@@ -52,3 +52,16 @@ def test_the_foot_fits_and_keeps_the_way_out(name, width):
     assert line.isascii()
     assert "? help" in line
     assert "q " in line
+
+
+def test_an_action_gives_up_a_key_but_not_its_last_one():
+    table = rekeyed(ACTIONS, {"down": "n,down", "help": "f1,backspace", "log": "z"})
+    keys = {name: {action.id: action.keys for action in actions_of(name, table)} for name in SCREENS}
+    assert keys["runs"]["next_curve"] == "right_square_bracket"
+    # There it is the only key; the preferences refuse such a keymap.
+    assert keys["layers"]["scale"] == "n"
+    assert {one["back"] for one in keys.values()} == {"escape"}
+    assert keys["curve"]["up"] == "k,up,B"
+    assert textual_keymap(table)["runs.next_curve"] == "right_square_bracket"
+    assert textual_keymap(table)["compare.log"] == "z"
+    assert set(textual_keymap(ACTIONS)) >= {f"{name}.{action.id}" for name in SCREENS for action in ACTIONS[name]}

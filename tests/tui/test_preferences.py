@@ -1,5 +1,8 @@
 """What a person wants every day is read, and what cannot be used is a remark."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +84,28 @@ def test_one_mistake_leaves_the_rest_and_the_remark_counts(tmp_path):
 
 def test_keys_may_be_swapped(tmp_path):
     assert read(tmp_path, '[keys]\nsort = "q"\nleave = "s"')[0].keys == {"sort": "q", "leave": "s"}
+
+
+def test_a_key_is_taken_from_an_action_that_keeps_another(tmp_path):
+    assert read(tmp_path, '[keys]\nsort = "l"') == (Preferences(keys={"sort": "l"}), "")
+    assert read(tmp_path, '[keys]\nsort = "l,enter"')[1] == (
+        "tui.toml: sort: Enter is the key of open on the screen one; give open another"
+    )
+
+
+def test_the_example_of_the_documentation_can_be_used(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "explorer.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    path = tmp_path / "tui.toml"
+    path.write_text(example, encoding="utf-8")
+    found, remark = read_preferences(path, ACTIONS, BUILTIN_THEMES)
+    assert remark == ""
+    assert set(found.keys) == set(tomllib.loads(example)["keys"])
+    table = rekeyed(ACTIONS, found.keys)
+    keys = {screen: {action.id: action.keys for action in actions_of(screen, table)} for screen in table}
+    assert (keys["runs"]["sort"], keys["runs"]["group"], keys["layers"]["overlay"]) == ("o", "s", "s")
+    assert keys["runs"]["palette"] == "ctrl+p,colon"
+    assert keys["runs"]["next_curve"] == "right_square_bracket"
 
 
 def test_a_folder_or_bytes_in_its_place(tmp_path):
