@@ -57,7 +57,7 @@ ACTIONS: Table = {
         ),
         Action(
             id="filters", keys="f", shown="f F", label="kept",
-            help="filters that you kept; keep the present one under a name",
+            help="filters that you kept; keep the present one under a name, or forget one where there is none",
         ),
         Action(id="keep_filter", keys="F", asks=True),
         Action(

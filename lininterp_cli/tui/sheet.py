@@ -273,9 +273,12 @@ class Sheet(Screen[None]):
         except (ExportError, OSError) as error:
             self.say(str(error))
 
-    def _choose(self, title: str, choices: Sequence[tuple[str, str]], then: Callable[[str], object]) -> None:
+    def _choose(
+        self, title: str, choices: Sequence[tuple[str, str]], then: Callable[[str], object],
+        meant: Callable[[str], str | None] | None = None,
+    ) -> None:  # fmt: skip
         def chosen(choice: str | None) -> None:
             if choice is not None:
                 then(choice)
 
-        self.app.push_screen(Menu(title, choices, ascii=self.look.ascii), chosen)
+        self.app.push_screen(Menu(title, choices, meant=meant, ascii=self.look.ascii), chosen)

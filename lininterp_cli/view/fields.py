@@ -169,6 +169,24 @@ def names(runs: Sequence[Summary]) -> list[str]:
     return [*FIELDS, *sorted(key for key in keys if key not in FIELDS and not key.endswith(".name"))]
 
 
+def field_meant(name: str, known: Sequence[str]) -> str | None:
+    """The field that a name means, as a filter understands it.
+
+    Args:
+        name: A field, another name for it, or as much of a key of a configuration as leaves no doubt.
+        known: See `names`.
+
+    Returns:
+        One of `known`; None where the name means none of them.
+
+    Example:
+        >>> [field_meant(name, ("accuracy", "optimizer.lr")) for name in ("acc", "lr", "opt.lr", "l.r")]
+        ['accuracy', 'optimizer.lr', 'optimizer.lr', None]
+    """
+    field = ALIASES.get(name, name)
+    return field if field in known else setting_key(name, tuple(key for key in known if key not in FIELDS))
+
+
 def numeric(runs: Sequence[Summary]) -> list[str]:
     """The fields in which runs can be compared as numbers.
 

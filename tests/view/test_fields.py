@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lininterp_cli.view.fields import FIELDS, about, differing, names, numeric, setting_key, shown, value
+from lininterp_cli.view.fields import FIELDS, about, differing, field_meant, names, numeric, setting_key, shown, value
 from lininterp_cli.view.summary import Worst, damaged, summarise
 
 WORST = Worst(
@@ -86,3 +86,10 @@ def test_shown():
     assert shown("optimizer.lr", 1e-3) == "0.001"
     assert shown("parameters", 11173962) == "11,173,962"
     assert shown("barrier", math.inf) == "inf"
+
+
+@pytest.mark.parametrize("name", ["acc", "accuracy", "opt", "wd", "opt.lr", "epochs", "nonsense"])
+def test_a_name_means_the_same_field_as_in_a_filter(make_run, name):
+    run = summarise(make_run())
+    field = field_meant(name, names([run]))
+    assert value(run, name) == (None if field is None else value(run, field))

@@ -6,7 +6,7 @@ from lininterp_cli.tui.listing.keeping import KeepingSheet
 from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.prompt import Prompt
-from lininterp_cli.view.fields import about, names
+from lininterp_cli.view.fields import about, field_meant, names
 from lininterp_cli.view.listing import USUAL_SORTS, groupings
 
 _NO_GROUPS = "none"
@@ -50,10 +50,10 @@ class ChoosingSheet(KeepingSheet):
 
     def action_sort_by(self) -> None:
         """Any field to order by."""
-        fields = [*USUAL_SORTS, *names([entry.summary for entry in self.all_entries])]
+        fields = names([entry.summary for entry in self.all_entries])
         words = {"newest": "what was made last stands first"}
-        choices = [(name, words.get(name) or about(name)) for name in dict.fromkeys(fields)]
-        self._choose("sort by", choices, self._sort_by)
+        choices = [(name, words.get(name) or about(name)) for name in dict.fromkeys([*USUAL_SORTS, *fields])]
+        self._choose("sort by", choices, self._sort_by, lambda typed: field_meant(typed, fields))
 
     def _sort_by(self, name: str) -> None:
         self.shelf.sort_by(name)
@@ -82,16 +82,27 @@ class ChoosingSheet(KeepingSheet):
             self._choose("filter", list(kept.items()), lambda name: self._filter(kept[name]))
 
     def action_keep_filter(self) -> None:
-        """Keep the filter under a name."""
-        if self.shelf.problem or not self.shelf.text:
-            self.say("there is no filter to keep; write one with /")
-        else:
+        """Keep the filter under a name; where there is none, forget one that was kept."""
+        kept, problem = filters()
+        if self.shelf.problem:
+            self.say("the filter means nothing, so it cannot be kept; write it anew with /")
+        elif self.shelf.text:
             self.ask(Prompt(f"keep {self.shelf.text!r} as: ", done=self._keep_filter))
+        elif problem or not kept:
+            self.say(problem or "there is no filter to keep; write one with /")
+        else:
+            self._choose("forget the filter", list(kept.items()), self._forget_filter)
 
     def _keep_filter(self, name: str) -> None:
+        self._save_filter(name.strip(), self.shelf.text, f"kept; f offers {name.strip()}")
+
+    def _forget_filter(self, name: str) -> None:
+        self._save_filter(name, "", f"{name} is forgotten")
+
+    def _save_filter(self, name: str, query: str, done: str) -> None:
         try:
-            save_filter(name.strip(), self.shelf.text)
+            save_filter(name, query)
         except LininterpError as error:
             self.say(str(error))
         else:
-            self.say(f"kept; f offers {name.strip()}")
+            self.say(done)

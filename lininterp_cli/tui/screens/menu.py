@@ -1,6 +1,6 @@
 """A list to choose one thing from, over whatever screen asks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -20,6 +20,7 @@ class Menu(ModalScreen[str | None]):
         title: What is chosen.
         choices: The choices and a few words about each.
         present: The choice that holds now.
+        meant: Gives the choice that a typed text is another name for, or None.
         ascii: Use ASCII only.
     """
 
@@ -33,10 +34,12 @@ class Menu(ModalScreen[str | None]):
     ]
 
     def __init__(
-        self, title: str, choices: Sequence[tuple[str, str]], *, present: str | None = None, ascii: bool = False
-    ) -> None:
+        self, title: str, choices: Sequence[tuple[str, str]], *, present: str | None = None,
+        meant: Callable[[str], str | None] | None = None, ascii: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._title, self._choices, self._ascii = title, choices, ascii
+        self._meant = meant or (lambda _: None)
         self._typed = ""
         names = [name for name, _ in choices]
         self._place = names.index(present) if present in names else 0
@@ -82,6 +85,8 @@ class Menu(ModalScreen[str | None]):
     def _fitting(self) -> list[tuple[str, str]]:
         typed = self._typed.lower()
         first = [choice for choice in self._choices if choice[0].lower().startswith(typed)]
+        other = self._meant(self._typed) if typed else None
+        first += [choice for choice in self._choices if choice[0] == other and choice not in first]
         return first + [choice for choice in self._choices if choice not in first and typed in choice[0].lower()]
 
     def _type(self, typed: str) -> None:

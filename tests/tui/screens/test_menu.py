@@ -7,6 +7,7 @@ from textual.app import App
 
 from lininterp_cli.tui.screens.menu import Menu
 
+OTHER_NAMES = {"acc": "model", "height": "barrier", "od": "nothing"}
 CHOICES = [("accuracy", "of the final weights"), ("age", ""), ("barrier", "the highest"), ("model", "\x1b[31mred")]
 
 
@@ -16,7 +17,7 @@ def choose():
         async def go():
             app, answers = App(), []
             async with app.run_test(size=size) as pilot:
-                app.push_screen(Menu("sort by", CHOICES, present="age"), answers.append)
+                app.push_screen(Menu("sort by", CHOICES, present="age", meant=OTHER_NAMES.get), answers.append)
                 await pilot.pause()
                 await pilot.press(*keys)
                 await pilot.pause()
@@ -38,6 +39,11 @@ def choose():
         ([*"zz", "enter"], None),
         ([*"zz", "backspace", "backspace", "enter"], "accuracy"),
         (["escape"], None),
+        ([*"height", "enter"], "barrier"),
+        # What begins with the text comes before what it is another name for.
+        ([*"acc", "enter"], "accuracy"),
+        ([*"acc", "down", "enter"], "model"),
+        ([*"od", "enter"], "model"),
     ],
 )
 @pytest.mark.parametrize("size", [(80, 24), (12, 4)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.tui.listing.filters import filters
+from lininterp_cli.tui.listing.filters import filters, save_filter
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +68,11 @@ def test_any_field_orders_the_list_either_way(explore, folder):
     assert "sort optimizer.lr" in by_rate
     assert "reversed" in reversed_
     assert "sort newest" in usual
+
+
+def test_a_field_has_its_other_names_in_the_menu_too(explore, folder):
+    for typed, field in (("lr", "optimizer.lr"), ("opt.lr", "optimizer.lr"), ("acc", "accuracy"), ("bar", "barrier")):
+        assert f"sort {field}" in explore((80, 24), "S", *typed, "enter", folder=folder)
 
 
 def test_marks_stay_through_filters_and_are_undone(explore, folder):
@@ -150,6 +155,16 @@ def test_filters_are_kept_under_names(explore, folder):
     assert filters() == ({"mine": "tag:wide"}, "")
     assert "mine  tag:wide" in offered
     assert listed(taken)[0] == ["mlp-lr0.02-s1", "mlp-lr0.1-s1"]
+
+
+def test_a_kept_filter_is_forgotten_where_no_other_is_to_be_kept(explore, folder):
+    save_filter("old", "-tag:old")
+    save_filter("wide", "tag:wide")
+    offered, said, none = explore((80, 24), "F", None, *"wid", "enter", None, "F", "enter", "F", folder=folder)
+    assert "forget the filter" in offered
+    assert "wide is forgotten" in said
+    assert "no filter to keep" in none
+    assert filters() == ({}, "")
 
 
 def test_a_damaged_file_of_filters_is_said(explore, folder, tmp_path):
