@@ -23,6 +23,8 @@ USUAL_SORTS = ("newest", "accuracy", "barrier", "name", "state")
 CONFIGURATION = "configuration"
 """The grouping by everything that decides a run but its seed."""
 
+# What is said of a group after names.
+_FIRST = ("optimizer.lr", "optimizer.weight_decay")
 _STATES = ("running", "failed", "diverged", "damaged", "interrupted", "finished")
 
 
@@ -165,21 +167,36 @@ def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
 def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
     keys = _varying(runs)
     usual = {key: Counter(run.settings.get(key) for run in runs).most_common(1)[0][0] for key in keys}
+    telling = {key for key in keys if not _goes_with_name(key, runs)}
 
     def place(run: Summary) -> list[tuple[str, str]]:
         present = [key for key in keys if run.settings.get(key) is not None]
-        # What is unusual stands first, where it is still read when there is little room.
-        present.sort(key=lambda key: run.settings[key] == usual[key])
+        # What is unusual stands after the names and before the rest: it is still read when there is little room.
+        present.sort(key=lambda key: (run.settings[key] == usual[key] and not key.endswith(".name"), _worth(key)))
         pairs = [_by_field(run, key, 0.0)[0] for key in present]
         label = "  ".join(
             text if key.endswith(".name") else f"{key.rpartition('.')[2]}={text}"
             for key, (text, _) in zip(present, pairs, strict=True)
+            if key in telling
         )
         missing = [f"-{key}:*" for key in keys if run.settings.get(key) is None]
         alike = "all alike" if run.settings else "no configuration"
         return [(label or alike, " ".join([*(query for _, query in pairs), *missing]))]
 
     return place
+
+
+def _worth(key: str) -> int:
+    """The place of a key in a label: names, then what is varied most, then the rest."""
+    return -1 if key.endswith(".name") else _FIRST.index(key) if key in _FIRST else len(_FIRST)
+
+
+def _goes_with_name(key: str, runs: Sequence[Summary]) -> bool:
+    """Whether a setting is the same wherever it is, and is there for some names of its part only: Adam's betas."""
+    name = f"{key.rpartition('.')[0]}.name"
+    found = {(run.settings.get(name), run.settings.get(key)) for run in runs if run.settings}
+    is_one = len({value for _, value in found} - {None}) == 1
+    return key != name and is_one and len({part for part, _ in found}) == len(found)
 
 
 def _varying(runs: Sequence[Summary]) -> list[str]:

@@ -123,3 +123,32 @@ def test_the_label_of_a_group_begins_with_what_is_unusual_about_it():
     settings = [{"a": 1, "z": 1}] * 3 + [{"a": 1, "z": 2}, {"a": 2, "z": 1}]
     groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
     assert [one.label for one in groups] == ["a=1  z=1", "z=2  a=1", "a=2  z=1"]
+
+
+def test_the_label_of_a_group_holds_what_tells_it_apart():
+    adam = {"optimizer.name": "adam", "optimizer.beta1": 0.9, "optimizer.eps": 1e-8}
+    momentum = {"optimizer.name": "momentum", "optimizer.momentum": 0.9, "optimizer.weight_decay": 0.1}
+    settings = [
+        *[{**momentum, "optimizer.lr": 0.1, "data.label_noise": 0.0}] * 3,
+        {**momentum, "optimizer.lr": 0.1, "data.label_noise": 0.2, "optimizer.weight_decay": 0.0},
+        {**adam, "optimizer.lr": 0.001, "data.label_noise": 0.0},
+        {**adam, "optimizer.lr": 0.01, "data.label_noise": 0.0},
+    ]
+    groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
+    # Momentum and betas go with their optimizers.
+    assert [one.label for one in groups] == [
+        "momentum  lr=0.1  weight_decay=0.1  label_noise=0",
+        "momentum  weight_decay=0  label_noise=0.2  lr=0.1",
+        "adam  lr=0.001  label_noise=0",
+        "adam  lr=0.01  label_noise=0",
+    ]
+    # A setting without a name that it goes with is said.
+    bare = [{"model.name": "mlp"}, {"model.name": "mlp", "model.depth": 3}]
+    groups = group([run(place, **one) for place, one in enumerate(bare)], "configuration", 0, same)
+    assert [one.label for one in groups] == ["all alike", "depth=3"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["a", "b.name", "b.x", "b.y"]), st.sampled_from([1, 2]), min_size=1)))
+def test_no_two_groups_look_alike(settings):
+    groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
+    assert len({one.label for one in groups}) == len(groups)
