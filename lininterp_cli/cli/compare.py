@@ -88,7 +88,7 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
     from lininterp_cli.view.compare import comparable
-    from lininterp_cli.view.summary import readable_curves
+    from lininterp_cli.view.run_curves import readable_curves
 
     there = {run.id: readable_curves(run) for run in runs}
     names = {one.name for curves in there.values() for one in curves if split in one.splits}
@@ -126,9 +126,10 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
 def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:
     """One measure of the runs against another, and whether they rise together."""
     from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.view.run_curves import worst_barrier
     from lininterp_cli.view.scatter import axes, scatter, scatter_rows
     from lininterp_cli.view.scatter_plot import ScatterPlot
-    from lininterp_cli.view.summary import summarise, worst_barrier
+    from lininterp_cli.view.summary import summarise
 
     summaries = [summarise(run, worst_barrier(run.folder, run.id)) for run in runs]
     plotted = scatter(summaries, *axes(summaries, fields))

@@ -59,7 +59,7 @@ def plot(
     from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curve_numbers import HEADS, words_of
-    from lininterp_cli.view.summary import readable_curves
+    from lininterp_cli.view.run_curves import readable_curves
 
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if legs and (curve is not None or block):

@@ -50,7 +50,8 @@ def runs(
     from lininterp_cli.runs.query import parse
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.listing import CONFIGURATION, USUAL_SORTS, group, order, require, select
-    from lininterp_cli.view.summary import damaged, summarise, worst_barrier
+    from lininterp_cli.view.run_curves import worst_barrier
+    from lininterp_cli.view.summary import damaged, summarise
 
     form = form_of(plain=plain, as_json=as_json)
     meant = parse(" ".join(query or ()))
@@ -132,8 +133,8 @@ def show(
         output.show_json(found.record.to_dict() | {"status": found.status()} | files)
         return
     from lininterp_cli.landscape.figures import figures
+    from lininterp_cli.view.run_curves import readable_curves
     from lininterp_cli.view.runs import run_panel
-    from lininterp_cli.view.summary import readable_curves
 
     curves = readable_curves(found)
     if form is None:

@@ -4,7 +4,7 @@ What it returns can be relied on: a file of another shape than a curve's ends in
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -15,21 +15,72 @@ from lininterp_cli.runs.files import read_json
 
 _T = TypeVar("_T")
 
-USUAL_NAMES = ("by-block", "by-layer", "by-tensor", "full")
-"""Names of the curves that answer the usual question: initial to final, running statistics, the whole test split."""
+USUAL_NAME = "by-block"
+"""Name of the curve that answers the usual question, on every example; see `is_usual`."""
+
+_MOVES: tuple[Granularity, ...] = ("block", "layer", "kind", "tensor", "full")
+_RANKED = ("name", "run", "start", "end", "by", "rest", "bn", "dtype", "complete")
 
 
-def most_telling_first(paths: Sequence[Path]) -> list[Path]:
-    """Curve files in the order a reader wants them.
+def most_telling_first(curves: Iterable[Curve]) -> list[Curve]:
+    """Curves of one run in the order a reader wants them, whatever the age of their files.
 
     Args:
-        paths: Curve files of one run, oldest first.
+        curves: The curves.
 
     Returns:
-        Those of the usual question first, finest view of blocks before the whole; then the others, newest first.
+        Them in the order of `rank_by`.
     """
-    usual = [path for name in USUAL_NAMES for path in paths if path.stem == name]
-    return usual + [path for path in reversed(paths) if path.stem not in USUAL_NAMES]
+    return sorted(curves, key=rank)
+
+
+def rank(curve: Curve) -> tuple[Any, ...]:
+    """How soon a reader wants a curve, see `rank_by`."""
+    known = curve.series[0].splits.get("test")
+    return rank_by({key: getattr(curve, key) for key in _RANKED}, None if known is None else known.num_examples)
+
+
+def rank_by(head: Mapping[str, Any], num_examples: int | None) -> tuple[Any, ...]:
+    """How soon a reader wants a curve, by what it is.
+
+    Args:
+        head: What a curve file says before its series.
+        num_examples: Test examples that it was measured on; None for none.
+
+    Returns:
+        A key to sort by.  First come the ways of the run's own training, those measured on test data, with running
+        statistics, the rest at its final state and in float32; among these blocks before layers, kinds, tensors and
+        the whole network; then what is complete before previews and more examples before fewer.  Names decide last.
+    """
+    by = head.get("by")
+    return (
+        [_own_checkpoint(head, end) for end in ("start", "end")] != ["initial", "final"],
+        num_examples is None,
+        *(head.get(key) != usual for key, usual in (("bn", "running"), ("rest", "final"), ("dtype", "float32"))),
+        _MOVES.index(by) if by in _MOVES else len(_MOVES),
+        head.get("complete") is False,
+        -(num_examples or 0),
+        str(head.get("name")),
+    )
+
+
+def is_usual(head: Mapping[str, Any]) -> bool:
+    """Whether none tells more than a curve that was measured on every test example.
+
+    Args:
+        head: What its file says before its series.
+
+    Returns:
+        True for a complete way of the run's own training by block, with everything as usual.
+    """
+    return not any(rank_by(head, 1)[:-2])
+
+
+def _own_checkpoint(head: Mapping[str, Any], end: str) -> object:
+    known = head.get(end)
+    if not isinstance(known, Mapping) or known.get("run", head.get("run")) != head.get("run"):
+        return None
+    return known.get("checkpoint")
 
 
 def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: Collection[str]) -> Curve:

@@ -63,19 +63,50 @@ def glance(path: Path, split: str, definition: str) -> Glance | None:
     Returns:
         The head and the barriers; None where the file is not spelled as this program spells it, or has no such split.
     """
-    with path.open("rb", buffering=0) as file:
-        content = file.read()
+    content = _content(path)
     head, *series = content.split(_BLOCK)
-    if not head.endswith(_SERIES) or not content.endswith(b"\n ]\n}\n"):
-        return None
     try:
-        known = json.loads(head.removesuffix(_SERIES) + b"}")
-        if not isinstance(known, dict) or known.get("schema") != SCHEMA:
-            return None
+        known = _head(content, head)
         tops, monotone = _tops(series, split, definition)
     except (ValueError, RecursionError):
         return None
     return Glance(head=known, tops=tops, monotone=monotone)
+
+
+def glance_head(path: Path, split: str) -> tuple[dict[str, Any], int] | None:
+    """Take out of a curve file what tells it from a run's other curves.
+
+    Args:
+        path: The file.
+        split: `test` or `train`.
+
+    Returns:
+        The head, and how many examples of the split it was measured on; None where the file is not spelled as this
+        program spells it, or has no such split.
+    """
+    content = _content(path)
+    head, mark, series = content.partition(_BLOCK)
+    try:
+        known = _head(content, head)
+        count = re.search(rb'\n    "%b": \{\n     "num_examples": (\d+),\n' % split.encode(), mark + series)
+        return None if count is None else (known, int(count[1]))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb", buffering=0) as file:
+        return file.read()
+
+
+def _head(content: bytes, head: bytes) -> dict[str, Any]:
+    """What stands before the series; ValueError where a file is spelled oddly or of another schema."""
+    if not head.endswith(_SERIES) or not content.endswith(b"\n ]\n}\n"):
+        raise ValueError("another spelling")
+    known = json.loads(head.removesuffix(_SERIES) + b"}")
+    if not isinstance(known, dict) or known.get("schema") != SCHEMA:
+        raise ValueError("another schema")
+    return known
 
 
 def _tops(parts: list[bytes], split: str, definition: str) -> tuple[tuple[Top, ...], bool | None]:

@@ -14,7 +14,8 @@ from lininterp_cli.runs.record import read_record
 from lininterp_cli.runs.store import Run
 from lininterp_cli.tui.stamps import ABSENT, Stamp, stamp_of
 from lininterp_cli.tui.summary_cache import load, save
-from lininterp_cli.view.summary import Summary, Worst, damaged, summarise, worst_barrier
+from lininterp_cli.view.run_curves import worst_barrier
+from lininterp_cli.view.summary import Summary, Worst, damaged, summarise
 
 BATCH_SECONDS = 0.15
 """How soon a scan that goes on says what it has found so far; then it waits longer and longer."""

@@ -57,13 +57,15 @@ class Reader:
         if run is None:
             return Detail(entry=entry)
         with self._lock:
-            curves, problems = [], []
-            for path in most_telling_first(run.curve_paths()):
+            curves: list[Curve] = []
+            problems: list[str] = []
+            for path in run.curve_paths():
                 try:
                     curves.append(self._curve(path))
                 except (LininterpError, OSError) as error:
                     problems.append(str(error))
             rows = tuple(self._follower(run.metrics_path).rows())
+        curves = most_telling_first(curves)
         return Detail(entry=entry, run=run, curves=tuple(curves), rows=rows, problems=tuple(problems))
 
     def _curve(self, path: Path) -> Curve:

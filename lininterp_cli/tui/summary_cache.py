@@ -21,7 +21,7 @@ from lininterp_cli.runs.files import replace
 from lininterp_cli.tui.stamps import Stamp
 from lininterp_cli.view.summary import Summary, Worst
 
-SCHEMA = 1
+SCHEMA = 2
 """Goes up whenever the same files give another `Summary`."""
 
 Kept = tuple[str, tuple[Stamp, Stamp], Summary]

@@ -1,17 +1,12 @@
-"""What a list says of one run, as plain data for both front ends; it reads curve files but draws nothing."""
+"""What a list says of one run, as plain data for both front ends; it draws nothing and reads no file but the record."""
 
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from lininterp_cli.errors import LininterpError
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import USUAL_NAMES, most_telling_first, read_curve
-from lininterp_cli.landscape.glance import Glance, Top, glance
-from lininterp_cli.runs.store import Run, curve_paths
+from lininterp_cli.runs.store import Run
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.text import number
 
@@ -27,9 +22,6 @@ GLYPHS = {
 
 WHOLE = "all"
 """What the whole network is called among the blocks."""
-
-# The ends of a training differ by nats; this is what curves show of it unless they are asked for another.
-_DEFINITION = "rise"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +116,7 @@ def summarise(run: Run, worst: Worst | None = None) -> Summary:
 
     Args:
         run: The run.
-        worst: Its highest barrier, see `worst_barrier`.
+        worst: Its highest barrier, see `run_curves.worst_barrier`.
 
     Returns:
         Plain data; what the record does not hold, or holds in another shape, is empty.
@@ -160,86 +152,6 @@ def summarise(run: Run, worst: Worst | None = None) -> Summary:
 def damaged(name: str, error: str) -> Summary:
     """What a list shows of a folder whose record cannot be read."""
     return Summary(id=name, name="", state="damaged", error=error)
-
-
-def worst_barrier(folder: Path, run_id: str) -> Worst | None:
-    """The highest barrier on the way from a run's initial to its final weights, on test data.
-
-    Args:
-        folder: The run's.
-        run_id: The run's id.
-
-    Returns:
-        That of the most telling curve which has one, or None.
-    """
-    # Thousands of runs have the usual curve; to look for others costs more than to read it.
-    for name in USUAL_NAMES:
-        if found := _worst_in(folder / "curves" / f"{name}.json", run_id):
-            return found
-    for path in most_telling_first(curve_paths(folder)):
-        if path.stem not in USUAL_NAMES and (found := _worst_in(path, run_id)):
-            return found
-    return None
-
-
-def _worst_in(path: Path, run_id: str) -> Worst | None:
-    """The highest barrier in one curve file, if it is on the way of that run's training."""
-    try:
-        seen = glance(path, "test", _DEFINITION) or _whole(read_curve(path))
-    except (LininterpError, OSError):
-        return None
-    ends = [end for key in ("start", "end") if isinstance(end := seen.head.get(key), dict)]
-    wanted = [(run_id, "initial"), (run_id, "final")]
-    if not seen.tops or [(end.get("run", run_id), end.get("checkpoint")) for end in ends] != wanted:
-        return None
-    top = max(seen.tops, key=lambda one: one.height)
-    return Worst(
-        height=top.height,
-        alpha=top.alpha,
-        block=WHOLE if top.block is None else sys.intern(str(top.block)),
-        definition=_DEFINITION,
-        curve=sys.intern(str(seen.head.get("name", path.stem))),
-        complete=seen.head.get("complete") is not False,
-        low=top.low,
-        high=top.high,
-        full=next((one.height for one in seen.tops if one.block is None), None),
-        monotone=seen.monotone,
-    )
-
-
-def _whole(curve: Curve) -> Glance:
-    """The same from a file that had to be read whole."""
-    if "test" not in curve.splits:
-        return Glance(head={}, tops=(), monotone=None)
-    pairs = [(series, curve.barrier(series, "test", _DEFINITION)) for series in curve.series]
-    tops = [
-        Top(
-            block=series.block,
-            height=barrier.height,
-            alpha=barrier.alpha,
-            low=known.low if (known := series.interval("test", _DEFINITION)) else None,
-            high=known.high if known else None,
-        )
-        for series, barrier in pairs
-        if barrier is not None
-    ]
-    whole = next((series for series in curve.series if series.block is None), None)
-    return Glance(
-        head={"name": curve.name, "complete": curve.complete, "start": curve.start, "end": curve.end},
-        tops=tuple(tops),
-        monotone=None if whole is None else curve.is_monotone(whole, "test"),
-    )
-
-
-def readable_curves(run: Run) -> list[Curve]:
-    """Every curve of a run that can be read, the most telling first."""
-    curves = []
-    for path in most_telling_first(run.curve_paths()):
-        try:
-            curves.append(read_curve(path))
-        except (LininterpError, OSError):
-            continue
-    return curves
 
 
 def worst_words(worst: Worst | None) -> str:

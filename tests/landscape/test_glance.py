@@ -13,7 +13,7 @@ from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.barrier import BARRIERS, Interval
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.glance import glance
+from lininterp_cli.landscape.glance import glance, glance_head
 
 LOSSES = st.one_of(st.floats(0, 20), st.sampled_from([math.nan, math.inf, 1e300, 0.0]))
 NAMES = st.one_of(
@@ -90,10 +90,12 @@ def path(tmp_path):
 def test_a_written_curve_is_told_as_it_is_read(curve, split, definition):
     with tempfile.TemporaryDirectory() as folder:
         path = written(curve, folder)
-        seen, curve = glance(path, split, definition), read_curve(path)
+        seen, curve, head = glance(path, split, definition), read_curve(path), glance_head(path, split)
     if split not in curve.splits:
         assert seen is None
+        assert head is None
         return
+    assert head == (seen.head, 9)
     assert seen is not None
     assert told(seen) == expected(curve, split, definition)
     assert (seen.head["name"], seen.head["complete"], seen.head["end"]) == (curve.name, curve.complete, curve.end)
@@ -108,7 +110,8 @@ def test_a_damaged_file_never_ends_in_an_exception(curve, data):
         start = data.draw(st.integers(0, len(content)))
         end = data.draw(st.integers(start, min(len(content), start + 400)))
         path.write_bytes(content[:start] + data.draw(st.binary(max_size=6)) + content[end:])
-        seen = glance(path, "test", "rise")
+        seen, head = glance(path, "test", "rise"), glance_head(path, "test")
+    assert head is None or isinstance(head[0], dict)
     for top in seen.tops if seen else ():
         assert top.block is None or isinstance(top.block, str)
         assert all(value is None or math.isfinite(value) for value in (top.height, top.alpha, top.low, top.high))
@@ -159,6 +162,7 @@ def test_another_schema_is_left_to_the_reader(path, schema):
     content = json.loads(path.read_text()) | {"schema": schema}
     path.write_text(json.dumps(content, indent=1) + "\n")
     assert glance(path, "test", "rise") is None
+    assert glance_head(path, "test") is None
 
 
 def test_a_torn_file_is_left_to_the_reader(path):
@@ -166,5 +170,6 @@ def test_a_torn_file_is_left_to_the_reader(path):
     for end in range(0, len(content) - 1, 97):
         path.write_bytes(content[:end])
         assert glance(path, "test", "rise") is None
+        assert glance_head(path, "test") is None
         with pytest.raises(StoreError):
             read_curve(path)

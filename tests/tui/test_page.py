@@ -31,7 +31,7 @@ def test_curves_then_the_training(page_of):
     for _ in range(4):
         names.append(page.curve.name if page.curve else "training")
         page.next_curve(1)
-    assert names == ["curve-1", "curve-0", "training", "curve-1"]
+    assert names == ["curve-0", "curve-1", "training", "curve-0"]
     page.next_curve(-1)
     page.next_curve(-1)
     assert page.curve is None
@@ -59,7 +59,7 @@ def test_choices_outlive_the_run_but_the_block_does_not(page_of):
     page.next_block(1)
     page.next_curve(1)
     page.turn_to(found["mlp-s0"])
-    assert page.curve.name == "curve-0"
+    assert page.curve.name == "curve-1"
     page.look_at(found["resnet8-s1"].entry)
     page.turn_to(found["resnet8-s1"])
     assert (page.metric, page.split, page.definition, page.place, page.highlight) == (

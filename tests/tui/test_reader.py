@@ -15,7 +15,7 @@ def found(store):
 def test_details(store, found):
     reader = Reader()
     detail = reader.detail(found["mlp-s0"])
-    assert [curve.name for curve in detail.curves] == ["curve-1", "curve-0"]
+    assert [curve.name for curve in detail.curves] == ["curve-0", "curve-1"]
     assert reader.detail(found["mlp-s0"]).curves[0] is detail.curves[0]
     (store / "mlp-s0" / "curves" / "torn.json").write_text("{")
     assert "torn.json is damaged" in reader.detail(found["mlp-s0"]).problems[0]

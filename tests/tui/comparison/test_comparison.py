@@ -221,7 +221,7 @@ def test_rows_hold_what_is_seen(store):
     heads, *found = rows(shown)
     assert heads == ["run", "name", "curve", "block", "split", "alpha", "loss"]
     assert [row[0] for row in found] == ["mlp-s0"] * 11 + ["resnet8-s1"] * 11 + ["diverged-s2"] * 11
-    assert found[0][1:] == ["", "curve-1", "all", "test", "0.0", "2.4"]
+    assert found[0][1:] == ["", "curve-0", "all", "test", "0.0", "2.4"]
     assert found[23][6] == "nan"
     shown.toggle(1)
     shown.page.metric = "accuracy"

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from dataclasses import replace
 
 import pytest
@@ -41,8 +40,6 @@ def seeds(tmp_path, write_run):
     final = {"run": "mlp-s0", "checkpoint": "final"}
     path = tmp_path / "mlp-s0" / "curves" / "random.json"
     replace(read_curve(tmp_path / "mlp-s0" / "curves" / "curve-0.json"), start=final, end={"random": 1}).write(path)
-    # The newest curve comes first; that is to be the one from initial to final.
-    os.utime(path, (1_700_000_000, 1_700_000_000))
     return tmp_path
 
 

@@ -1,0 +1,118 @@
+"""The curves of one run as both front ends read them, and the highest barrier in them; it draws nothing."""
+
+import contextlib
+import sys
+from pathlib import Path
+
+from lininterp_cli.errors import LininterpError
+from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve_reader import (
+    USUAL_NAME,
+    is_usual,
+    most_telling_first,
+    rank,
+    rank_by,
+    read_curve,
+)  # fmt: skip
+from lininterp_cli.landscape.glance import Glance, Top, glance, glance_head
+from lininterp_cli.runs.store import Run, curve_paths
+from lininterp_cli.view.summary import WHOLE, Worst
+
+# The ends of a training differ by nats; this is what curves show of it unless they are asked for another.
+_DEFINITION = "rise"
+
+
+def readable_curves(run: Run) -> list[Curve]:
+    """Every curve of a run that can be read, the most telling first."""
+    curves = []
+    for path in run.curve_paths():
+        with contextlib.suppress(LininterpError, OSError):
+            curves.append(read_curve(path))
+    return most_telling_first(curves)
+
+
+def worst_barrier(folder: Path, run_id: str) -> Worst | None:
+    """The highest barrier on the way from a run's initial to its final weights, on test data.
+
+    Args:
+        folder: The run's.
+        run_id: The run's id.
+
+    Returns:
+        That of the most telling curve which has one, or None.
+    """
+    # Thousands of runs have the usual curve; to look for others costs more than to read it.
+    usual = _looked_into(folder / "curves" / f"{USUAL_NAME}.json")
+    if usual is not None and is_usual(usual.head) and (found := _worst_of(usual, run_id)):
+        return found
+    for path in _paths_in_order(folder):
+        seen = _looked_into(path)
+        if seen is not None and (found := _worst_of(seen, run_id)):
+            return found
+    return None
+
+
+def _paths_in_order(folder: Path) -> list[Path]:
+    """The curve files of a run, the most telling first; their heads alone tell several from each other."""
+    paths = curve_paths(folder)
+    if len(paths) < 2:
+        return paths
+    keys = {}
+    for path in paths:
+        with contextlib.suppress(LininterpError, OSError):
+            known = glance_head(path, "test")
+            keys[path] = rank(read_curve(path)) if known is None else rank_by(*known)
+    return sorted(keys, key=lambda path: keys[path])
+
+
+def _looked_into(path: Path) -> Glance | None:
+    """The barriers in one curve file; None where it cannot be read."""
+    try:
+        return glance(path, "test", _DEFINITION) or _whole(read_curve(path))
+    except (LininterpError, OSError):
+        return None
+
+
+def _worst_of(seen: Glance, run_id: str) -> Worst | None:
+    """The highest barrier in one curve, if it is on the way of that run's training."""
+    ends = [end for key in ("start", "end") if isinstance(end := seen.head.get(key), dict)]
+    wanted = [(run_id, "initial"), (run_id, "final")]
+    if not seen.tops or [(end.get("run", run_id), end.get("checkpoint")) for end in ends] != wanted:
+        return None
+    top = max(seen.tops, key=lambda one: one.height)
+    return Worst(
+        height=top.height,
+        alpha=top.alpha,
+        block=WHOLE if top.block is None else sys.intern(str(top.block)),
+        definition=_DEFINITION,
+        curve=sys.intern(str(seen.head.get("name", ""))),
+        complete=seen.head.get("complete") is not False,
+        low=top.low,
+        high=top.high,
+        full=next((one.height for one in seen.tops if one.block is None), None),
+        monotone=seen.monotone,
+    )
+
+
+def _whole(curve: Curve) -> Glance:
+    """The same from a file that had to be read whole."""
+    if "test" not in curve.splits:
+        return Glance(head={}, tops=(), monotone=None)
+    pairs = [(series, curve.barrier(series, "test", _DEFINITION)) for series in curve.series]
+    tops = [
+        Top(
+            block=series.block,
+            height=barrier.height,
+            alpha=barrier.alpha,
+            low=known.low if (known := series.interval("test", _DEFINITION)) else None,
+            high=known.high if known else None,
+        )
+        for series, barrier in pairs
+        if barrier is not None
+    ]
+    whole = next((series for series in curve.series if series.block is None), None)
+    return Glance(
+        head={"name": curve.name, "complete": curve.complete, "start": curve.start, "end": curve.end},
+        tops=tuple(tops),
+        monotone=None if whole is None else curve.is_monotone(whole, "test"),
+    )
