@@ -91,7 +91,7 @@ def _show_list(kept: "list[Summary]", sort: str, form: Form | None) -> None:
     if form == "plain":
         print_rows(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)), "plain")
     else:
-        show(lambda look: [runs_table(kept, **look)])
+        show(lambda look: [runs_table(kept, sort=sort, **look)])
 
 
 def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:

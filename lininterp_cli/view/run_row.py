@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.cells import cell_len
@@ -46,21 +46,52 @@ class Scene:
     """Nats from which a barrier alarms."""
     full_bar: float = 1.0
     """Nats of a full bar."""
+    needs: Mapping[str, int] = field(default_factory=dict)
+    """Columns that fields take, see `needs`; a field that is not in it takes what is usual."""
 
 
-# In the order of their worth; they stand in the order of _PLACES.
-_OPTIONAL = (("barrier", 9), ("accuracy", 8), ("age", 4), ("model", 9), ("bar", 8), ("block", 9), ("data", 8),
-             ("optimizer", 9), ("interval", 11))  # fmt: skip
+# In the order of their worth, with the fewest and the most columns; they stand in the order of _PLACES.
+_OPTIONAL = {"barrier": (9, 9), "accuracy": (6, 8), "age": (4, 4), "model": (9, 16), "block": (9, 16), "bar": (6, 8),
+             "data": (8, 16), "optimizer": (9, 16), "interval": (11, 11)}  # fmt: skip
 _PLACES = ("state", "name", "model", "data", "optimizer", "accuracy", "barrier", "bar", "block", "interval", "age")
 _RIGHT = {"accuracy", "barrier", "age"}
 _LEAST_NAMES = {"barrier": 8, "accuracy": 8, "age": 12}
 _LEAST_NAME = 20
+# A filter knows these names of the fields too.
+_SHORT_HEADS = {"accuracy": "acc", "optimizer": "opt"}
 
 
 def full_bar(runs: Sequence[Summary]) -> float:
     """How many nats a full bar is, for some runs."""
     heights = [run.worst.height for run in runs if run.worst is not None and math.isfinite(run.worst.height)]
     return min(max(heights, default=0.0), FULL_BAR) or 1.0
+
+
+def alarm(*, ascii: bool) -> str:
+    """The sign beside a barrier that alarms."""
+    return "^" if ascii else "▲"
+
+
+def needs(runs: Sequence[Summary]) -> dict[str, int]:
+    """How many columns some fields take, for some runs.
+
+    Args:
+        runs: The runs.
+
+    Returns:
+        Field to the length of its longest word, 0 where no run has one; as names may be escaped or wide, a row may
+        need more, and is shortened then.
+    """
+    worst = [run.worst for run in runs if run.worst is not None]
+    found = {
+        "name": max((len(run.title) for run in runs), default=0),
+        "model": max((len(run.model) for run in runs), default=0),
+        "data": max((len(run.data) for run in runs), default=0),
+        "optimizer": max((len(run.optimizer) for run in runs), default=0),
+        "block": max((len(one.block) for one in worst), default=0),
+    }
+    has_interval = any(one.low is not None for one in worst)
+    return found | {"bar": _OPTIONAL["bar"][1] * bool(worst), "interval": _OPTIONAL["interval"][1] * has_interval}
 
 
 def columns(width: int, sort: str, scene: Scene) -> list[Column]:
@@ -74,23 +105,48 @@ def columns(width: int, sort: str, scene: Scene) -> list[Column]:
     Returns:
         From left to right; one column is free between two.
     """
-    wanted = [("state", 1), *_OPTIONAL]
-    if sort not in {"newest", "name", "state", "created", "id", *(name for name, _ in _OPTIONAL)}:
-        wanted.insert(2, (sort, 9))
-    taken: list[tuple[str, int]] = []
-    for name, room in wanted:
-        used = sum(one + 1 for _, one in taken) + room + 1
-        if name == "state" or width - used >= _LEAST_NAMES.get(name, 8 if name == sort else _LEAST_NAME):
-            taken.append((name, room))
-    name_room = max(4, width - sum(room + 1 for _, room in taken))
-    rooms = dict(taken) | {"name": name_room}
+    wanted = [name for name in _OPTIONAL if scene.needs.get(name) != 0]
+    if sort not in {"newest", "name", "state", "created", "id", *_OPTIONAL}:
+        wanted.insert(1, sort)
+    need = scene.needs.get("name", _LEAST_NAME)
+    rooms = {"state": 1}
+    for name in wanted:
+        left = width - sum(room + 1 for room in rooms.values()) - _bounds(name, scene)[0] - 1
+        if left >= min(need, _LEAST_NAMES.get(name, 8 if name == sort else _LEAST_NAME)):
+            rooms[name] = _bounds(name, scene)[0]
+    left = width - sum(room + 1 for room in rooms.values())
+    for name in rooms:
+        # The name comes first, but no other column stays short for names that nobody has.
+        more = max(0, min(_bounds(name, scene)[1] - rooms[name], left - need))
+        rooms[name], left = rooms[name] + more, left - more
+    rooms["name"] = max(4, left)
     places = [*_PLACES, *(name for name in rooms if name not in _PLACES)]
-    heads = {"state": "", "name": "run", "bar": f"0..{_brief(scene.full_bar)}"}
     return [
-        Column(name=name, head=heads.get(name, crop(printable(name), rooms[name], ascii=True)), room=rooms[name],
+        Column(name=name, head=_head(name, rooms[name], scene), room=rooms[name],
                right=name in _RIGHT or name not in _PLACES)
         for name in places if name in rooms
     ]  # fmt: skip
+
+
+def _bounds(name: str, scene: Scene) -> tuple[int, int]:
+    """The fewest and the most columns of a field."""
+    least, most = _OPTIONAL.get(name, (9, 9) if name != "state" else (1, 1))
+    if name == "bar":
+        return max(least, min(most, len(f"<{_brief(scene.full_bar)}"))), most
+    if name in _RIGHT:
+        return least, most
+    if name not in scene.needs:
+        return least, least
+    room = scene.needs[name]
+    head = len(_SHORT_HEADS.get(name, name))
+    return max(head, min(room, least)), max(len(name), min(room, most))
+
+
+def _head(name: str, room: int, scene: Scene) -> str:
+    sign, top = "<" if scene.ascii else "≤", _brief(scene.full_bar)
+    heads = {"state": ("",), "name": ("run",), "bar": (f"0..{top}", f"{sign}{top}")}
+    known = heads.get(name, (printable(name), _SHORT_HEADS.get(name, printable(name))))
+    return next((head for head in known if len(head) <= room), crop(known[-1], room, ascii=True))
 
 
 def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> list[str]:
@@ -105,7 +161,8 @@ def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> list[s
         Printable words, padded.
     """
     return [
-        _fit(_CELLS.get(column.name, _of_field(column.name))(run, scene), column, scene) for column in shown_columns
+        _fit(_bar(run, scene, column.room) if column.name == "bar" else _word(run, column.name, scene), column, scene)
+        for column in shown_columns
     ]
 
 
@@ -158,6 +215,10 @@ def _fit(word: str, column: Column, scene: Scene, head: int | None = None) -> st
     return padding + word if column.right else word + padding
 
 
+def _word(run: Summary, name: str, scene: Scene) -> str:
+    return _CELLS.get(name, _of_field(name))(run, scene)
+
+
 def _of_field(name: str) -> Callable[[Summary, Scene], str]:
     return lambda run, scene: printable(shown(name, value(run, name, scene.now)), ascii=scene.ascii)
 
@@ -166,11 +227,11 @@ def _barrier(run: Summary, scene: Scene) -> str:
     if run.worst is None:
         return ""
     alarms = run.worst.height >= scene.threshold
-    return f"{worst_words(run.worst)} {('^' if scene.ascii else '▲') if alarms else ' '}"
+    return f"{worst_words(run.worst)} {alarm(ascii=scene.ascii) if alarms else ' '}"
 
 
-def _bar(run: Summary, scene: Scene) -> str:
-    return "" if run.worst is None else bar(run.worst.height / scene.full_bar, 8, ascii=scene.ascii).rstrip()
+def _bar(run: Summary, scene: Scene, room: int) -> str:
+    return "" if run.worst is None else bar(run.worst.height / scene.full_bar, room, ascii=scene.ascii).rstrip()
 
 
 def _interval(run: Summary, _: Scene) -> str:
@@ -206,7 +267,6 @@ _CELLS: dict[str, Callable[[Summary, Scene], str]] = {
     "name": _title,
     "accuracy": _accuracy,
     "barrier": _barrier,
-    "bar": _bar,
     "interval": _interval,
     "age": lambda run, scene: "" if run.created is None else _age(scene.now - run.created),
     **{name: _of_field(name) for name in FIELDS if name in {"model", "data", "optimizer", "block"}},

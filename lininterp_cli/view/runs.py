@@ -14,10 +14,14 @@ from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import endpoint_names
 from lininterp_cli.view.extent import PREVIEW_REMARK, span_words
-from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise, worst_words
+from lininterp_cli.view.run_row import Scene, alarm, cells, columns, full_bar, needs
+from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
 from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, plain, printable
 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
+
+_STATE_COLUMNS = 12
+"""A space and the longest state, where states are named."""
 
 METRICS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
 """What a record holds of an endpoint, in the order it is shown."""
@@ -26,6 +30,7 @@ METRICS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
 def runs_table(
     runs: Sequence[Summary],
     *,
+    sort: str = "newest",
     width: int = 80,
     now: float | None = None,
     ascii: bool = False,
@@ -35,6 +40,7 @@ def runs_table(
 
     Args:
         runs: What is listed, in that order; see `summary.summarise` and `summary.damaged`.
+        sort: The field that they are ordered by, which is among the columns.
         width: Columns at most; the run's name is shortened in its middle to fit.
         now: The present in seconds since 1970, for the age.
         ascii: Use ASCII only.
@@ -43,22 +49,24 @@ def runs_table(
     Returns:
         A table.
     """
-    now = time.time() if now is None else now
     worded = width >= 100
-    rows = [_list_row(run, now, ascii, worded) for run in runs]
-    heads = ["", "run", "model", "data", "optimizer", "accuracy", "barrier", "age"]
-    caps = [13, 10_000, 14, 12, 12, 8, 8, 4]
-    widths = [
-        min(cap, max([len(head), *(len(row[column]) for row in rows)]))
-        for column, (head, cap) in enumerate(zip(heads, caps, strict=True))
-    ]
-    widths[1] = max(8, min(widths[1], width - sum(widths) + widths[1] - len(heads) + 1))
-    table = _table(heads, right=(5, 6, 7), caption=_signs(runs, ascii, worded))
-    for run, row in zip(runs, rows, strict=True):
-        cells = [Text(crop(cell, room, ascii=ascii)) for cell, room in zip(row, widths, strict=True)]
+    scene = Scene(
+        now=time.time() if now is None else now, ascii=ascii, full_bar=full_bar(runs), needs=needs(runs)
+    )  # fmt: skip
+    shown = columns(width - (_STATE_COLUMNS if worded else 0), sort, scene)
+    table = _table(
+        [column.head for column in shown],
+        right=[place for place, column in enumerate(shown) if column.right],
+        caption=_signs(runs, scene, worded),
+    )
+    for run in runs:
+        # A column is as wide as its longest word then, and a name stands beside what is said of it.
+        row = [Text(word.rstrip()) for word in cells(run, shown, scene)]
+        if worded:
+            row[0].append(f" {run.state}")
         if color and run.state in _STATE_COLORS:
-            cells[0].stylize(_STATE_COLORS[run.state])
-        table.add_row(*cells)
+            row[0].stylize(_STATE_COLORS[run.state])
+        table.add_row(*row)
     return table
 
 
@@ -99,20 +107,11 @@ def config_words(section: Any, *, ascii: bool = False) -> str:
     return printable(" ".join([*([str(section["name"])] if "name" in section else []), *words]), ascii=ascii)
 
 
-def _list_row(run: Summary, now: float, ascii: bool, worded: bool) -> list[str]:
-    sign = glyph(run.state, ascii=ascii)
-    return [
-        f"{sign} {run.state}" if worded else sign,
-        *(printable(word) for word in (run.title, run.model, run.data, run.optimizer)),
-        "" if run.accuracy is None else fraction(run.accuracy),
-        worst_words(run.worst),
-        "" if run.created is None else duration(run.age(now)),
-    ]
-
-
-def _signs(runs: Sequence[Summary], ascii: bool, worded: bool) -> Text | None:
+def _signs(runs: Sequence[Summary], scene: Scene, worded: bool) -> Text | None:
     present = set() if worded else {run.state for run in runs}
-    words = [f"{glyph(state, ascii=ascii)} {state}" for state in _ORDER if state in present]
+    words = [f"{glyph(state, ascii=scene.ascii)} {state}" for state in _ORDER if state in present]
+    if any(run.worst is not None and run.worst.height >= scene.threshold for run in runs):
+        words.append(f"{alarm(ascii=scene.ascii)} {scene.threshold:g} nats or more")
     words += [PREVIEW_REMARK] if any(run.worst is not None and not run.worst.complete for run in runs) else []
     return Text("  ".join(words)) if words else None
 

@@ -104,3 +104,10 @@ def test_nothing_that_fits_is_said_beside_the_data(cli, folder):
     outcome = cli("runs", "--runs", folder, "zzz")
     assert (outcome.code, outcome.out) == (0, "")
     assert "with zzz" in outcome.err
+
+
+def test_the_field_that_runs_are_sorted_by_is_a_column(cli, folder):
+    sorts = ([], ["--sort", "opt.lr"], ["--sort", "name"])
+    heads = [cli("runs", *words).out.splitlines()[0].split() for words in sorts]
+    assert heads[0] == heads[2]
+    assert heads[1] == [*heads[0], "opt.lr"]

@@ -159,7 +159,7 @@ def test_no_terminal_prints_the_list(store, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     main(store)
     rows = capsys.readouterr().out.split("\n")
-    assert rows[0].split() == ["run", "model", "data", "optimizer", "accuracy", "barrier", "age"]
+    assert rows[0].split() == ["run", "model", "data", "opt", "acc", "barrier", "≤5.00", "block", "age"]
     assert any("mlp-s0" in row for row in rows)
     main(store / "nothing")
     assert "lininterp train" in capsys.readouterr().out

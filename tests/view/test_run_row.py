@@ -1,12 +1,13 @@
 """A row has the width it was given, whatever stands in it."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
 from lininterp_cli.view.listing import group
-from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, group_lines
+from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, group_lines, needs
 from lininterp_cli.view.summary import Summary, Worst, damaged
 
 SCENE = Scene(now=1e6, full_bar=2.0)
@@ -41,6 +42,32 @@ def test_what_fits():
     assert "interval" in heads(118)
     assert heads(39, "optimizer.lr") == ["state", "name", "accuracy", "barrier", "optimizer.lr"]
     assert "gap" in heads(78, "gap")
+
+
+def test_short_words_leave_room_for_more_columns():
+    short = replace(RUN, name="lr-0.01")
+    scene = replace(SCENE, needs=needs([short]))
+    assert scene.needs["name"] == 7
+    names = [column.name for column in columns(78, "newest", scene)]
+    assert names == ["state", "name", "model", "data", "optimizer", "accuracy", "barrier", "bar", "block", "age"]
+    assert [column.name for column in columns(54, "newest", scene)] == [
+        "state", "name", "model", "accuracy", "barrier", "block", "age",
+    ]  # fmt: skip
+    # What no run has takes no room at all.
+    bare = replace(SCENE, needs=needs([replace(short, worst=None, optimizer="")]))
+    assert [column.name for column in columns(140, "newest", bare)] == [
+        "state", "name", "model", "data", "accuracy", "barrier", "age",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("full", [5.0, 0.000123, 3e-12])
+def test_heads_stand_within_their_columns(full, ascii):
+    for width in range(24, 150):
+        for known in ({}, needs([replace(RUN, name="x")]), needs([RUN])):
+            for column in columns(width, "optimizer.lr", Scene(now=1e6, ascii=ascii, full_bar=full, needs=known)):
+                assert len(column.head) <= column.room
+                assert column.head.isascii() or not ascii
 
 
 def test_words():

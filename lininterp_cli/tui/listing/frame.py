@@ -7,7 +7,10 @@ from rich.text import Text
 from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Snapshot
 from lininterp_cli.view import palette
-from lininterp_cli.view.text import crop, printable
+from lininterp_cli.view.text import crop, printable, wrap
+
+_LONG = 60
+"""Columns in which the beginning of a message tells what it is about."""
 
 
 def head(
@@ -36,12 +39,31 @@ def head(
         counts += (f"  {live} live" if live else "") + (f"  {num_marked} marked" if num_marked else "")
         counts += "" if found.complete else "  reading ..."
     wanted = f"  filter {printable(shelf.text, ascii=ascii)}" if shelf.text else ""
-    right = (shelf.problem and printable(shelf.problem, ascii=ascii)) or shelf.title + wanted
-    right = crop(right, max(10, width - len(counts) - 18), ascii=ascii, head=max(10, width - len(counts) - 19))
+    room = max(10, width - len(counts) - 18)
+    problem = printable(shelf.problem, ascii=ascii)
+    # A narrow screen has more room below for what is wrong with it.
+    problem = problem if len(problem) <= room or room >= _LONG else "filter not understood"
+    right = crop(problem or shelf.title + wanted, room, ascii=ascii, head=room - 1)
     place = crop(printable(folder), max(4, width - len(right) - len(counts) - 18), ascii=ascii)
     text = Text.assemble((" lininterp", "bold"), f"  {place}  {counts}")
     gap = max(2, width - text.cell_len - len(right) - 1)
     return text.append(" " * gap).append(right, palette.HIGH if shelf.problem else "")
+
+
+def nothing(shelf: Shelf, width: int, *, ascii: bool) -> list[Text]:
+    """Why no run is shown where there are some.
+
+    Args:
+        shelf: The filter that none fits, or that means nothing.
+        width: Columns.
+        ascii: Use ASCII only.
+
+    Returns:
+        Some lines.
+    """
+    words = printable(shelf.problem or f"No run matches {shelf.text}", ascii=ascii)
+    lines = wrap(words.split(" "), max(1, width - 4), " ", ascii=ascii)
+    return [Text(f"  {line}") for line in ["", *lines, "", "Esc shows all runs again."]]
 
 
 def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> list[Text]:

@@ -12,17 +12,22 @@ from textual.timer import Timer
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.listing.choosing import ChoosingSheet
-from lininterp_cli.tui.listing.frame import advice, head
+from lininterp_cli.tui.listing.frame import advice, head, nothing
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.tui.widgets.run_table import RunTable
 from lininterp_cli.tui.widgets.run_view import RunView
+from lininterp_cli.view import palette
 from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, Group, table
-from lininterp_cli.view.run_row import ALARMING, Scene, full_bar
+from lininterp_cli.view.run_row import ALARMING, Scene, full_bar, needs
+from lininterp_cli.view.text import crop, printable
 
 WIDE = 100
 """Columns from which the list and the run stand side by side."""
+
+VIEW_COLUMNS, LIST_COLUMNS = 63, (40, 60)
+"""Columns that the run beside the list needs, and the fewest and the most of the list then."""
 
 PREVIEW_SECONDS = 0.12
 """How long the cursor must rest before the run under it is read; a held key reads none."""
@@ -37,6 +42,7 @@ class RunsScreen(ChoosingSheet):
     def __init__(self) -> None:
         super().__init__()
         self._beside = True
+        self._measured: tuple[tuple[Entry, ...], dict[str, int]] = ((), {})
         self._rest: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -82,12 +88,21 @@ class RunsScreen(ChoosingSheet):
         threshold = self.explorer.preferences.threshold
         scene = Scene(
             now=now, ascii=self.look.ascii, threshold=ALARMING if threshold is None else threshold,
-            full_bar=full_bar([entry.summary for entry in self.entries]),
+            full_bar=full_bar([entry.summary for entry in self.entries]), needs=self._needs,
         )  # fmt: skip
         self.table.show(self.shelf.rows(self.all_entries, now), scene, self.shelf.sort)
-        if self._is_empty != self._empty.display:
+        if self._is_empty or self._empty.display:
             self.draw()
         self.draw_frame()
+        self._draw_preview()
+
+    @property
+    def _needs(self) -> dict[str, int]:
+        """What fields take in the whole store, so that no column moves while a filter is written."""
+        entries = self.all_entries
+        if self._measured[0] is not entries:
+            self._measured = (entries, needs([entry.summary for entry in entries]))
+        return self._measured[1]
 
     def draw(self) -> None:
         """Choose what there is room for, and draw it."""
@@ -96,11 +111,22 @@ class RunsScreen(ChoosingSheet):
         self._empty.display = is_empty
         self._view.display = is_wide and not is_empty
         self._preview.display = not is_wide
+        # The plot takes what it needs first.
+        self.table.styles.width = (
+            max(LIST_COLUMNS[0], min(self.size.width - VIEW_COLUMNS, LIST_COLUMNS[1])) if is_wide else "1fr"
+        )
         self.table.set_class(is_wide, "-beside")
         self.draw_frame()
         if is_empty:
-            folder, found = self.explorer.folder, self.explorer.snapshot
-            self.write("#empty", lambda width: advice(folder, found, width, ascii=self.look.ascii))
+            folder, found, ascii = self.explorer.folder, self.explorer.snapshot, self.look.ascii
+            self.write(
+                "#empty",
+                lambda width: (
+                    nothing(self.shelf, width, ascii=ascii)
+                    if self.all_entries
+                    else advice(folder, found, width, ascii=ascii)
+                ),
+            )
         else:
             # Marks may have been set on another screen.
             self.table.redraw()
@@ -115,16 +141,27 @@ class RunsScreen(ChoosingSheet):
     @property
     def _is_empty(self) -> bool:
         snapshot = self.explorer.snapshot
-        return snapshot is not None and snapshot.complete and not snapshot.entries
+        return snapshot is not None and snapshot.complete and not self.entries
 
     def _draw_run(self) -> None:
-        page, view = self.explorer.page, self._view
+        view = self._view
         if view.display:
             # While the program ends, its inner widgets go first.
             if len(view.children):
                 view.draw()
         else:
-            self.write("#preview", lambda width: [page.subheading(width)])
+            self._draw_preview()
+
+    def _draw_preview(self) -> None:
+        page, problem = self.explorer.page, printable(self.shelf.problem, ascii=self.look.ascii)
+        self.write(
+            "#preview",
+            lambda width: [
+                Text(crop(f" {problem}", width, ascii=self.look.ascii, head=width - 1), palette.HIGH)
+                if problem and not self._is_empty
+                else page.subheading(width)
+            ],
+        )
 
     # The run under the cursor ----------------------------------------------------------------------------------
 
