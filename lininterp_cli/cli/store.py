@@ -98,8 +98,8 @@ def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
     from rich.text import Text
 
     from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.view.group_row import group_lines
     from lininterp_cli.view.listing import GROUP_HEADS, group_numbers
-    from lininterp_cli.view.run_row import group_lines
 
     numbers = [group_numbers(one) for one in groups]
     if form == "json":

@@ -1,17 +1,15 @@
 """One run as a row of a list: which columns there is room for, and what stands in them."""
 
 import math
-import time
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.cells import cell_len
 
 from lininterp_cli.view.fields import FIELDS, shown, value
-from lininterp_cli.view.listing import Group, spread_words
 from lininterp_cli.view.summary import Summary, glyph, worst_words
-from lininterp_cli.view.text import bar, crop, duration, fraction, number, printable
+from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, printable
 
 ALARMING = 0.1
 """Nats of barrier from which a `▲` stands beside it, unless the person wants another height."""
@@ -57,6 +55,7 @@ _PLACES = ("state", "name", "model", "data", "optimizer", "accuracy", "barrier",
 _RIGHT = {"accuracy", "barrier", "age"}
 _LEAST_NAMES = {"barrier": 8, "accuracy": 8, "age": 12}
 _LEAST_NAME = 20
+_HASH = re.compile(r"-[0-9a-f]{6}$")
 # A filter knows these names of the fields too.
 _SHORT_HEADS = {"accuracy": "acc", "optimizer": "opt"}
 
@@ -149,67 +148,50 @@ def _head(name: str, room: int, scene: Scene) -> str:
     return next((head for head in known if len(head) <= room), crop(known[-1], room, ascii=True))
 
 
-def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> list[str]:
+def titles(runs: Sequence[Summary], shown_columns: Sequence[Column], scene: Scene) -> list[str]:
+    """What runs that are seen together are called, shortened so that they can be told apart.
+
+    Args:
+        runs: The runs.
+        shown_columns: See `columns`.
+        scene: The list.
+
+    Returns:
+        Printable words within the name's column.
+    """
+    room = next(column.room for column in shown_columns if column.name == "name")
+    words = [printable(run.title, ascii=scene.ascii) for run in runs]
+    # The end of an id tells all ids apart, so that everything that people know them by would be left out before it.
+    told = [
+        _HASH.sub("", word) if not run.name and len(word) > room else word
+        for run, word in zip(runs, words, strict=True)
+    ]
+    return crop_unique(told, room, ascii=scene.ascii)
+
+
+def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene, title: str | None = None) -> list[str]:
     """One run's words, each within its column.
 
     Args:
         run: The run.
         shown_columns: See `columns`.
         scene: The list.
+        title: What it is called among others, see `titles`; its own name unless given.
 
     Returns:
         Printable words, padded.
     """
-    return [
-        _fit(_bar(run, scene, column.room) if column.name == "bar" else _word(run, column.name, scene), column, scene)
-        for column in shown_columns
-    ]
+
+    def word(column: Column) -> str:
+        if column.name == "name" and title is not None:
+            return title
+        return _bar(run, scene, column.room) if column.name == "bar" else _word(run, column.name, scene)
+
+    return [fit(word(column), column, scene) for column in shown_columns]
 
 
-def group_columns(width: int) -> list[Column]:
-    """The columns of a list of groups that there is room for."""
-    wanted = [("runs", 4, True), ("accuracy", 15, True), ("barrier", 15, True), ("seeds", 5, True), ("age", 4, True)]
-    taken: list[tuple[str, int, bool]] = []
-    for name, room, right in wanted:
-        if width - sum(one + 1 for _, one, _ in taken) - room - 1 >= (8 if len(taken) < 2 else 16):
-            taken.append((name, room, right))
-    left = max(4, width - sum(room + 1 for _, room, _ in taken) - 1)
-    rows = [("group", left, False), *taken]
-    return [Column(name=name, head=name, room=room, right=right) for name, room, right in rows]
-
-
-def group_cells(found: Group[Any], shown_columns: Sequence[Column], scene: Scene) -> list[str]:
-    """One group's words, each within its column."""
-    words = {
-        "group": printable(found.label, ascii=scene.ascii),
-        "runs": str(len(found.members)),
-        "seeds": str(found.num_seeds),
-        "accuracy": spread_words(found.accuracy, fraction, ascii=scene.ascii),
-        "barrier": spread_words(found.barrier, _three, ascii=scene.ascii),
-        "age": "" if found.newest is None else _age(scene.now - found.newest),
-    }
-    return [_fit(words[column.name], column, scene, column.room) for column in shown_columns]
-
-
-def group_lines(groups: Sequence[Group[Any]], width: int, *, ascii: bool = False) -> list[str]:
-    """Groups as a table without colours.
-
-    Args:
-        groups: The groups.
-        width: Columns at most.
-        ascii: Use ASCII only.
-
-    Returns:
-        Lines, the heads first.
-    """
-    shown_columns, scene = group_columns(width), Scene(now=time.time(), ascii=ascii)
-    heads = [
-        column.head.rjust(column.room) if column.right else column.head.ljust(column.room) for column in shown_columns
-    ]
-    return [" ".join(row).rstrip() for row in (heads, *(group_cells(one, shown_columns, scene) for one in groups))]
-
-
-def _fit(word: str, column: Column, scene: Scene, head: int | None = None) -> str:
+def fit(word: str, column: Column, scene: Scene, head: int | None = None) -> str:
+    """A word as wide as its column, shortened or padded; `head` columns of it stay at the front."""
     word = crop(word, column.room, ascii=scene.ascii, head=head)
     padding = " " * (column.room - cell_len(word))
     return padding + word if column.right else word + padding
@@ -250,16 +232,13 @@ def _title(run: Summary, scene: Scene) -> str:
     return printable(run.title, ascii=scene.ascii)
 
 
-def _age(seconds: float) -> str:
+def age_words(seconds: float) -> str:
+    """An age in at most four characters."""
     return "now" if seconds < 60 else duration(seconds)
 
 
 def _brief(height: float) -> str:
     return number(height, 2)
-
-
-def _three(height: float) -> str:
-    return number(height, 3)
 
 
 _CELLS: dict[str, Callable[[Summary, Scene], str]] = {
@@ -268,6 +247,6 @@ _CELLS: dict[str, Callable[[Summary, Scene], str]] = {
     "accuracy": _accuracy,
     "barrier": _barrier,
     "interval": _interval,
-    "age": lambda run, scene: "" if run.created is None else _age(scene.now - run.created),
+    "age": lambda run, scene: "" if run.created is None else age_words(scene.now - run.created),
     **{name: _of_field(name) for name in FIELDS if name in {"model", "data", "optimizer", "block"}},
 }

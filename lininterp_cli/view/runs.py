@@ -14,7 +14,7 @@ from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import endpoint_names
 from lininterp_cli.view.extent import PREVIEW_REMARK, span_words
-from lininterp_cli.view.run_row import Scene, alarm, cells, columns, full_bar, needs
+from lininterp_cli.view.run_row import Scene, alarm, cells, columns, full_bar, needs, titles
 from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
 from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, plain, printable
 
@@ -59,9 +59,9 @@ def runs_table(
         right=[place for place, column in enumerate(shown) if column.right],
         caption=_signs(runs, scene, worded),
     )
-    for run in runs:
+    for run, title in zip(runs, titles(runs, shown, scene), strict=True):
         # A column is as wide as its longest word then, and a name stands beside what is said of it.
-        row = [Text(word.rstrip()) for word in cells(run, shown, scene)]
+        row = [Text(word.rstrip()) for word in cells(run, shown, scene, title)]
         if worded:
             row[0].append(f" {run.state}")
         if color and run.state in _STATE_COLORS:

@@ -1,13 +1,11 @@
 """A row has the width it was given, whatever stands in it."""
 
-import time
 from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
-from lininterp_cli.view.listing import group
-from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, group_lines, needs
+from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, needs, titles
 from lininterp_cli.view.summary import Summary, Worst, damaged
 
 SCENE = Scene(now=1e6, full_bar=2.0)
@@ -70,6 +68,22 @@ def test_heads_stand_within_their_columns(full, ascii):
                 assert column.head.isascii() or not ascii
 
 
+def test_ids_of_a_study_can_be_told_apart():
+    settings = ("wd0.01-s0", "wd0.01-s1", "wd0.05-s0", "wd0.05-s1")
+    ids = [f"resnet18-w4-cifar10-n2000-momentum-{words}-8b655{place}" for place, words in enumerate(settings)]
+    runs = [replace(RUN, id=id, name="") for id in ids]
+    shown = columns(78, "newest", replace(SCENE, needs=needs(runs)))
+    assert titles(runs, shown, SCENE) == [
+        "resnet18-w…-wd0.01-s0", "resnet18-w…-wd0.01-s1", "resnet18-w…-wd0.05-s0", "resnet18-w…-wd0.05-s1",
+    ]  # fmt: skip
+    assert cells(runs[0], shown, SCENE, "mine")[1].strip() == "mine"
+    wide = columns(200, "newest", replace(SCENE, needs=needs(runs)))
+    assert titles(runs, wide, SCENE) == ids
+    # A name is what somebody wrote.
+    named = replace(RUN, name="x" * 60 + "-abcdef")
+    assert titles([named], shown, SCENE)[0].endswith("abcdef")
+
+
 def test_words():
     shown = columns(118, "newest", SCENE)
     found = {column.name: word.strip() for column, word in zip(shown, cells(RUN, shown, SCENE), strict=True)}
@@ -87,11 +101,3 @@ def test_one_diverged_run_leaves_the_other_bars():
     huge = Summary(id="x", name="", state="diverged",
                    worst=Worst(height=1e6, alpha=0.5, block="fc", definition="rise", curve="full"))  # fmt: skip
     assert full_bar([RUN, huge]) == 5.0
-
-
-def test_groups_fit():
-    groups = group([RUN, damaged("x", "why")], "model", time.time(), lambda run: run)
-    for width in (30, 60, 100):
-        lines = group_lines(groups, width, ascii=True)
-        assert len(lines) == 3
-        assert all(len(line) <= width and line.isascii() for line in lines)

@@ -17,8 +17,9 @@ from lininterp_cli.tui.listing.shelf import Row
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.strips import NULL, strip_of
 from lininterp_cli.view import palette
+from lininterp_cli.view.group_row import group_cells, group_columns
 from lininterp_cli.view.listing import Group
-from lininterp_cli.view.run_row import Column, Scene, cells, columns, group_cells, group_columns
+from lininterp_cli.view.run_row import Column, Scene, cells, columns, titles
 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
 _DIM = Style(dim=True)
@@ -52,6 +53,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._sort = "newest"
         self._seen: list[Strip] = []
         self._placed = False
+        self._called: tuple[tuple[list[str], list[Column]] | None, list[str]] = (None, [])
 
     @property
     def row(self) -> Row | None:
@@ -139,7 +141,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         strip = self._seen[y] if y < len(self._seen) else Strip.blank(width, NULL)
         return strip.adjust_cell_length(width, NULL)
 
-    def _line(self, y: int, shown: list[Column]) -> Strip:
+    def _line(self, y: int, shown: list[Column], called: Sequence[str]) -> Strip:
         width = self.size.width
         if y == 0:
             heads = " ".join(f"{one.head:>{one.room}}" if one.right else f"{one.head:<{one.room}}" for one in shown)
@@ -149,7 +151,10 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, NULL)
         row, here = self._rows[index], index == self.cursor
         scene = self._scene
-        words = group_cells(row, shown, scene) if isinstance(row, Group) else cells(row.summary, shown, scene)
+        if isinstance(row, Group):
+            words = group_cells(row, shown, scene)
+        else:
+            words = cells(row.summary, shown, scene, called[y - 1])
         is_marked = self._is_marked(row)
         pointer = (">" if self._scene.ascii else "▌") if here else " "
         text = Text(f"{pointer}{'*' if is_marked else ' '}{' '.join(words)}", no_wrap=True)
@@ -162,11 +167,24 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     def redraw(self) -> None:
         """Repaint the lines that are not as they were."""
         shown = self._columns
-        seen = [self._line(y, shown) for y in range(self.size.height)]
+        called = self._titles(shown)
+        seen = [self._line(y, shown, called) for y in range(self.size.height)]
         old, self._seen = self._seen, seen
         rows = [y for y, strip in enumerate(seen) if y >= len(old) or strip != old[y]]
         if rows:
             self.refresh(*[Region(0, y, self.size.width, 1) for y in rows])
+
+    def _titles(self, shown: list[Column]) -> list[str]:
+        """What the runs in sight are called."""
+        top = round(self.scroll_offset.y)
+        runs = [row.summary for row in self._rows[top : top + self.size.height] if isinstance(row, Entry)]
+        if not runs:
+            return []
+        # At most keys the same rows are in sight.
+        asked = ([run.title for run in runs], shown)
+        if self._called[0] != asked:
+            self._called = (asked, titles(runs, shown, self._scene))
+        return self._called[1]
 
     @property
     def _columns(self) -> list[Column]:
