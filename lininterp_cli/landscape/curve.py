@@ -125,6 +125,8 @@ class Curve:
     """Training examples that statistics were re-estimated on, for `bn = recalibrate`."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Split to a hash of its examples and labels, as they were measured; empty where a file does not say."""
     interval_method: str = ""
     """What the intervals are and of what they speak; empty where there are none."""
     complete: bool = True
@@ -203,6 +205,7 @@ class Curve:
             "end": dict(self.end),
             "asked": dict(self.asked),
             "environment": dict(self.environment),
+            "data": dict(self.data),
             "series": [self._series_dict(series) for series in self.series],
         }
 

@@ -135,6 +135,7 @@ def read_curve(path: Path) -> Curve:
         return Curve(
             **head,
             environment=_typed(content.get("environment", {}), dict),
+            data=_typed(content.get("data", {}), dict),
             complete=_typed(content.get("complete", True), bool),
             asked=_typed(content.get("asked", {}), dict),
             interval_method=_typed(content.get("interval_method", ""), str),

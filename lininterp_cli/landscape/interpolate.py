@@ -4,21 +4,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import ConfigError, StoreError
+from lininterp_cli.errors import ConfigError, DataError
 from lininterp_cli.landscape.batchnorm import treatment
 from lininterp_cli.landscape.crew import Crew, Progress
 from lininterp_cli.landscape.curve import Curve, Series
-from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
+from lininterp_cli.landscape.kept import hashes_of, is_of, kept_curve, line_identity
 from lininterp_cli.landscape.ledger import Ledger
-from lininterp_cli.landscape.question import SPLITS, Question
+from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.sweep import Line, Sweep
 from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
@@ -73,7 +73,8 @@ def interpolate(
     """Measure a line of a run and keep the curve with it; a curve that is there already is read instead.
 
     The file is a valid curve from early on and grows.  What was measured before, for this question or for another
-    about the same line, is not measured again.
+    about the same line, is not measured again; only of data that have changed everything is.  That costs loading the
+    data where a curve is kept, too.
 
     Args:
         run: The run whose network, data and checkpoints are meant.
@@ -87,21 +88,29 @@ def interpolate(
 
     Raises:
         ConfigError: If the device does not compute in what is asked.
+        DataError: If the data cannot be loaded and no curve is kept.
     """
     if question.dtype == "tf32" and ground.device.type != "cuda":
         raise ConfigError(f"--dtype tf32 needs an NVIDIA GPU and is not what {ground.device} computes in; use float32")
     start, end = (locate(text, ground.store, run) for text in (question.start, question.end))
     path = run.curves_folder / f"{question.name}.json"
-    kept = None if force else _kept(path, start, end)
-    if kept is not None:
-        return kept, False
+    kept = None if force else kept_curve(path, start, end)
     config = config_of(run)
-    dataset = recipe.load_dataset(config, ground.data_folder)
+    try:
+        dataset = recipe.load_dataset(config, ground.data_folder)
+    except DataError as error:
+        if kept is None:
+            raise
+        watcher.told(f"the curve is kept, but whether it is of the data as they are now is not known: {error}")
+        return kept, False
+    hashes = hashes_of(dataset)
+    if kept is not None and is_of(kept, hashes):
+        return kept, False
     build = recipe.network(config, dataset)
     ends = _loaded(start, end, build, recipe.scheme(config))
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
-    curve = _template(run, question, (start, end), ground, dataset)
-    ledger = Ledger(run.curves_folder / "outcomes", _identity(curve, question, dataset))
+    curve = replace(_template(run, question, (start, end), ground, dataset), data=hashes)
+    ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
     if force:
         ledger.forget()
 
@@ -259,15 +268,6 @@ def _template(run: Run, question: Question, ends: tuple[Endpoint, Endpoint], gro
     )
 
 
-def _identity(curve: Curve, question: Question, dataset: Dataset) -> dict[str, Any]:
-    """Everything that decides an example's outcome besides what moves, alpha and the example."""
-    same = ("start", "end", "path", "rest", "bn", "dtype", "order_seed", "bn_examples", "environment")
-    known = {key: getattr(curve, key) for key in same}
-    if question.own_batch_size is not None:
-        known |= {"batch_size": question.own_batch_size, "num_examples": question.num_examples}
-    return known | {"data": {split: getattr(dataset, split).fingerprint() for split in SPLITS}}
-
-
 def _loaded(start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str) -> tuple[State, State]:
     states = start.load(build, scheme), end.load(build, scheme)
     parameters = whole(blank(build)).parameters
@@ -280,12 +280,3 @@ def _examples(split: Split, name: str, num_examples: int | None) -> Split:
     if num_examples is not None and num_examples > len(split):
         raise ConfigError(f"the {name} split has {len(split)} examples, not {num_examples}")
     return sample(split, num_examples)
-
-
-def _kept(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
-    try:
-        curve = read_curve(path)
-    except (FileNotFoundError, StoreError):
-        return None
-    same: bool = (dict(curve.start), dict(curve.end)) == (start.description, end.description)
-    return curve if same and curve.complete else None

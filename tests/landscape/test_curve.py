@@ -30,6 +30,7 @@ SMALL = Curve(
     order_seed=7,
     bn_examples=64,
     environment={"device": "cpu"},
+    data={"test": "0a1b", "train": "2c3d"},
     interval_method="a band",
     complete=False,
     asked={"precision": 0.05, "metric": "loss"},
@@ -87,6 +88,7 @@ GOLDEN: dict[str, Any] = {
     "end": {"run": "mlp-digits-adam-s0-35398f", "checkpoint": "final"},
     "asked": {"precision": 0.05, "metric": "loss"},
     "environment": {"device": "cpu"},
+    "data": {"test": "0a1b", "train": "2c3d"},
     "series": [
         {
             "block": None,
@@ -208,7 +210,7 @@ def test_the_golden_file_is_read(path: Path) -> None:
 def with_shared_alphas() -> Curve:
     """SMALL as far as a file of schema 1 can tell it."""
     series = (replace(one, alphas=(0.0, 0.5, 1.0), accuracy_intervals={}) for one in SMALL.series)
-    return replace(SMALL, series=tuple(series), complete=True, asked={})
+    return replace(SMALL, series=tuple(series), complete=True, asked={}, data={})
 
 
 def test_a_file_of_schema_1_is_read(path: Path) -> None:
@@ -308,6 +310,7 @@ def random_curves(draw: st.DrawFn) -> Curve:
         order_seed=draw(st.integers(0, 2**63 - 1)),
         bn_examples=draw(st.integers(0, 10**4)),
         environment=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
+        data=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
         complete=draw(st.booleans()),
         asked=draw(st.dictionaries(TEXT, TEXT | NUMBER, max_size=2)),
     )
@@ -512,7 +515,10 @@ DAMAGED: dict[str, dict[str, Any]] = {
     **{f"asked is {value!r}": {**GOLDEN, "asked": value} for value in (None, 0, "yes", [])},
     "no alphas of its own": {**GOLDEN, "alphas": [0.0, 0.5, 1.0], "series": FIRST["series"]},
     **{f"{key} is {value!r}": {**GOLDEN, key: value} for key in ("by", "rest", "bn", "path") for value in NO_CHOICE},
-    **{f"{key} is a list": {**GOLDEN, key: []} for key in ("run", "start", "end", "dtype", "environment", "name")},
+    **{
+        f"{key} is a list": {**GOLDEN, key: []}
+        for key in ("run", "start", "end", "dtype", "environment", "data", "name")
+    },
     **{
         f"{key} is {value!r}": {**GOLDEN, key: value}
         for key in ("batch_size", "order_seed", "bn_examples")

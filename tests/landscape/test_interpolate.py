@@ -26,7 +26,7 @@ import lininterp_cli
 from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import ConfigError, NotFoundError, StateError, StoreError, UnknownNameError
+from lininterp_cli.errors import ConfigError, DataError, NotFoundError, StateError, StoreError, UnknownNameError
 from lininterp_cli.landscape import interpolate as interpolating
 from lininterp_cli.landscape.agreement import end_difference
 from lininterp_cli.landscape.crew import Progress
@@ -636,27 +636,72 @@ def test_force_measures_everything_and_what_others_measured_too(spiral: Run, gro
     assert rows(spiral, ground, alphas=(1.0,)) == 60, "it was forgotten with the line"
 
 
+def changed(split: str, load: Callable[..., Dataset]) -> Callable[..., Dataset]:
+    """Loads data in which one label of a split is another."""
+
+    def load_changed(*arguments: Any) -> Dataset:
+        dataset = load(*arguments)
+        examples = getattr(dataset, split)
+        labels = examples.labels.clone()
+        labels[-1] = (labels[-1] + 1) % 2
+        return replace(dataset, **{split: Split(examples.inputs, labels)})
+
+    return load_changed
+
+
 def test_data_that_was_changed_under_its_name_is_measured_anew(
     spiral: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch
 ):
     load = recipe.load_dataset
-
-    def changed(split: str) -> Callable[..., Dataset]:
-        def load_changed(*arguments: Any) -> Dataset:
-            dataset = load(*arguments)
-            examples = getattr(dataset, split)
-            labels = examples.labels.clone()
-            labels[-1] = (labels[-1] + 1) % 2
-            return replace(dataset, **{split: Split(examples.inputs, labels)})
-
-        return load_changed
-
     for bn in ("running", "recalibrate"):
         assert rows(spiral, ground, bn=bn) == 3 * 60
-    monkeypatch.setattr(recipe, "load_dataset", changed("train"))
+    monkeypatch.setattr(recipe, "load_dataset", changed("train", load))
     assert rows(spiral, ground, bn="recalibrate", alphas=(0.0, 0.5, 1.0)) == 3 * 60
-    monkeypatch.setattr(recipe, "load_dataset", changed("test"))
+    monkeypatch.setattr(recipe, "load_dataset", changed("test", load))
     assert rows(spiral, ground, bn="running", alphas=(0.0, 0.6, 1.0)) == 3 * 60
+
+
+@pytest.mark.parametrize("split", ["test", "train"])
+def test_the_same_question_about_changed_data_is_not_answered_by_the_old_curve(
+    split: str, spiral: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    question, load = Question(alphas=ALPHAS), recipe.load_dataset
+    old, _ = interpolate(spiral, question, ground, Unwatched())
+    monkeypatch.setattr(recipe, "load_dataset", changed(split, load))
+    new, measured = interpolate(spiral, question, ground, Unwatched())
+    assert measured
+    assert new.data[split] != old.data[split]
+    assert (new.series != old.series) == (split == "test")
+    assert interpolate(spiral, question, ground, Refusing()) == (new, False)
+    # What is known of the old data is still known.
+    monkeypatch.setattr(recipe, "load_dataset", load)
+    assert interpolate(spiral, question, ground, Refusing()) == (old, True)
+
+
+def test_a_curve_that_does_not_say_of_which_data_it_is_counts_as_measured(spiral: Run, ground: Ground):
+    question = Question(alphas=ALPHAS)
+    curve, _ = interpolate(spiral, question, ground, Unwatched())
+    (path,) = spiral.curve_paths()
+    content = json.loads(path.read_text())
+    del content["data"]
+    path.write_text(json.dumps(content))
+    assert interpolate(spiral, question, ground, Refusing()) == (replace(curve, data={}), False)
+
+
+def test_where_the_data_cannot_be_had_the_kept_curve_is_given_and_says_so(
+    spiral: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    question, watcher = Question(alphas=ALPHAS), Listening()
+    curve, _ = interpolate(spiral, question, ground, Unwatched())
+
+    def missing(*_: Any) -> Dataset:
+        raise DataError("spiral is not here")
+
+    monkeypatch.setattr(recipe, "load_dataset", missing)
+    assert interpolate(spiral, question, ground, watcher) == (curve, False)
+    assert [words.endswith("is not known: spiral is not here") for words in watcher.words] == [True]
+    with pytest.raises(DataError, match="spiral is not here"):
+        interpolate(spiral, Question(alphas=(0.5,)), ground, Refusing())
 
 
 def test_a_curve_says_how_precise_it_was_asked_to_be(run: Run, ground: Ground):
