@@ -42,6 +42,7 @@ class Explorer(App[None]):
         clock: The present in seconds since 1970, for the ages.
         preferences: What the person wants every day.
         remark: Said at the foot at the start; empty for nothing.
+        place: What the folder is called on the screen; its path unless given.
     """
 
     CSS_PATH = "styles.tcss"
@@ -50,10 +51,11 @@ class Explorer(App[None]):
 
     def __init__(
         self, folder: Path, *, look: Look | None = None, clock: Callable[[], float] = time.time,
-        preferences: Preferences | None = None, remark: str = "",
+        preferences: Preferences | None = None, remark: str = "", place: str = "",
     ) -> None:  # fmt: skip
         super().__init__()
         self.folder = folder
+        self.place = place or str(folder)
         self.preferences = preferences or Preferences()
         self.actions = rekeyed(ACTIONS, self.preferences.keys)
         self._remark = remark
@@ -154,14 +156,14 @@ def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: 
         if mouse is None:
             mouse = preferences.mouse if preferences.mouse is not None else not os.environ.get("SSH_CONNECTION")
         look = Look(ascii=ascii or preferences.ascii or terminal.ascii, depth=terminal.depth)
-        explorer = Explorer(folder, look=look, preferences=preferences, remark=remark or (_DEMO if demo else ""))
+        explorer = Explorer(folder, look=look, preferences=preferences, remark=remark, place=_DEMO if demo else "")
         # What was imported stays; to go through it for garbage takes tens of milliseconds each time.
         gc.freeze()
         explorer.run(mouse=mouse)
         return explorer.return_code or 0
 
 
-_DEMO = "the demo: real runs of tiny networks on CIFAR-10, in a copy that is removed when you leave"
+_DEMO = "the demo, a copy until you leave"
 
 
 def _preferences() -> tuple[Preferences, str]:

@@ -1,4 +1,4 @@
-"""The line in which something is written or confirmed; it takes keys as they come and knows no widget.
+"""The lines in which something is written or confirmed; it takes keys as they come and knows no widget.
 
 A widget of its own would need the focus, and letters that arrive together with the key that opens it (a slow line, a
 paste) would go astray before the focus has moved.
@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from lininterp_cli.view.text import crop, printable
+from lininterp_cli.view.text import crop, printable, wrap
+
+_LEAST_TEXT = 20
+"""Columns of what is written that are worth a line of their own."""
 
 
 def _nothing(_: str) -> None:
@@ -59,21 +62,27 @@ class Prompt:
         """Take what was pasted; only what can be printed."""
         self._change(self.text + "".join(character for character in text if character.isprintable()))
 
-    def line(self, width: int, *, ascii: bool) -> Text:
-        """The line while it is written.
+    def lines(self, width: int, *, ascii: bool) -> list[Text]:
+        """The lines while something is written.
 
         Args:
             width: Columns.
             ascii: Use ASCII only.
 
         Returns:
-            The question, the text, a cursor, and the keys that end it where there is room for them.
+            The question, the text, a cursor, and the keys that end it where there is room for them; a question that
+            leaves little of a line for the answer takes as many as it needs.
         """
-        room = max(1, width - len(self.question) - 3)
+        *above, last = wrap(printable(self.question.rstrip(), ascii=ascii).split(" "), max(1, width - 1), " ")
+        asked = f"{last} " if self.question.endswith(" ") else last
+        if len(asked) + min(len(self.text), _LEAST_TEXT) + 3 > width:
+            above, asked = [*above, last], ""
+        room = max(1, width - len(asked) - 3)
         words = crop(printable(self.text, ascii=ascii), room, ascii=ascii, head=4)
-        text = Text.assemble(f" {self.question}", words, (" ", "reverse"))
+        text = Text.assemble(f" {asked}", words, (" ", "reverse"))
         gap = width - text.cell_len - len(self.hint) - 1
-        return text.append(" " * gap + self.hint, "dim") if gap > 0 else text
+        text = text.append(" " * gap + self.hint, "dim") if gap > 0 else text
+        return [*(Text(f" {line}") for line in above), text]
 
     def _change(self, text: str) -> None:
         self.text = text

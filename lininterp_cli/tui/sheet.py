@@ -27,10 +27,13 @@ from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.picture import without_fonts
-from lininterp_cli.view.text import crop, printable
+from lininterp_cli.view.text import printable, wrap
 
 if TYPE_CHECKING:
     from lininterp_cli.tui.app import Explorer
+
+FOOT_LINES = 4
+"""Lines at most in which something is said at the foot."""
 
 
 class Sheet(Screen[None]):
@@ -43,6 +46,7 @@ class Sheet(Screen[None]):
         super().__init__()
         self._prompt: Prompt | None = None
         self._remark = ""
+        self._num_foot_lines = 1
 
     # What a screen says of itself ------------------------------------------------------------------------------
 
@@ -110,7 +114,12 @@ class Sheet(Screen[None]):
     def draw_frame(self) -> None:
         """Draw the first line and the foot."""
         self.write("#head", lambda width: [self.heading(width)])
-        self.write("#foot", lambda width: [self._foot(width)])
+        num_lines = len(self._foot(max(1, self.size.width)))
+        for foot_lines in self.query("#foot").results(Lines):
+            # To set what is set already would lay the whole screen out again.
+            if num_lines != self._num_foot_lines:
+                foot_lines.styles.height = self._num_foot_lines = num_lines
+        self.write("#foot", self._foot)
 
     def write(self, selector: str, make: Callable[[int], list[Text]]) -> None:
         """Write lines into a widget.
@@ -127,7 +136,7 @@ class Sheet(Screen[None]):
         """Say something at the foot, until the next key.
 
         Args:
-            remark: One line.
+            remark: A sentence or two.
         """
         self._remark = remark
         self.draw_frame()
@@ -157,12 +166,14 @@ class Sheet(Screen[None]):
 
         self.ask(Prompt(f"{question} [y/n] ", done=answered))
 
-    def _foot(self, width: int) -> Text:
+    def _foot(self, width: int) -> list[Text]:
+        ascii = self.look.ascii
         if self._prompt is not None:
-            return self._prompt.line(width, ascii=self.look.ascii)
+            return self._prompt.lines(width, ascii=ascii)
         if self._remark:
-            return Text(crop(f" {printable(self._remark, ascii=self.look.ascii)}", width, ascii=self.look.ascii))
-        return Text(foot(self.NAME, self.explorer.actions, width), style="dim")
+            words = printable(self._remark, ascii=ascii).split(" ")
+            return [Text(f" {line}") for line in wrap(words, max(1, width - 2), " ", ascii=ascii)[:FOOT_LINES]]
+        return [Text(foot(self.NAME, self.explorer.actions, width), style="dim")]
 
     # Reading ---------------------------------------------------------------------------------------------------
 

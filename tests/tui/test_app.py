@@ -186,3 +186,11 @@ asyncio.run(go())
         [sys.executable, "-c", program, str(store)], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout.strip() == "[False] []", done.stderr[-800:]
+
+
+def test_a_long_remark_takes_the_lines_it_needs_and_gives_them_back(explore, store):
+    remark = "tui.toml: sort: o is the key of group on the screen runs; give group another, and then all of it is well"
+    said, after = explore((80, 24), None, "j", folder=store, remark=remark)
+    assert " ".join(line.strip() for line in said.rstrip("\n").split("\n")[-2:]) == remark
+    assert " q quit" in after.rstrip("\n").split("\n")[-1]
+    assert "worst rise barrier" in after.split("\n")[-3] or "no curve" in after.split("\n")[-3]

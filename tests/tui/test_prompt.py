@@ -54,9 +54,21 @@ def test_what_is_pasted_is_written_as_far_as_it_can_be_printed(write):
 @pytest.mark.parametrize("width", [1, 10, 40, 80])
 def test_the_line_shows_the_end_of_a_long_text_and_the_keys_where_there_is_room(write, width):
     prompt, _, _ = write(*("x" * 100 + "end"))
-    line = prompt.line(width, ascii=True)
+    *_, line = prompt.lines(width, ascii=True)
     assert line.plain.isascii()
     if width >= 40:
         assert "end" in line.plain
         assert line.cell_len <= width
-    assert "Esc cancel" in write(*"ab")[0].line(80, ascii=False).plain
+    assert "Esc cancel" in write(*"ab")[0].lines(80, ascii=False)[0].plain
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_long_question_is_read_whole(width):
+    command = "train --preset cifar10 --name a-long-name-of-a-run --epochs 30 --lr 0.1 --weight-decay 0.0005"
+    question = f"stop: {command}? [y/n] "
+    lines = Prompt(question, "yes").lines(width, ascii=True)
+    assert all(line.cell_len <= width for line in lines)
+    assert " ".join(line.plain.strip() for line in lines).startswith(f"{question}yes")
+    # The answer has a line of its own where the question leaves it nothing.
+    *_, last = Prompt("x" * (width - 3) + " ", "answer").lines(width, ascii=True)
+    assert last.plain.split()[0] == "answer"

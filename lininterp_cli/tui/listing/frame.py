@@ -14,12 +14,12 @@ _LONG = 60
 
 
 def head(
-    folder: Path, found: Snapshot | None, shelf: Shelf, num_shown: int, num_marked: int, width: int, *, ascii: bool
+    place: str, found: Snapshot | None, shelf: Shelf, num_shown: int, num_marked: int, width: int, *, ascii: bool
 ) -> Text:
     """The first line: where the runs are, how many, in which order.
 
     Args:
-        folder: The runs.
+        place: What the folder of runs is called.
         found: What a scan has found; None before the first one.
         shelf: Filter, order and groups.
         num_shown: Runs that the filter leaves.
@@ -44,8 +44,8 @@ def head(
     # A narrow screen has more room below for what is wrong with it.
     problem = problem if len(problem) <= room or room >= _LONG else "filter not understood"
     right = crop(problem or shelf.title + wanted, room, ascii=ascii, head=room - 1)
-    place = crop(printable(folder), max(4, width - len(right) - len(counts) - 18), ascii=ascii)
-    text = Text.assemble((" lininterp", "bold"), f"  {place}  {counts}")
+    where = crop(printable(place, ascii=ascii), max(4, width - len(right) - len(counts) - 18), ascii=ascii)
+    text = Text.assemble((" lininterp", "bold"), f"  {where}  {counts}")
     gap = max(2, width - text.cell_len - len(right) - 1)
     return text.append(" " * gap).append(right, palette.HIGH if shelf.problem else "")
 

@@ -73,7 +73,7 @@ class RunsScreen(ChoosingSheet):
         """Where the runs are, how many, in which order."""
         explorer = self.explorer
         return head(
-            explorer.folder, explorer.snapshot, self.shelf, len(self.entries), len(explorer.marks), width,
+            explorer.place, explorer.snapshot, self.shelf, len(self.entries), len(explorer.marks), width,
             ascii=self.look.ascii,
         )  # fmt: skip
 

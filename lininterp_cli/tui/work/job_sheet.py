@@ -11,6 +11,10 @@ from lininterp_cli.runs.jobs import stop
 from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.work.desk_lines import job_title
 from lininterp_cli.tui.work.hearing import Ear, Heard
+from lininterp_cli.view.text import crop
+
+TITLE_COLUMNS = 200
+"""Columns in which a question names a job; three lines of a narrow screen."""
 
 
 class JobSheet(Sheet):
@@ -74,4 +78,5 @@ class JobSheet(Sheet):
             self.listen()
 
         how = "it was asked before; stop it with SIGTERM" if one.job.is_stopping else "stop"
-        self.confirm(f"{how}: {job_title(one, ascii=self.look.ascii)[:40]}?", done)
+        title = crop(job_title(one, ascii=self.look.ascii), TITLE_COLUMNS, ascii=self.look.ascii)
+        self.confirm(f"{how}: {title}?", done)
