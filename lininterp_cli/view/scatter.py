@@ -145,6 +145,8 @@ def sentences(plotted: Scatter) -> list[str]:
         same = len({dot.x for dot in plotted.dots}) <= 1 or len({dot.y for dot in plotted.dots}) <= 1
         why = "one of the measures is the same in all" if ranks.num_pairs >= 4 and same else "too few"
         out.append(f"{runs}: {why}, no rank correlation")
+    elif (ranks.low is None or ranks.high is None) and 1 - abs(ranks.rho) > 1e-9:
+        out.append(f"{runs}: rho = {ranks.rho:z.2f}; too few, or too many tied, to say how sure that is")
     elif ranks.low is None or ranks.high is None:
         out.append(f"{runs}: an order without exception, rho = {ranks.rho:.0f}; too few to say how sure that is")
     else:

@@ -1,6 +1,7 @@
 """One measure of runs against another."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.landscape.ranks import RankCorrelation
 from lininterp_cli.view.scatter import (
     MAX_GROUPS,
     axes,
@@ -118,6 +120,12 @@ def test_what_is_said_depends_on_what_is_known():
     ys[3], ys[4] = ys[4], ys[3]
     sure, _ = said(list(range(30)), ys)
     assert sure.startswith("30 runs: rank correlation rho = 1.00 (")
+
+
+def test_a_correlation_without_an_interval_is_no_order_without_exception():
+    known = scatter([make(at, at, at) for at in range(5)], "barrier", "acc")
+    (words,) = sentences(replace(known, ranks=RankCorrelation(num_pairs=5, rho=0.52, tau=0.4)))
+    assert words == "5 runs: rho = 0.52; too few, or too many tied, to say how sure that is"
 
 
 def test_rows_are_all_runs_in_full_precision():

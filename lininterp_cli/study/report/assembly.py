@@ -151,5 +151,6 @@ def _associate(points: Sequence[Point], shape: str, outcome: str, scope: Scope) 
     return Association(
         shape=shape, outcome=outcome, scope=scope, num_runs=num_runs, num_groups=len(groups),
         is_constant=ranked.is_constant, rho=ranked.rho, rho_low=rho[0], rho_high=rho[1],
-        tau=ranked.tau, tau_low=tau[0], tau_high=tau[1], p=ranked.p, is_exact=ranked.is_exact,
+        tau=ranked.tau, tau_low=tau[0], tau_high=tau[1], p=ranked.p, p_least=ranked.p_least,
+        is_exact=ranked.is_exact, no_interval=ranked.no_interval,
     )  # fmt: skip

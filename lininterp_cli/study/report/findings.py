@@ -148,6 +148,8 @@ class Association:
     """Lower end of its 95 % interval; None where it has none."""
     rho_high: float | None = None
     """Upper end."""
+    no_interval: Literal["few", "order", "ties"] | None = None
+    """Why there is none: too few runs, an order without exception, or ties that leave too little that varies."""
     tau: float | None = None
     """Kendall's tau-b, -1..1."""
     tau_low: float | None = None
@@ -156,6 +158,8 @@ class Association:
     """Upper end."""
     p: float | None = None
     """Two-sided p-value of a permutation test of rho."""
+    p_least: float | None = None
+    """The smallest that figures with these ties could have, in whatever order."""
     p_holm: float | None = None
     """The same after Holm's correction for all tests of its scope."""
     is_exact: bool = False

@@ -7,7 +7,8 @@ groups, so that thousands of resamples cost a few matrix products.  Never torch;
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ _SLACK = 1e-9
 
 Numbers = NDArray[np.float64]
 
+NoInterval = Literal["few", "order", "ties"]
+"""Why there is none: too few runs, an order without exception, or ties that leave too little that varies."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ranked:
@@ -39,15 +43,19 @@ class Ranked:
     rho: float | None = None
     """Spearman's rho; None with fewer than four pairs, and where nothing varies."""
     rho_interval: tuple[float, float] | None = None
-    """95 % of what resamples give; None where rho is None, -1 or 1, and where the runs are too few."""
+    """95 % of what resamples give; None where rho is None, and where there is a reason not to trust them."""
+    no_interval: NoInterval | None = None
+    """Why there is no interval of a rho that is known."""
     tau: float | None = None
     """Kendall's tau-b."""
     tau_interval: tuple[float, float] | None = None
     """The same of tau."""
     p: float | None = None
     """Two-sided p-value of rho."""
+    p_least: float | None = None
+    """The smallest p-value that figures with these ties can have, in whatever order."""
     is_exact: bool = False
-    """Whether it is over every permutation."""
+    """Whether both are over every permutation."""
 
 
 def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names: str) -> Ranked:
@@ -58,9 +66,12 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     only pairs within a group. Both are blind to differences between groups.
 
     The test permutes one figure within each group: (1 + b) / (1 + m), where b of m random permutations give a rho as
-    far from 0, or the share of all permutations where those are fewer. The interval holds the middle 95 % of what
-    resamples with replacement give, drawn within each group; where all permutations can be tried (7 runs or fewer in
-    one group), resamples are too much alike, the interval would be too narrow, and there is none.
+    far from 0, or the share of all permutations where those are fewer. The least p counts in the same way those that
+    give the largest |rho| there is. The interval holds the middle 95 % of what resamples with replacement give, drawn
+    within each group; a resample in which a figure is constant counts as -1 at the lower end and as 1 at the upper,
+    since it could be either. There is no interval where all permutations can be tried (7 runs or fewer in one group:
+    resamples are too much alike), where the order has no exception (no resample has one), and where more than 2.5 % of
+    resamples are constant.
 
     Args:
         xs: Finite values (N,).
@@ -69,7 +80,7 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
         names: What the random numbers are for; the same names give the same numbers.
 
     Returns:
-        The coefficients, their intervals and the p-value.
+        The coefficients, their intervals or why there are none, the p-value and the least there could be.
 
     References:
         Spearman 1904, doi 10.2307/1412159; Kendall 1945, doi 10.1093/biomet/33.3.239; van Elteren 1960, Bulletin of
@@ -85,12 +96,19 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     rho, tau = (float(one[0]) for one in _coefficients(np.ones((1, len(xs))), x, y, scale))
     if math.isnan(rho):
         return Ranked(is_constant=True)
-    p, is_exact = _test(x.sum(axis=1) * scale, y.sum(axis=1) * scale, blocks, _generator("permutation", *names))
-    if is_exact:
-        return Ranked(rho=rho, tau=tau, p=p, is_exact=True)
+    test = _test(x.sum(axis=1) * scale, y.sum(axis=1) * scale, blocks, _generator("permutation", *names))
+    found = Ranked(rho=rho, tau=tau, p=test.p, p_least=test.least, is_exact=test.is_exact)
+    if test.is_exact:
+        return replace(found, no_interval="few")
+    # An order without exception has none in any resample either.
+    if 1 - abs(rho) < _SLACK:
+        return replace(found, no_interval="order")
     weights = _resamples(blocks, _generator("bootstrap", *names))
     rhos, taus = _coefficients(weights, x, y, scale)
-    return Ranked(rho=rho, rho_interval=_interval(rho, rhos), tau=tau, tau_interval=_interval(tau, taus), p=p)
+    # Where nothing varies the coefficient may be anything; leaving that out would make the interval conditional.
+    if np.isnan(rhos).mean() > (1 - LEVEL) / 2:
+        return replace(found, no_interval="ties")
+    return replace(found, rho_interval=_interval(rhos), tau_interval=_interval(taus))
 
 
 def holm(ps: Sequence[float]) -> list[float]:
@@ -151,25 +169,41 @@ def _resamples(blocks: Sequence[int], generator: np.random.Generator) -> Numbers
     return np.concatenate(drawn, axis=1).astype(np.float64)
 
 
-def _interval(found: float, resampled: Numbers) -> tuple[float, float] | None:
-    # An order without exception has none in any resample either: that says nothing of how sure it is.
-    known = resampled[~np.isnan(resampled)]
-    if 1 - abs(found) < _SLACK or len(known) < len(resampled) / 2:
-        return None
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+def _interval(resampled: Numbers) -> tuple[float, float]:
+    """The middle part of resamples; those without a coefficient lie below it and above it."""
+    constant = np.isnan(resampled)
+    low = np.quantile(np.where(constant, -1.0, resampled), (1 - LEVEL) / 2)
+    high = np.quantile(np.where(constant, 1.0, resampled), (1 + LEVEL) / 2)
     return float(low), float(high)
 
 
-def _test(x: Numbers, y: Numbers, blocks: Sequence[int], generator: np.random.Generator) -> tuple[float, bool]:
-    """How rarely permuted ranks of y go with those of x as much as they do, and whether every permutation was tried."""
+class _Test(NamedTuple):
+    p: float
+    least: float
+    is_exact: bool
+
+
+def _test(x: Numbers, y: Numbers, blocks: Sequence[int], generator: np.random.Generator) -> _Test:
+    """How rarely permuted ranks of y go with those of x as much as they do, and as they could at most."""
     is_exact = sum(math.lgamma(size + 1) for size in blocks) <= math.log(NUM_PERMUTATIONS + 1)
-    observed = abs(x @ y)
-    least = observed - _SLACK * float(np.sqrt((x @ x) * (y @ y)))
-    count = total = 0
+    slack = _SLACK * float(np.sqrt((x @ x) * (y @ y)))
+    observed, most = abs(x @ y) - slack, _most(x, y, blocks) - slack
+    as_much = as_most = total = 0
     for orders in _every(blocks) if is_exact else _some(blocks, generator):
-        count += int((np.abs(y[orders] @ x) >= least).sum())
+        permuted = np.abs(y[orders] @ x)
+        as_much += int((permuted >= observed).sum())
+        as_most += int((permuted >= most).sum())
         total += len(orders)
-    return (count / total if is_exact else (1 + count) / (1 + total)), is_exact
+    # The order that was found is one more of the random ones.
+    more = 0 if is_exact else 1
+    return _Test((as_much + more) / (total + more), (as_most + more) / (total + more), is_exact)
+
+
+def _most(x: Numbers, y: Numbers, blocks: Sequence[int]) -> float:
+    """The largest |x @ y| of all orders of y within groups: both ascending, or one against the other."""
+    ends = list(itertools.accumulate(blocks))
+    each = [(np.sort(a), np.sort(b)) for a, b in zip(np.split(x, ends), np.split(y, ends), strict=True)]
+    return max(abs(sum(float(a @ b) for a, b in each)), abs(sum(float(a @ b[::-1]) for a, b in each)))
 
 
 def _every(blocks: Sequence[int]) -> Iterator[NDArray[np.int64]]:

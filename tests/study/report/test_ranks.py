@@ -184,3 +184,65 @@ def test_holms_correction_rejects_what_his_procedure_rejects(ps):
                 break
             rejected.add(index)
         assert {index for index, p in enumerate(corrected) if p <= level} == rejected
+
+
+def test_where_too_many_are_tied_there_is_no_interval_that_leaves_out_what_was_found():
+    """Nine of ten level: a third of the resamples do not vary, and the others are all like the one that does."""
+    found = rank([0.0] * 9 + [1.0], [float(at) for at in range(10)], ["one"] * 10, "name")
+    assert found.rho == pytest.approx(0.522, abs=1e-3)
+    assert (found.rho_interval, found.tau_interval, found.no_interval) == (None, None, "ties")
+
+
+def test_why_there_is_no_interval_is_said():
+    assert rank(*noisy(7, 1), ["one"] * 7).no_interval == "few"
+    assert rank(list(range(9)), list(range(9)), ["one"] * 9).no_interval == "order"
+    assert rank(*noisy(9, 1), ["one"] * 9).no_interval is None
+    assert rank([1.0] * 9, list(range(9)), ["one"] * 9).no_interval is None
+
+
+@pytest.mark.parametrize(("size", "share"), [(10, 0.5), (20, 0.5), (20, 0.8)])
+def test_of_tied_figures_the_interval_holds_the_truth_and_what_was_found(size, share):
+    """Monotone or not, say, against accuracy: a cut of one of two normals that go together, true rho by a long draw."""
+    generator = np.random.default_rng(2)
+    covariance, cut = [[1, 0.6], [0.6, 1]], stats.norm.ppf(share)
+
+    def draw(count):
+        x, y = generator.multivariate_normal([0, 0], covariance, count).T
+        return (x > cut).astype(float), y
+
+    truth = stats.spearmanr(*draw(100_000)).statistic
+    found = [rank(x.tolist(), y.tolist(), ["one"] * size, "name") for x, y in (draw(size) for _ in range(150))]
+    known = [(one.rho, *one.rho_interval) for one in found if one.rho_interval]
+    assert len(known) > 60
+    assert np.mean([low <= truth <= high for _, low, high in known]) > 0.84
+    assert all(low <= rho <= high for rho, low, high in known)
+
+
+@given(PAIRS)
+@settings(max_examples=20)
+def test_the_least_p_is_that_of_the_best_of_all_orders(pairs):
+    x, y = columns(pairs)
+    if spearman(x, y) is None or len(x) > 6:
+        return
+    rhos = np.abs([stats.spearmanr(x, order).statistic for order in itertools.permutations(y)])
+    found = rank(x, y, ["one"] * len(x))
+    assert found.p_least == pytest.approx(np.mean(rhos >= rhos.max() - 1e-9))
+    assert found.p_least <= found.p
+
+
+def test_five_groups_cannot_give_a_smaller_p_than_two_of_120():
+    found = rank([1.0, 5.0, 2.0, 4.0, 3.0], [2.0, 1.0, 3.0, 5.0, 4.0], ["one"] * 5)
+    assert found.p_least == pytest.approx(2 / 120)
+
+
+def test_the_least_p_of_many_runs_knows_of_ties():
+    x, y = noisy(12, 4)
+    assert rank(x, y, ["one"] * 12).p_least == pytest.approx(1 / (ranks.NUM_PERMUTATIONS + 1))
+    # The one of ten may come first or last.
+    tied = rank([0.0, 1.0, *[0.0] * 8], [float(at) for at in range(10)], ["one"] * 10)
+    assert tied.p_least == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_least_p_within_groups_has_each_group_at_its_best():
+    x, y = [1.0, 2.0, 3.0, 1.0, 3.0, 2.0], [1.0, 3.0, 2.0, 2.0, 3.0, 1.0]
+    assert rank(x, y, list("aaabbb")).p_least == pytest.approx(2 / 36)

@@ -101,3 +101,29 @@ def test_every_figure_has_a_name():
 @pytest.mark.parametrize("p", [0.99, 0.5, 0.1, 0.0999, 0.012, 0.00123, 0.00011])
 def test_a_p_value_is_told_to_two_digits(p):
     assert float(p_words(p)) == pytest.approx(p, rel=0.05, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("few", "no interval of so few"), ("order", "an order without exception"), ("ties", "too many are tied")],
+)
+def test_why_there_is_no_interval_is_said(reason, words):
+    one = association(rho_low=None, rho_high=None, no_interval=reason, p=0.3, p_holm=1.0)
+    assert f"({words}" in sentence(one) or f"{words})" in sentence(one)
+
+
+def test_data_that_could_not_support_anything_are_said_not_to():
+    words = sentence(association(p=0.4, p_least=0.2, p_holm=1.0))
+    assert "the data could support neither direction: in no order of them is p below 0.20" in words
+
+
+def test_a_scope_that_could_not_have_held_is_told_from_one_that_did_not():
+    groups = {"scope": "between", "num_groups": 5, "p": 0.3, "p_holm": 1.0, "p_least": 2 / 120}
+    every = [association(shape=shape, outcome=outcome, **groups) for outcome in OUTCOMES[:1] for shape in SHAPES]
+    runs = [association(shape=shape, p=0.3, p_holm=1.0, p_least=0.0001) for shape in SHAPES]
+    said = conclusions([*runs, *every], "barrier_rise")
+    assert "Of 8 correlations over all runs, none holds after Holm's correction." in said
+    assert (
+        "Of 8 correlations between groups, none holds after Holm's correction, and none could have: the smallest p "
+        "that 5 groups with these ties can give is 0.017, 0.13 after correction." in said
+    )
