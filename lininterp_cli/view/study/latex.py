@@ -1,5 +1,6 @@
 """A study's rows as a table for a paper; it needs the LaTeX package booktabs and no other."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from lininterp_cli.study.report.findings import Report, Row
@@ -19,6 +20,9 @@ _ESCAPES = {
     "[": "{[}",
     "*": "{*}",
 }
+
+
+_POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
 
 
 def escaped(text: str) -> str:
@@ -94,6 +98,6 @@ def _columns(report: Report, rows: Sequence[Row]) -> list[tuple[str, Callable[[R
 def _cell(words: str) -> str:
     if words in ("", MISSING):
         return "--"
-    signed = words.replace("±", r" \pm ")
+    signed = _POWER.sub(lambda found: rf"{found[1]} \times 10^{{{int(found[2])}}}", words).replace("±", r" \pm ")
     # A minus is one only in mathematics.
     return f"${signed}$" if signed != words or words[0] in "+-" else words

@@ -60,7 +60,7 @@ def tables(report: Report, *, width: int, ascii: bool = False, color: bool = Tru
         yield from ("", _key(report, width, ascii), "", _title("Runs"))
         yield _rows_table(groups, places(report), _run_columns(groups, sign), width, ascii)
     for title, columns in (
-        ("Barriers (nats)", _columns(_BARRIERS, 13, sign)),
+        ("Barriers (nats)", _columns(_BARRIERS, 12, sign)),
         ("Shapes (alpha)", _columns(_SHAPES, 10, sign)),
     ):
         for line in report.lines:
@@ -111,15 +111,17 @@ def _run_columns(rows: Sequence[Row], sign: str) -> list[Column]:
     def figure(name: str) -> Callable[[Row], str]:
         return lambda row: spread_words(row, name, plus_minus=sign)
 
-    columns: list[Column] = [("runs", 5, runs_words), ("test %", 11, figure("test_accuracy"))]
+    columns: list[Column] = [("runs", 5, runs_words), ("test %", 10 + len(sign), figure("test_accuracy"))]
     if any(row.target is not None for row in rows):
         columns += [
             ("published", 9, lambda row: target_words(row)[0]),
             ("differs", 7, lambda row: target_words(row)[1]),
         ]
     else:
-        columns.append(("train %", 11, figure("train_accuracy")))
-    return [*columns, ("gap %", 11, figure("generalisation_gap")), ("distance", 11, figure("distance"))]
+        columns.append(("train %", 10 + len(sign), figure("train_accuracy")))
+    # A gap can have a sign; ± is longer by one in ASCII.
+    width = 10 + len(sign)
+    return [*columns, ("gap %", width + 1, figure("generalisation_gap")), ("distance", width, figure("distance"))]
 
 
 def _columns(named: dict[str, str], width: int, sign: str) -> list[Column]:

@@ -132,7 +132,7 @@ def test_outcomes_of_cells_that_are_no_more_are_said(place):
     here = place(decays=[0.0, 0.5])
     here.finish(5)
     fewer = place(decays=[0.0])
-    assert "1 outcomes are of cells" in gather(fewer.study, here.runs, "test").warnings[0]
+    assert "1 outcome is of a cell" in gather(fewer.study, here.runs, "test").warnings[0]
 
 
 def test_measures_are_figures_where_they_say_something_of_the_whole_run(place):

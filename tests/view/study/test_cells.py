@@ -1,10 +1,15 @@
 """Figures as words, and rows for other programs."""
 
-import pytest
+import math
 
-from lininterp_cli.study.report.findings import Spread
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lininterp_cli.study.report.findings import Row, Spread
 from lininterp_cli.view.study.cells import (
     begun,
+    fixed,
     flat_rows,
     missing_words,
     places,
@@ -23,10 +28,14 @@ from lininterp_cli.view.study.cells import (
         ("test_accuracy", Spread(1, 0.92214, None), "92.21"),
         ("test_accuracy", Spread(0, None, None), "n/a"),
         ("barrier_rise", Spread(3, 1.2345, 0.123456), "1.234±0.123"),
-        ("barrier_rise", Spread(3, 0.0, 0.0), "0±0"),
+        ("barrier_rise", Spread(3, 0.0, 0.0), "0.000±0.000"),
         ("distance", Spread(3, 33.8649, 0.0711), "33.86±0.07"),
-        ("distance", Spread(3, 1234.0, 56.7), "1234±56.70"),
-        ("barrier_rise", Spread(3, 1e-7, 2e-8), "1.0e-07±2.0e-08"),
+        ("distance", Spread(3, 1234.0, 56.7), "1234±57"),
+        ("barrier_rise", Spread(3, 1.9e-4, 2.7e-4), "0.000±0.000"),
+        ("barrier_rise", Spread(3, -0.0001, 7e-4), "0.000±0.001"),
+        ("barrier_rise", Spread(3, 0.5, 120.3), "0.5±120.3"),
+        ("barrier_rise", Spread(3, 2.5e7, 3e6), "2e+07±3e+06"),
+        ("criticality", Spread(3, 290000.0, 1e-7), "2.9e+05±1.0e-07"),
         ("plateau", Spread(2, 0.834, 0.0123), "0.83±0.01"),
         ("monotone", Spread(10, 0.3, 0.48), "3/10"),
         ("monotone", Spread(1, 0.5, None), "0.50"),
@@ -36,6 +45,21 @@ def test_a_figure_is_mean_and_deviation(make_row, name, spread, words):
     row = make_row()
     row.figures[name] = spread
     assert spread_words(row, name) == words
+
+
+@given(st.floats(0, 99999), st.floats(0, 99999))
+def test_a_figure_with_its_deviation_fits_its_column(mean, deviation):
+    row = Row(group="a", step="", line="", states={}, figures={"barrier_max": Spread(2, mean, deviation)})
+    words = spread_words(row, "barrier_max")
+    assert len(words) <= 11
+    shown, spread = map(float, words.split("±"))
+    assert (shown, spread) == pytest.approx((mean, deviation), rel=0.51, abs=max(0.0005, mean / 1000, deviation / 1000))
+
+
+@pytest.mark.parametrize("value", [-9.9996, -99.996, -999.96, -99999.6, -1e300, 1e-9, 0.0, math.inf, 5])
+def test_a_number_takes_seven_characters(value):
+    assert len(fixed(value)) <= 7
+    assert float(fixed(value)) == pytest.approx(value, rel=0.5, abs=0.0005)
 
 
 def test_targets_are_shown_with_the_difference(make_row):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lininterp_cli.study.report.findings import Spread
 from lininterp_cli.view.study.latex import escaped, latex
 
 
@@ -25,6 +26,37 @@ def test_the_table_has_a_row_for_each_group(make_report, make_row):
 
 def test_without_targets_there_is_no_column_for_them(make_report):
     assert "published" not in latex(make_report())
+
+
+def test_numbers_of_every_size_are_plain_tex(make_report, make_row):
+    row = make_row("a_b [1] 50% {x}")
+    row.figures["barrier_rise"] = Spread(3, 1.9e7, 2.7e6)
+    row.figures["generalisation_gap"] = Spread(3, -1.9e-4, 2.7e-4)
+    row.figures["distance"] = Spread(1, 1.5e-4, None)
+    out = latex(make_report(rows=(row, make_row("b"))))
+    assert r"$2 \times 10^{7} \pm 3 \times 10^{6}$" in out
+    assert r"$-0.02 \pm 0.03$" in out
+    assert not re.search(r"\de[+-]?\d", out)
+
+
+def test_the_table_is_whole(make_report, make_row, evil):
+    """Braces close, mathematics ends in the cell it began in, and each row has a cell for each column."""
+    rows = (make_row(evil, target=0.5), make_row("b", (), line="", states={"failed": 1}), make_row("c", (0.5,)))
+    out = latex(make_report(rows=rows, name=evil, line="a_b to c"))
+    bare = re.sub(r"\\[\\{}$&%#_]", "", out)
+    depth = 0
+    for character in bare:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert re.findall(r"\\begin\{(\w+)\}", out) == re.findall(r"\\end\{(\w+)\}", out)[::-1]
+    columns = len(re.findall(r"tabular\}\{(.+)\}", out)[0])
+    for line in bare.splitlines():
+        if "&" in line:
+            assert line.count("&") == columns - 1
+            assert all(cell.count("$") in (0, 2) for cell in line.split("&"))
+        else:
+            assert "$" not in line
 
 
 def test_names_are_text_and_no_command(make_report, make_row, evil):
