@@ -7,8 +7,9 @@ rows of one larger batch.  A point that is the resting state itself takes that o
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 from lininterp_cli.landscape.paths import Path
@@ -29,6 +30,31 @@ class Walker:
     """The entries of the state that move."""
     path: Path
     """From alpha to state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """How linear steps were mixed while points were computed."""
+
+    by_weights: frozenset[int] = frozenset()
+    """Walkers whose weights are mixed, and not their results, whatever is linear."""
+    overflows: dict[int, Tensor] = field(default_factory=dict)
+    """Walker whose results were mixed to whether they were too far apart for that: infinite, or no numbers.
+
+    On the device: nobody waits for it until somebody asks.
+    """
+
+    def saw(self, index: int, first: Values, last: Values) -> None:
+        """Note the results that are to be mixed.
+
+        Args:
+            index: Whose.
+            first: The values at alpha 0.
+            last: The values at alpha 1.
+        """
+        far = [~(last[node] - value).isfinite().all() for node, value in first.items() if value is not last[node]]
+        known = [self.overflows[index]] if index in self.overflows else []
+        self.overflows[index] = torch.stack([*known, *far]).any()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +111,13 @@ class Plan:
         return bool(self._stretches[index].estimated)
 
     def outcomes(
-        self, inputs: Tensor, points: Mapping[int, Sequence[float]], capacity: int, *, rests: bool = False
+        self,
+        inputs: Tensor,
+        points: Mapping[int, Sequence[float]],
+        capacity: int,
+        *,
+        rests: bool = False,
+        mixing: Mixing | None = None,
     ) -> Iterator[tuple[Point, Tensor]]:
         """The logits of some points on one batch.
 
@@ -94,6 +126,7 @@ class Plan:
             points: Walker's index to its alphas.
             capacity: How many points may go on as one batch.
             rests: Run the resting network to its end even if no point waits for that.
+            mixing: How linear steps are to be mixed, and where it is noted whether that was right.
 
         Yields:
             A point and its logits, (N, num_classes).
@@ -104,7 +137,7 @@ class Plan:
         for index in (index for index in self._order if index in points):
             stretch = self._stretches[index]
             values, place = program.advance(values, place, stretch.begin, self._rest), stretch.begin
-            for point, branch in self._branches(index, points[index], values):
+            for point, branch in self._branches(index, points[index], values, mixing or Mixing()):
                 if branch is None:
                     waiting.append(point)
                 else:
@@ -114,7 +147,9 @@ class Plan:
             logits = program.finish(values, place, self._rest)
             yield from ((point, logits) for point in waiting)
 
-    def _branches(self, index: int, alphas: Sequence[float], values: Values) -> Iterator[tuple[Point, Values | None]]:
+    def _branches(
+        self, index: int, alphas: Sequence[float], values: Values, mixing: Mixing
+    ) -> Iterator[tuple[Point, Values | None]]:
         """Each point's values behind what moves; None where it is the resting state."""
         program, stretch, walker = self._program, self._stretches[index], self._walkers[index]
         room: State = {}
@@ -124,8 +159,10 @@ class Plan:
             moved = walker.path(alpha, walker.entries, room)
             if all(moved[name] is self._rest[name] for name in moved):
                 yield point, None
-            elif stretch.is_linear:
-                ends = ends or (self._linear_end(index, values, 0.0), self._linear_end(index, values, 1.0))
+            elif stretch.is_linear and index not in mixing.by_weights:
+                if ends is None:
+                    ends = self._linear_end(index, values, 0.0), self._linear_end(index, values, 1.0)
+                    mixing.saw(index, *ends)
                 yield point, program.fork(program.mix(*ends, alpha), stretch.end)
             else:
                 state = self._rest | moved

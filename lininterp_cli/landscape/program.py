@@ -180,12 +180,14 @@ class Program:
 
         Args:
             first: The values at alpha 0.
-            last: The values at alpha 1.
+            last: The values at alpha 1; where either is not finite, what lies between is not that of mixed weights.
             alpha: Position.
 
         Returns:
-            The values; what does not differ is shared.
+            The values; what does not differ is shared, and at 0 and 1 all of it is.
         """
+        if alpha in {0.0, 1.0}:  # nothing times infinity is not a number
+            return dict(last if alpha else first)
         return {
             node: value if value is last[node] else torch.lerp(value, last[node], alpha)
             for node, value in first.items()

@@ -20,7 +20,7 @@ from lininterp_cli.landscape import memory, paths
 from lininterp_cli.landscape.batchnorm import Treatment
 from lininterp_cli.landscape.curve import Rest
 from lininterp_cli.landscape.estimates import RECALIBRATION_BATCH, Estimates
-from lininterp_cli.landscape.plan import Plan, Point, Walker
+from lininterp_cli.landscape.plan import Mixing, Plan, Point, Walker
 from lininterp_cli.landscape.program import Program
 from lininterp_cli.models.blocks import Group
 from lininterp_cli.models.state import State, widened
@@ -229,8 +229,26 @@ class Sweep:
     def _measure(
         self, examples: Split, points: Mapping[int, Sequence[float]], on_rows: Callable[[str, int], None]
     ) -> Outcomes:
-        order = [(index, alpha) for index, alphas in points.items() for alpha in alphas]
-        rows_of = {point: row for row, point in enumerate(order)}
+        mixing = Mixing()
+        found = self._outcomes(examples, points, on_rows, mixing)
+        # A linear step whose result is infinite at one end tells nothing of what lies between.
+        overflown = frozenset(index for index, is_so in mixing.overflows.items() if is_so)
+        if overflown:
+            some = {index: alphas for index, alphas in points.items() if index in overflown}
+            again = self._outcomes(examples, some, on_rows, Mixing(by_weights=overflown))
+            rows = [row for row, (index, _) in enumerate(_in_order(points)) if index in overflown]
+            for old, new in zip(found, again, strict=True):
+                old[rows] = new
+        return found
+
+    def _outcomes(
+        self,
+        examples: Split,
+        points: Mapping[int, Sequence[float]],
+        on_rows: Callable[[str, int], None],
+        mixing: Mixing,
+    ) -> Outcomes:
+        rows_of = {point: row for row, point in enumerate(_in_order(points))}
         wide = torch.float64 if self._line.dtype == "float64" else torch.float32
         losses = torch.empty(len(rows_of), len(examples), dtype=wide, device=self._device)
         correct = torch.empty(len(rows_of), len(examples), dtype=torch.bool, device=self._device)
@@ -238,7 +256,7 @@ class Sweep:
             for rows in cut(len(examples), self._limits.rows):
                 labels = examples.labels[rows]
                 inputs = self._shown(examples.inputs[rows])
-                for point, logits in self._plan.outcomes(inputs, points, self._limits.capacity):
+                for point, logits in self._plan.outcomes(inputs, points, self._limits.capacity, mixing=mixing):
                     losses[rows_of[point], rows], correct[rows_of[point], rows] = judged(logits, labels)
                     on_rows(self._walkers[point[0]].name, len(labels))
         # The only moment of a batch at which anybody waits for the device.
@@ -260,3 +278,7 @@ class Sweep:
         here = laid_out({name: tensor.to(self._device) for name, tensor in state.items()})
         # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
         return widened(here) if self._line.dtype == "float64" else here
+
+
+def _in_order(points: Mapping[int, Sequence[float]]) -> list[Point]:
+    return [(index, alpha) for index, alphas in points.items() for alpha in alphas]

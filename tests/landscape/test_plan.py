@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lininterp_cli.landscape import paths
-from lininterp_cli.landscape.plan import Plan, Point, Walker
+from lininterp_cli.landscape.plan import Mixing, Plan, Point, Walker
 from lininterp_cli.landscape.program import Program
 from lininterp_cli.models.blocks import groups, whole
 from lininterp_cli.models.registry import build
@@ -265,6 +265,33 @@ def test_where_results_are_rounded_every_point_mixes_weights():
     case.count(plan)
     case.found(plan, {2: (0.2, 0.4, 0.6)}, 1)
     assert case.calls["second"] == 3
+
+
+def test_results_that_are_too_far_apart_to_be_mixed_are_told_of_and_weights_are_mixed_on_demand():
+    case = Case(Layers, wide=False)
+    case.start["second.weight"] = torch.full_like(case.start["second.weight"], 3e38)
+    plan, points = case.plan(), case.everything()
+    del points[0]  # all at once overflows on its own
+    mixing = Mixing()
+    with torch.no_grad():
+        list(plan.outcomes(case.inputs.clone(), points, 1, mixing=mixing))
+    assert {case.walkers[index].name: bool(one) for index, one in mixing.overflows.items()} == {
+        "first": False, "second": True, "third": False, "last": False
+    }  # fmt: skip
+    with torch.no_grad():
+        again = list(plan.outcomes(case.inputs.clone(), {2: points[2]}, 1, mixing=Mixing(by_weights=frozenset({2}))))
+    for point, expected in case.plainly(point for point, _ in again).items():
+        torch.testing.assert_close(dict(again)[point], expected, rtol=0, atol=0, equal_nan=True)
+
+
+def test_what_overflows_once_stays_known_over_batches():
+    case = Case(Layers, wide=False)
+    case.start["first.weight"] = torch.full_like(case.start["first.weight"], 3e38)
+    plan, mixing = case.plan(), Mixing()
+    with torch.no_grad():
+        for inputs in (case.inputs * 9, case.inputs * 0):
+            list(plan.outcomes(inputs, {1: ALPHAS}, 1, mixing=mixing))
+    assert {index: bool(one) for index, one in mixing.overflows.items()} == {1: True}
 
 
 def test_points_at_rest_take_one_pass_together():

@@ -505,6 +505,17 @@ def test_mixed_results_are_the_ends_at_the_ends(alpha: float):
     assert torch.equal(logits, plain(network, expected, inputs))
 
 
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_an_infinite_result_at_the_other_end_does_not_reach_this_one(alpha: float):
+    network, inputs = nn.Sequential(nn.Linear(6, 6), nn.Tanh(), nn.Linear(6, 4)), torch.randn(4, 6)
+    program, finite = taken_apart(network, inputs), state_of(network)
+    huge = finite | {"0.weight": torch.full((6, 6), torch.finfo(torch.float32).max)}
+    states = (finite, huge) if alpha == 0 else (huge, finite)
+    first, last = (program.advance(program.begin(inputs * 9), 0, 1, state) for state in states)
+    logits = program.finish(program.mix(first, last, alpha), 1, finite)
+    assert same(logits, plain(network, finite, inputs * 9))
+
+
 class Squared(nn.Linear):
     """Is called a linear layer and is none."""
 

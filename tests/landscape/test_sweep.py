@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -283,6 +284,42 @@ def test_odd_networks_are_the_oracles(make: type[nn.Module], bn: str, pictures: 
     ends = far(make, dataset)
     found = walked(make(), ends, dataset, by="layer", bn=bn, batch_size=BATCH, alphas=(0.0, 0.3, 0.8))
     check(make, ends, dataset, found, bn=bn, batch_size=BATCH)
+
+
+class Bounded(nn.Module):
+    """Comes to finite numbers whatever its first layer overflows to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 8), nn.Linear(8, 3)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.last(self.first(inputs).tanh())
+
+
+@pytest.mark.parametrize("rest", ["final", "initial"])
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_a_layer_that_overflows_at_one_end_is_a_gap_only_where_the_network_has_one(
+    rest: str, is_swapped: bool, vectors: Callable[..., Dataset], walked: Walked
+):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        dataset = vectors(torch.randn(40, 4), torch.randint(3, (40,)))
+        start = Bounded().state_dict()
+    end = start | {"first.weight": torch.full((8, 4), 3e38)}
+    ends = (end, start) if is_swapped else (start, end)
+    alphas, told = (-0.25, 0.0, 0.25, 0.5, 0.75, 1.0), [0, 0]
+    asked: dict[str, Any] = {"by": "layer", "alphas": alphas, "rest": rest, "batch_size": 7}
+    found = walked(Bounded(), ends, dataset, **asked)
+    for series in found:
+        moving = None if series.block is None else series.tensors
+        expected = [
+            loss for loss, _ in oracle.line(Bounded, *ends, dataset, alphas, moving=moving, rest=rest, batch_size=7)
+        ]
+        assert list(series.splits["test"].loss) == pytest.approx(expected, abs=1e-5, nan_ok=True), series.label
+        told[0] += sum(map(math.isfinite, expected))
+        told[1] += sum(map(math.isnan, expected))
+    assert min(told) > 1
 
 
 def test_what_cannot_be_taken_apart_says_why(pictures: Pictures, trained: Trained, walked: Walked):
