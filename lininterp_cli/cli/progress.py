@@ -20,6 +20,7 @@ from lininterp_cli.landscape.agreement import imprecise
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view.terminal import detect
+from lininterp_cli.view.walk import WalkPace
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.crew import Progress
@@ -100,20 +101,22 @@ class WalkProgress:
     def passed(self, progress: "Progress") -> None:
         """A pass is done."""
         seconds = time.monotonic() - self._began
-        rate = f"{progress.rows / max(seconds, 1e-3):,.0f} ex/s"
         # Nobody knows how many examples it takes to be as precise as asked.
         is_open = self._question.precision is not None
-        chunks = f"chunk {progress.chunk}" + ("" if is_open else f"/{progress.num_chunks}")
+        pace = WalkPace(
+            chunk=progress.chunk,
+            num_chunks=None if is_open else progress.num_chunks,
+            speed=progress.rows / max(seconds, 1e-3),
+            seconds_left=None if is_open else seconds * (progress.num_rows / progress.rows - 1),
+        )
         if self._bar is not None and self._task is not None:
             total = None if is_open else progress.num_rows
-            words = f"{rate}  {self._barrier or progress.moving}"
-            self._bar.update(self._task, description=chunks, total=total, completed=progress.rows, words=words)
+            words = f"{pace.rate}  {self._barrier or progress.moving}"
+            self._bar.update(self._task, description=pace.chunks, total=total, completed=progress.rows, words=words)
         elif time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
-            minutes, rest = divmod(int(seconds * (progress.num_rows / progress.rows - 1)), 60)
-            left = "" if is_open else f", {minutes} min {rest:02} s left"
             words = f"; {self._barrier}" if self._barrier else ""
-            say(f"{chunks}, {rate}{left}{words}", self._quiet)
+            say(f"{pace.words}{words}", self._quiet)
 
     def grew(self, curve: Curve) -> None:
         """The curve's file has grown."""

@@ -203,22 +203,6 @@ def walk_plot(
     return plot(lines, width=width, height=height, axes=axes, legend=False, ascii=ascii, color=color)
 
 
-def walk_share(curve: Curve) -> float | None:
-    """How much of a growing curve is measured.
-
-    Args:
-        curve: The curve.
-
-    Returns:
-        Examples that are known over those there are, a mean over series, in [0, 1]; None where its file does not
-        tell how many there are.
-    """
-    known = [values for series in curve.series for values in series.splits.values()]
-    if not known or any(values.split_size < 1 for values in known):
-        return None
-    return min(1.0, sum(values.num_examples / values.split_size for values in known) / len(known))
-
-
 def count_words(count: float | None) -> str:
     """A count in at most five characters.
 

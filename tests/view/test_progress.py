@@ -16,7 +16,6 @@ from lininterp_cli.view.progress import (
     lr_words,
     pace,
     walk_plot,
-    walk_share,
 )
 
 ALPHAS = (0.0, 0.5, 1.0)
@@ -103,12 +102,6 @@ def test_a_diverged_walk_and_accuracy_are_drawn():
     assert "not finite" in walk_plot(curve(loss=(2.0, math.nan, 0.1)), width=80, height=20).plain
     assert "accuracy on test" in walk_plot(curve(), metric="accuracy", width=80, height=20).plain
     assert "95%" not in walk_plot(curve(), metric="accuracy", width=80, height=20).plain
-
-
-def test_how_much_of_a_walk_is_measured():
-    assert walk_share(curve(num_examples=90)) == 0.25
-    assert walk_share(curve(split_size=0)) is None
-    assert walk_share(replace(curve(), series=())) is None
 
 
 def test_words():

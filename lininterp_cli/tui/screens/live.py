@@ -41,6 +41,7 @@ class LiveScreen(JobSheet):
     def __init__(self) -> None:
         super().__init__()
         self._live = Live()
+        self._num_lines = 1
 
     def body(self) -> ComposeResult:
         """The plots, the list, and a line about the row under the cursor.
@@ -72,8 +73,14 @@ class LiveScreen(JobSheet):
             # To set what is set already would lay the whole screen out again.
             if widget.display != is_shown:
                 widget.display = is_shown
+        num_lines = len(self._note(self.size.width))
+        if num_lines != self._num_lines:
+            self.query_one("#going-note").styles.height = self._num_lines = num_lines
         self.draw_frame()
         self.call_after_refresh(self._draw_parts)
+
+    def _note(self, width: int) -> list[Text]:
+        return live_lines.note(self._live, width, self.explorer.clock(), ascii=self.look.ascii)
 
     def _draw_parts(self) -> None:
         live, look, now = self._live, self.look, self.explorer.clock()
@@ -86,7 +93,7 @@ class LiveScreen(JobSheet):
                 else live_lines.advice(live, width)
             ),
         )
-        self.write("#going-note", lambda width: [live_lines.note(live, width, now, ascii=look.ascii)])
+        self.write("#going-note", self._note)
         self.query_one("#courses", CurveView).plot(self._draw_courses() if live.courses else None)
         self.query_one("#walk", CurveView).plot(self._draw_walk())
 

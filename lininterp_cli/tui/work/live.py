@@ -15,6 +15,7 @@ from lininterp_cli.tui.stamps import stamp_of
 from lininterp_cli.tui.work.desk_lines import job_title
 from lininterp_cli.tui.work.hearing import Heard
 from lininterp_cli.view.progress import Course, Pace, Rows, pace
+from lininterp_cli.view.walk import WalkPace, read_pace
 
 STALLED_SECONDS = 600.0
 """After which time without a write something that should be running is said to be stalled."""
@@ -23,6 +24,7 @@ NUM_GOING = 40
 """Things that are shown; a screen holds no more."""
 
 Kind = Literal["training", "walk", "starting"]
+Stage = Literal["training", "measuring", "stopping", "ending", "starting"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,26 @@ class Going:
     def pace(self) -> Pace:
         """How far it is and how fast."""
         return pace(self.rows)
+
+    @property
+    def walk_pace(self) -> WalkPace | None:
+        """What the job of a walk says of its pace."""
+        return read_pace(self.heard.line.strip()) if self.heard is not None else None
+
+    @property
+    def stage(self) -> Stage:
+        """What it is doing."""
+        heard, run = self.heard, self.entry
+        if heard is not None and heard.job.is_stopping:
+            return "stopping"
+        if self.kind != "starting":
+            return "training" if self.kind == "training" else "measuring"
+        if heard is None or not heard.line:
+            return "starting"
+        if heard.job.words[:1] == ("interpolate",):
+            return "measuring"
+        # It has spoken of its run, whose training is over: what is left is to end the process.
+        return "ending" if run is not None and run.summary.state != "running" else "starting"
 
     def is_stalled(self, now: float) -> bool:
         """Whether nothing was written for long."""

@@ -1,18 +1,30 @@
 """What is going on as lines of text; everything that comes from a file is made printable."""
 
 import math
+from typing import get_args
 
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.tui.work.live import Going, Live
+from lininterp_cli.tui.work.live import Going, Live, Stage
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import height_words
 from lininterp_cli.view.extent import PREVIEW_SIGN
-from lininterp_cli.view.progress import count_words, lr_words, walk_share
-from lininterp_cli.view.text import bar, crop, duration, fraction, number, printable
+from lininterp_cli.view.progress import count_words, lr_words
+from lininterp_cli.view.text import bar, crop, duration, fraction, number, printable, wrap
+from lininterp_cli.view.walk import walk_share, wanted_examples
 
-_GLYPHS = {"training": ("●", "*"), "walk": ("~", "~"), "starting": ("○", "o"), "stalled": ("!", "!")}
+_GLYPHS = {
+    "training": ("●", "*"), "measuring": ("~", "~"), "stopping": ("○", "o"), "ending": ("○", "o"),
+    "starting": ("○", "o"), "stalled": ("!", "!"),
+}  # fmt: skip
+"""Stage to its sign, and the sign in ASCII."""
+
+NOTE_LINES = 3
+"""Lines at most about what is under the cursor."""
+
+_NUMBERS = ("loss", "acc", "lr")
+_TOLD = "told"
 
 Columns = list[tuple[str, int]]
 """Head and columns, negative where it stands at the right."""
@@ -21,9 +33,8 @@ Columns = list[tuple[str, int]]
 def heading(live: Live, width: int, now: float, *, ascii: bool) -> Text:
     """The first line: how much is going on."""
     found = live.going or ()
-    counts = [f"{sum(one.kind == kind for one in found)} {words}"
-              for kind, words in (("training", "training"), ("walk", "measuring"), ("starting", "starting"))
-              if any(one.kind == kind for one in found)]  # fmt: skip
+    stages = [one.stage for one in found]
+    counts = [f"{stages.count(stage)} {stage}" for stage in get_args(Stage) if stage in stages]
     stalled = sum(one.is_stalled(now) for one in found)
     counts += [f"{stalled} stalled"] if stalled else []
     words = ", ".join(counts) or ("nothing is running" if live.going is not None else "reading ...")
@@ -48,19 +59,24 @@ def list_lines(live: Live, width: int, height: int, now: float, *, ascii: bool, 
     return [head, *rows]
 
 
-def note(live: Live, width: int, now: float, *, ascii: bool) -> Text:
-    """One line about what is under the cursor: its log's last line, or what its walk rests on."""
+def note(live: Live, width: int, now: float, *, ascii: bool) -> list[Text]:
+    """A few lines about what is under the cursor: what its walk rests on, and its log's last line."""
     here = live.here
     if here is None:
-        return Text()
-    words = [_basis(here.curve, ascii)] if here.curve is not None else []
+        return [Text()]
+    words = [] if here.curve is None else [_basis(here.curve, ascii)]
     if here.heard is not None and here.heard.line:
-        words.append(f"log: {here.heard.line.strip()}")
+        words.append(f"{'stopping; ' if here.stage == 'stopping' else ''}log: {here.heard.line.strip()}")
     elif here.is_stalled(now):
         words.append(f"nothing was written for {duration(now - here.written)}; it may hang, or its epochs are long")
     elif here.heard is None:
+        words += [] if here.curve is None else _barrier_words(here.curve)[:1]
         words.append("started elsewhere, and so is its log")
-    return Text(crop(f"   {printable('  '.join(words), ascii=ascii)}", width, ascii=ascii, head=width), style="dim")
+    room, parts = max(1, width - 3), [printable(word, ascii=ascii) for word in words]
+    rows = ["  ".join(parts)]
+    if len(rows[0]) > room:
+        rows = [row for part in parts for row in wrap(part.split(" "), room, " ", ascii=ascii)]
+    return [Text(crop(f"   {row}", width, ascii=ascii), style="dim") for row in rows[:NOTE_LINES]]
 
 
 def _basis(curve: Curve, ascii: bool) -> str:
@@ -101,10 +117,15 @@ def table(live: Live) -> list[list[str]]:
     ]
     rows = [heads]
     for one in live.going or ():
-        at, epochs = one.pace, one.entry.summary.epochs if one.entry is not None else 0
-        values = [at.loss, at.accuracy, at.lr, at.speed, at.seconds_left(epochs)]
-        numbers = [str(at.epoch), str(epochs), *("" if value is None else f"{value:.6g}" for value in values)]
-        rows.append([one.kind, one.title, *(numbers if one.kind == "training" else [""] * len(numbers))])
+        at, walked, epochs = one.pace, one.walk_pace, one.entry.summary.epochs if one.entry is not None else 0
+        if one.kind == "training":
+            counts, values = [str(at.epoch), str(epochs)], [at.loss, at.accuracy, at.lr, at.speed]
+            left = at.seconds_left(epochs)
+        else:
+            counts, values = ["", ""], [None, None, None, None if walked is None else walked.speed]
+            left = None if walked is None else walked.seconds_left
+        numbers = ["" if value is None else f"{value:.6g}" for value in (*values, left)]
+        rows.append([one.kind, one.title, *counts, *numbers])
     return rows
 
 
@@ -125,19 +146,19 @@ def _row(
     one: Going, index: int, is_here: bool, columns: Columns, now: float, width: int, *, ascii: bool, color: bool
 ) -> Text:
     is_stalled = one.is_stalled(now)
-    sign = _GLYPHS["stalled" if is_stalled else one.kind][ascii]
+    sign = _GLYPHS["stalled" if is_stalled else one.stage][ascii]
     letter = palette.letter(index) if one.kind == "training" else " "
     text = Text((">" if ascii else "▌") if is_here else " ")
     text.append(sign, palette.HIGH if is_stalled and color else "")
     text.append(f" {letter} ", palette.color(index) if color and one.kind == "training" else "")
-    cells = _training_cells(one, is_stalled, now, ascii) if one.kind == "training" else _other_cells(one, ascii)
+    cells = _training_cells(one, is_stalled, now, ascii) if one.kind == "training" else _walk_cells(one, ascii)
     cells["log"] = one.heard.line.strip() if one.heard is not None else ""
-    for name, room in columns:
-        if name == "loss" and one.kind != "training":
-            words = cells["words"]
-            text.append(crop(words, max(1, width - text.cell_len - 1), ascii=ascii, head=width))
-            break
-        if name == "run":
+    told = [] if one.kind == "training" else _told(one)
+    for name, room in _spanned(columns) if told else columns:
+        if name == _TOLD:
+            word = next((words for words in told if len(words) <= room), told[-1])
+            text.append(_cell(crop(printable(word, ascii=ascii), room, ascii=ascii, head=room), room) + " ")
+        elif name == "run":
             text.append(_cell(crop(printable(one.title, ascii=ascii), room, ascii=ascii), room) + " ")
         else:
             word = crop(printable(cells.get(name, ""), ascii=ascii), abs(room), ascii=ascii, head=abs(room))
@@ -162,28 +183,49 @@ def _training_cells(one: Going, is_stalled: bool, now: float, ascii: bool) -> di
     }
 
 
-def _other_cells(one: Going, ascii: bool) -> dict[str, str]:
+def _spanned(columns: Columns) -> Columns:
+    """The columns where words stand in place of the numbers of a training."""
+    room = sum(abs(room) + 1 for name, room in columns if name in _NUMBERS) - 1
+    places = [(_TOLD, room) if name == "loss" else (name, room_of) for name, room_of in columns]
+    return [(name, room_of) for name, room_of in places if name not in _NUMBERS]
+
+
+def _told(one: Going) -> list[str]:
+    """What is known of something that is no training, the longest words first."""
+    if one.curve is None or not one.curve.series:
+        return [one.stage]
+    words = _barrier_words(one.curve)
+    return [f"stopping; {words[0]}", "stopping"] if one.stage == "stopping" else words
+
+
+def _barrier_words(curve: Curve) -> list[str]:
+    """The worst barrier that is measured so far, the longest words first."""
+    split = curve.splits[-1]
+    worst = curve.worst(split, curve.default_definition)
+    if worst is None:
+        return ["no barrier yet"]
+    series, barrier = worst
+    interval = series.interval(split, curve.default_definition)
+    bounds = f" [{number(interval.low, 2)}, {number(interval.high, 2)}]" if interval is not None else ""
+    height, name = height_words(barrier.height, "loss"), printable(series.label)
+    definition = f"{PREVIEW_SIGN}{curve.default_definition} {height}"
+    return [f"{definition}{bounds} in {name}", f"{definition} in {name}", f"{PREVIEW_SIGN}{height} {name}"]
+
+
+def _walk_cells(one: Going, ascii: bool) -> dict[str, str]:
+    pace, cells = one.walk_pace, {}
+    if pace is not None:
+        cells = {"ex/s": count_words(pace.speed)}
+        cells["left"] = "" if pace.seconds_left is None else duration(pace.seconds_left)
     curve = one.curve
     if curve is None or not curve.series:
-        return {"words": "no measurement yet" if one.kind == "walk" else "starting; it has said nothing of a run yet"}
+        return cells
     split = curve.splits[-1]
-    values = [series.splits[split] for series in curve.series if split in series.splits]
-    size = max((value.split_size for value in values), default=0)
-    share = walk_share(curve)
-    worst = curve.worst(split, curve.default_definition)
-    words = "no barrier yet"
-    if worst is not None:
-        series, barrier = worst
-        interval = series.interval(split, curve.default_definition)
-        bounds = f" [{number(interval.low, 2)}, {number(interval.high, 2)}]" if interval is not None else ""
-        name = f"{PREVIEW_SIGN}{curve.default_definition} {height_words(barrier.height, 'loss')}"
-        words = f"{name}{bounds} in {printable(series.label, ascii=ascii)}"
-    low = min((value.num_examples for value in values), default=0)
-    return {
-        "epoch": f"{count_words(low)}/{count_words(size)}" if size else count_words(low),
-        "": bar(share or 0.0, 8, ascii=ascii) if share is not None else "",
-        "words": words,
-    }
+    low = min((series.splits[split].num_examples for series in curve.series if split in series.splits), default=0)
+    wanted, share = wanted_examples(curve, split), walk_share(curve)
+    cells["epoch"] = f"{count_words(low)}/{count_words(wanted)}" if wanted else count_words(low)
+    cells[""] = bar(share or 0.0, 8, ascii=ascii) if share is not None else ""
+    return cells
 
 
 def _cell(words: str, room: int) -> str:

@@ -102,7 +102,7 @@ def test_ten_minutes_without_a_write_are_a_stall(tmp_path, write_run, at_work):
     row = live_lines.list_lines(live, 80, 9, NOW, ascii=False, color=False)[1].plain
     assert row.startswith("▌! a slow")
     assert "!11m" in row
-    assert "nothing was written for 11m" in live_lines.note(live, 80, NOW, ascii=False).plain
+    assert "nothing was written for 11m" in live_lines.note(live, 80, NOW, ascii=False)[0].plain
 
 
 def test_the_cursor_stays_on_its_row(tmp_path, write_run, at_work):
@@ -136,6 +136,54 @@ def test_a_row_says_how_far_and_how_fast(tmp_path, write_run, at_work):
     assert live_lines.table(live)[1] == ["training", "run", "5", "10", "0.5", "0.75", "0.05", "4321", "150"]
 
 
+def test_a_walk_says_how_far_and_how_fast(tmp_path, write_run):
+    grow(write_run("two"), 5)
+    path = tmp_path / "two" / "curves" / "curve-0.json"
+    curve = read_curve(path)
+    splits = [
+        {name: replace(values, num_examples=60, split_size=10_000) for name, values in series.splits.items()}
+        for series in curve.series
+    ]
+    series = tuple(replace(one, splits=known) for one, known in zip(curve.series, splits, strict=True))
+    path.unlink()
+    path = path.with_name("by-block-2000-examples-a1b2c3.json")
+    replace(curve, name=path.stem, series=series).write(path)
+    wrote(path, 5)
+    line = "chunk 2/3, 12,345 ex/s, 1 min 36 s left; conv1 rise 0.13 [0.10, 0.16] and so on to the end of the line"
+    live = Live()
+    live.show(look(tmp_path, (job("b", ("interpolate", "two"), run="two", line=line),)))
+    row = live_lines.list_lines(live, 80, 9, NOW, ascii=False, color=False)[1].plain
+    assert row.split()[-6:] == ["60/2k", "▎", "~0.132", "conv1", "12.3k", "1m"]
+    wide = live_lines.list_lines(live, 120, 9, NOW, ascii=False, color=False)[1].plain
+    assert "~rise 0.132 in conv1" in wide
+    assert live_lines.table(live)[1][-2:] == ["12345", "96"]
+    basis, *said = live_lines.note(live, 80, NOW, ascii=False)
+    assert "points on 3 paths" in basis.plain
+    assert " ".join(row.plain.strip() for row in said) == f"log: {line}"
+    assert len(live_lines.note(live, 200, NOW, ascii=False)) == 1
+
+
+def test_what_a_job_does_is_said_from_its_first_word_on(tmp_path, write_run):
+    write_run("over", curves=0)
+    write_run("left", status="interrupted", curves=0)
+    walk, train = ("interpolate", "over"), ("train",)
+    stopping = job("c", train, run="left", line="stopped")
+    heard = (
+        job("a", walk, run="over"),
+        job("b", walk, run="over", line="chunk 1/3, 10 ex/s, 1 min 36 s left"),
+        replace(stopping, job=replace(stopping.job, is_stopping=True)),
+        job("d", train, run="over", line="epoch 10/10"),
+        job("e", ("train", "--resume", "left"), run="left"),
+    )
+    live = Live()
+    live.show(look(tmp_path, heard))
+    assert [one.stage for one in live.going] == ["starting", "measuring", "stopping", "ending", "starting"]
+    assert "1 measuring, 1 stopping, 1 ending, 2 starting" in live_lines.heading(live, 120, NOW, ascii=False).plain
+    rows = [line.plain.split() for line in live_lines.list_lines(live, 80, 9, NOW, ascii=False, color=False)[1:]]
+    assert rows[1][-3:] == ["measuring", "10", "1m"]
+    assert [row[-1] for row in rows[2:]] == ["stopping", "ending", "starting"]
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize("width", [1, 10, 40, 80, 120, 200])
 def test_lines_fit_and_steer_nothing(tmp_path, write_run, at_work, width, ascii):
@@ -149,7 +197,7 @@ def test_lines_fit_and_steer_nothing(tmp_path, write_run, at_work, width, ascii)
     for place in range(3):
         live.place = place
         lines = live_lines.list_lines(live, width, 9, NOW, ascii=ascii, color=True)
-        lines += [live_lines.heading(live, width, NOW, ascii=ascii), live_lines.note(live, width, NOW, ascii=ascii)]
+        lines += [live_lines.heading(live, width, NOW, ascii=ascii), *live_lines.note(live, width, NOW, ascii=ascii)]
         for line in lines:
             assert line.cell_len <= width
             assert line.plain.isprintable() or not line.plain
