@@ -44,7 +44,7 @@ Opt = Annotated[str | None, typer.Option("--opt", help="Optimizer; see: lininter
 Lr = Annotated[float | None, typer.Option(help="Learning rate.", rich_help_panel=_STEPS)]
 Momentum = Annotated[float | None, typer.Option(help="Momentum.", rich_help_panel=_STEPS)]
 WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.", rich_help_panel=_STEPS)]
-Schedule = Annotated[str | None, typer.Option(help="constant, step, cosine or onecycle.", rich_help_panel=_STEPS)]
+Schedule = Annotated[str | None, typer.Option(help="constant, step, drops, cosine or onecycle.", rich_help_panel=_STEPS)]
 Warmup = Annotated[float | None, typer.Option(help="Epochs of linear warm-up.", rich_help_panel=_STEPS)]
 BlockLr = Annotated[
     list[str] | None,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.training.schedules import SCHEDULES, constant, cosine, factor_at, onecycle, step
+from lininterp_cli.training.schedules import SCHEDULES, constant, cosine, drops, factor_at, onecycle, step
 
 
 def torch_lrs(
@@ -53,6 +53,14 @@ def test_the_paper_s_schedule_drops_after_epochs_33_66_and_99(num_batches: int) 
     milestones = [epoch * num_batches for epoch in (33, 66, 99)]
     expected = torch_lrs(lambda o: lr_scheduler.MultiStepLR(o, milestones), 100 * num_batches)
     assert our_lrs(step, 100 * num_batches) == pytest.approx(expected, rel=1e-9)
+
+
+@given(st.integers(1, 40), st.integers(0, 40), st.integers(0, 40))
+def test_drops_are_multisteplr(first: int, between: int, after: int) -> None:
+    num_steps = first + between + after
+    expected = torch_lrs(lambda o: lr_scheduler.MultiStepLR(o, [first, first + between], gamma=0.5), num_steps)
+    ours = partial(drops, first=first / num_steps, second=(first + between) / num_steps, factor=0.5)
+    assert our_lrs(ours, num_steps) == pytest.approx(expected, rel=1e-9)
 
 
 @given(st.integers(1, 200), st.sampled_from([0.0, 0.01, 0.5, 1.0]))
@@ -125,6 +133,10 @@ def test_a_warm_up_of_any_length_has_a_factor(num_steps: int, num_warmup_steps: 
         partial(step, every=1.5),
         partial(step, factor=0.0),
         partial(step, factor=float("nan")),
+        partial(drops, first=0.0),
+        partial(drops, first=0.8),
+        partial(drops, second=1.5),
+        partial(drops, factor=float("nan")),
         partial(cosine, floor=-0.1),
         partial(cosine, floor=float("nan")),
         partial(onecycle, peak=0.0),
