@@ -35,11 +35,11 @@ class Size:
     """Examples of the test split."""
 
 
-SizeOf = Callable[[RunConfig], Size]
-"""The size of the data set that a run learns, by the run's resolved settings."""
+SizeOf = Callable[[RunConfig], Size | None]
+"""The size of the data set that a run learns, by the run's resolved settings; None where it is not known."""
 
 
-def sizes_in(folder: Path) -> SizeOf:
+def sizes_in(folder: Path) -> Callable[[RunConfig], Size]:
     """Sizes of data sets, read off the data themselves, each once.
 
     Args:
@@ -97,7 +97,8 @@ def check_feasible(cell: Cell, size_of: SizeOf) -> None:
 
     Args:
         cell: The cell, its options checked.
-        size_of: Gives the sizes of data sets; asked only where something depends on them.
+        size_of: Gives the sizes of data sets; asked only where something depends on them, and where it does not know
+            one, what depends on it is not checked.
     """
     for step, given, _ in unfolded(cell.steps, cell.config):
         if step.kind == "interpolate":
@@ -112,15 +113,15 @@ def check_feasible(cell: Cell, size_of: SizeOf) -> None:
 
 
 def _check_blocks(names: tuple[str, ...], by: Grouping, config: RunConfig, size_of: SizeOf) -> None:
-    if names:
-        chosen(groups(network_of(config, size_of(config)), by), names, by)
+    if names and (size := size_of(config)) is not None:
+        chosen(groups(network_of(config, size), by), names, by)
 
 
 def _check_question(question: Question, config: RunConfig, size_of: SizeOf) -> None:
     if question.by != "full":
         _check_blocks(question.blocks, question.by, config, size_of)
-    if question.num_examples is not None:
+    if question.num_examples is not None and (size := size_of(config)) is not None:
         for name in question.splits:
-            there = split_size(config, size_of(config), name)
+            there = split_size(config, size, name)
             if question.num_examples > there:
                 raise ConfigError(f"the {name} split has {there} examples, not {question.num_examples}")

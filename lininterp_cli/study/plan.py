@@ -21,12 +21,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lininterp_cli.config.identity import canonical, digest_of
-from lininterp_cli.config.presets import configure, settled
+from lininterp_cli.config.presets import configure, merged, settled
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
 
 MEASURING = ("interpolate", "criticality", "gauss-length")
 """Kinds of steps that measure the run they are done with."""
+
+KINDS = (*MEASURING, "reset-block", "train")
+"""What a step can do."""
 
 MAX_CELLS = 10_000
 """A study of more is a slip of the keyboard."""
@@ -108,7 +111,7 @@ class Study:
     targets: Mapping[str, float] = field(default_factory=dict)
     """Row of the report to its published test accuracy, a fraction."""
     smoke: Mapping[str, Any] = field(default_factory=dict)
-    """What makes it small: settings, `seeds`, and options of the steps that measure, by their kind."""
+    """What makes it small: settings, `seeds`, options of steps by their kind, and settings of `variants`."""
     smallness: Mapping[str, Any] = field(default_factory=dict)
     """Settings that give way to nothing but what variants and the grid say themselves; empty unless it is shrunk."""
 
@@ -137,12 +140,21 @@ class Study:
         """The study as minutes on two cores allow, every step still run.
 
         Returns:
-            It with `smoke` laid over everything but what its variants and its grid are about.
+            It with `smoke` laid over everything but what its variants and its grid are about, and over a variant
+            where `smoke.variants` says so.
         """
-        smallness = {key: value for key, value in self.smoke.items() if key != "seeds" and key not in MEASURING}
-        steps = tuple(_lighter(step, self.smoke, smallness) for step in self.steps)
-        seeds = self.seeds[: self.smoke.get("seeds", 1)]
-        return replace(self, name=f"{self.name}-smoke", smallness=smallness, steps=steps, seeds=seeds, targets={})
+        own = self.smoke.get("variants", {})
+        variants = {name: merged(settings, own.get(name, {})) for name, settings in self.variants.items()}
+        smallness = {key: value for key, value in self.smoke.items() if key not in {"seeds", "variants", *KINDS}}
+        return replace(
+            self,
+            name=f"{self.name}-smoke",
+            variants=variants,
+            smallness=smallness,
+            steps=tuple(_lighter(step, self.smoke, smallness) for step in self.steps),
+            seeds=self.seeds[: self.smoke.get("seeds", 1)],
+            targets={},
+        )
 
     def _cells(self) -> Iterator[Cell]:
         for name, settings in (self.variants or {"": {}}).items():
@@ -151,19 +163,32 @@ class Study:
                 words = ([name] if name else []) + label_words(point)
                 for seed in self.seeds:
                     own = {key: value for key, value in settings.items() if key != "preset"}
-                    layers = (settled(self.base), settled(settings), self.smallness, own, _nested(point))
+                    said = (own, _nested(point))
+                    # A section that is renamed starts anew, and is to be small again.
+                    again = _unsaid(self.smallness, *said)
+                    layers = (settled(self.base), settled(settings), self.smallness, *said, again)
                     config = configure(*layers, {"seed": seed})
                     yield Cell(group=", ".join(words) or "base", config=config, steps=self.steps)
 
 
 def _lighter(step: Step, options: Mapping[str, Any], settings: Mapping[str, Any]) -> Step:
     """A step that takes less: fewer points, and where it says settings of its own, the small ones over them."""
-    own = dict(step.options)
-    if not step.makes_run:
-        own |= options.get(step.kind, {})
-    elif step.kind == "train":
+    own = {**step.options, **options.get(step.kind, {})}
+    if step.kind == "train":
         own |= {key: {**own[key], **settings[key]} for key in own if isinstance(settings.get(key), Mapping)}
     return replace(step, options=own, steps=tuple(_lighter(one, options, settings) for one in step.steps))
+
+
+def _unsaid(settings: Mapping[str, Any], *said: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What settings say in sections that others rename and they do not."""
+    sections = {key: own for key, own in settings.items() if isinstance(own, Mapping)}
+    out: dict[str, dict[str, Any]] = {}
+    for section, own in sections.items():
+        others = [one[section] for one in said if isinstance(one.get(section), Mapping)]
+        if any("name" in one for one in others):
+            known = {"name"}.union(*others)
+            out[section] = {key: value for key, value in own.items() if key not in known}
+    return out
 
 
 def _nested(point: Mapping[str, Any]) -> dict[str, Any]:

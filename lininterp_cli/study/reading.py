@@ -9,10 +9,7 @@ from typing import Any
 from lininterp_cli.config.options import shown
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.study.plan import MAX_CELLS, MEASURING, Step, Study, label_words
-
-KINDS = (*MEASURING, "reset-block", "train")
-"""What a step can do."""
+from lininterp_cli.study.plan import KINDS, MAX_CELLS, Step, Study, label_words
 
 SHIPPED = Path(__file__).parent / "shipped"
 """The studies that come with the package, one file each."""
@@ -82,7 +79,7 @@ def read_study(path: Path) -> Study:
         seeds=_seeds(content.get("seeds", 1)),
         steps=_steps(content.get("steps", [])),
         targets={row: _share(row, value) for row, value in tables["targets"].items()},
-        smoke=_smoke(tables["smoke"]),
+        smoke=_smoke(tables["smoke"], tables["variants"]),
     )
     _check_targets(study)
     study.shrunk().cells()
@@ -120,12 +117,16 @@ def _settings(name: str, value: object) -> Mapping[str, Any]:
     return table
 
 
-def _smoke(table: Mapping[str, Any]) -> Mapping[str, Any]:
+def _smoke(table: Mapping[str, Any], variants: Mapping[str, Any]) -> Mapping[str, Any]:
     seeds = table.get("seeds", 1)
     if type(seeds) is not int or seeds < 1:
         raise ConfigError(f"smoke.seeds must be how many of the seeds are used, 1 or more, not {shown(seeds)}")
-    for kind in MEASURING:
+    for kind in KINDS:
         _table(f"smoke.{kind}", table.get(kind, {}))
+    for name, own in _table("smoke.variants", table.get("variants", {})).items():
+        if name not in variants:
+            raise UnknownNameError("variant", name, [*variants])
+        _settings(f"smoke.variants.{name}", own)
     return _settings("smoke", table)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from lininterp_cli.errors import ConfigError, LininterpError
-from lininterp_cli.study.feasible import check_feasible, sizes_in
+from lininterp_cli.study.feasible import SizeOf, check_feasible
 from lininterp_cli.study.local import Slot, cpu_slots, gpu_slots, how_it_ended, run_processes, shares
 from lininterp_cli.study.outcomes import Standing, log_path, standing
 from lininterp_cli.study.plan import Cell, Study
@@ -38,18 +38,18 @@ class Order:
     """Told how a cell stands that was worked on, in any thread."""
 
 
-def check_all(study: Study, cells: Sequence[Cell], data_folder: Path | None = None) -> None:
+def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> None:
     """Make sure that cells can be computed, before anything is spent.
 
     Args:
         study: The study.
         cells: Those that are meant.
-        data_folder: Where data sets are, or are downloaded to; None to leave data alone and check without them.
+        size_of: Gives the sizes of data sets; `sizes_in` makes sure that they are there, `estimate.size_of` leaves
+            them alone.
 
     Raises:
         ConfigError: If one cannot, with which.
     """
-    size_of = None if data_folder is None else sizes_in(data_folder)
     seen: set[str] = set()
     for cell in cells:
         if cell.group in seen:  # seeds differ in nothing that could be wrong
@@ -57,9 +57,8 @@ def check_all(study: Study, cells: Sequence[Cell], data_folder: Path | None = No
         seen.add(cell.group)
         try:
             check(cell)
-            if size_of is not None:
-                size_of(recipe.resolve(cell.config))
-                check_feasible(cell, size_of)
+            size_of(recipe.resolve(cell.config))
+            check_feasible(cell, size_of)
         except LininterpError as error:
             raise ConfigError(f"{study.name}: {cell.group}: {error}") from error
 

@@ -142,3 +142,33 @@ def test_a_shrunk_study_is_smaller_and_about_the_same():
     walk, reset = small.steps
     assert (walk.kind, dict(walk.options)) == ("interpolate", {"by": "block", "alphas": 3})
     assert (reset.label, reset.steps) == ("reset-block block=fc", (walk,))
+
+
+def test_what_is_renamed_is_small_again():
+    study = Study(
+        name="x",
+        base={"model": {"name": "resnet18"}, "data": {"name": "cifar10", "augment": True}},
+        variants={"plain": {}, "deep": {"model": {"name": "resnet50"}}, "wide": {"model": {"name": "mlp", "width": 9}}},
+        smoke={"model": {"width": 4}, "data": {"name": "digits"}},
+    )
+    models = {cell.group: cell.config.model for cell in study.shrunk().cells()}
+    assert {group: (model.name, model.options) for group, model in models.items()} == {
+        "plain": ("resnet18", {"width": 4}),
+        "deep": ("resnet50", {"width": 4}),
+        "wide": ("mlp", {"width": 9}),
+    }
+    assert {cell.config.data.name for cell in study.shrunk().cells()} == {"digits"}
+    by_grid = Study(name="x", grid={"model.name": ["resnet18", "resnet50"]}, smoke={"model": {"width": 4}})
+    assert [cell.config.model.options for cell in by_grid.shrunk().cells()] == [{"width": 4}] * 2
+
+
+def test_variants_and_steps_have_small_forms_of_their_own():
+    study = Study(
+        name="x",
+        variants={"short": {}, "long": {"training": {"epochs": 1000, "batch_size": 32}}},
+        steps=(Step(kind="train", options={"init": "barrier"}),),
+        smoke={"train": {"height": 0.0}, "variants": {"long": {"training": {"epochs": 2}}}},
+    )
+    long = study.shrunk().cells()[1]
+    assert (long.group, long.config.training.epochs, long.config.training.batch_size) == ("long", 2, 32)
+    assert long.steps == (Step(kind="train", options={"init": "barrier", "height": 0.0}),)

@@ -6,6 +6,8 @@ import pytest
 
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.study import running
+from lininterp_cli.study.estimate import size_of
+from lininterp_cli.study.feasible import sizes_in
 from lininterp_cli.study.holding import hold
 from lininterp_cli.study.outcomes import Outcome, lock_path, outcome_path, write_outcome
 from lininterp_cli.study.running import Order, check_all, finish, local_engine
@@ -89,7 +91,7 @@ def check(study):
     def checked(*texts, top=""):
         text, *folder = texts or [""]
         one = study(text, top=top)
-        check_all(one, one.cells(), *folder)
+        check_all(one, one.cells(), sizes_in(*folder) if folder else size_of)
 
     return checked
 
@@ -105,13 +107,15 @@ def test_every_cell_is_checked_and_named(check):
     check(top="seeds = 3")
 
 
-def test_blocks_and_data_are_checked_where_the_data_may_be_read(check, tmp_path):
+def test_blocks_are_checked_where_the_size_of_the_data_is_known(check, tmp_path):
     text = "[variants.deep]\n[variants.shallow]\nmodel = { depth = 1 }\n[[steps]]\nreset-block = { block = 'fc3' }\n"
-    check(text)
-    with pytest.raises(ConfigError, match="tiny: shallow: unknown block 'fc3'"):
-        check(text, tmp_path)
+    for folder in ((), (tmp_path,)):
+        with pytest.raises(ConfigError, match="tiny: shallow: unknown block 'fc3'"):
+            check(text, *folder)
+    elsewhere = "[base]\ndata = { name = 'imagefolder:nowhere' }\nmodel = { name = 'mlp' }"
+    check(f"{elsewhere}\n[[steps]]\nreset-block = {{ block = 'fc9' }}\n[[steps]]\ninterpolate = {{ examples = 9 }}")
     with pytest.raises(ConfigError, match=r"tiny: base: .*nowhere"):
-        check("[base]\ndata = { name = 'imagefolder:nowhere' }\nmodel = { name = 'mlp' }", tmp_path)
+        check(elsewhere, tmp_path)
 
 
 @pytest.fixture

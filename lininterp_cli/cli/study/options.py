@@ -1,8 +1,44 @@
-"""Options that the commands of `study` share; nothing heavier than typer is imported here."""
+"""Options of the commands of `study`, declared once; nothing heavier than typer is imported here."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import typer
 
 Which = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A study's file, or one that ships.")]
 Smoke = Annotated[bool, typer.Option("--smoke", help="Its small form: minutes on two cores, every step still done.")]
+Engine = Annotated[
+    Literal["local", "ray"] | None,
+    typer.Option(help="Processes of this machine, or Ray's workers.", show_default="local"),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Cells at a time. Unless OMP_NUM_THREADS is set, each gets its part of the cores.",
+        show_default="what there is room for",
+    ),
+]
+GpusPerJob = Annotated[float | None, typer.Option(help="Each cell's share of a GPU, such as 0.25.", show_default="1")]
+Only = Annotated[
+    str | None,
+    typer.Option(metavar="CELL", help="Do this here: an index, a label, a group, or how a digest begins."),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="The cluster: HOST:PORT or auto.", show_default="a Ray of one's own"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who works on a study's cells; None where nothing was said."""
+
+    engine: str | None
+    """`local` or `ray`."""
+    jobs: int | None
+    """Cells at a time."""
+    gpus_per_job: float | None
+    """Each cell's share of a GPU."""
+    ray_address: str | None
+    """The cluster."""

@@ -2,13 +2,23 @@
 
 import contextlib
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
 from lininterp_cli.cli import options
-from lininterp_cli.cli.study.options import Smoke, Which
+from lininterp_cli.cli.study.options import (
+    Engine,
+    GpusPerJob,
+    Jobs,
+    Only,
+    RayAddress,
+    Smoke,
+    Which,
+    Workers,
+)
 from lininterp_cli.cli.study.status import counts, document, stale_words
 from lininterp_cli.errors import ConfigError, ExitCode
 
@@ -16,38 +26,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lininterp_cli.study.outcomes import Standing
-    from lininterp_cli.study.plan import Cell, Study
-    from lininterp_cli.study.running import Engine, Order
+    from lininterp_cli.study.plan import Study
+    from lininterp_cli.study.running import Engine as Working
+    from lininterp_cli.study.running import Order
 
 _ADVICE = "what is done is kept; the same command goes on"
 
 
 def run(
     reference: Which,
-    engine: Annotated[
-        Literal["local", "ray"] | None,
-        typer.Option(help="Processes of this machine, or Ray's workers.", show_default="local"),
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Cells at a time. Unless OMP_NUM_THREADS is set, each gets its part of the cores.",
-            show_default="what there is room for",
-        ),
-    ] = None,
-    gpus_per_job: Annotated[
-        float | None, typer.Option(help="Each cell's share of a GPU, such as 0.25.", show_default="1")
-    ] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="CELL", help="Do this here: an index, a label, a group, or how a digest begins."),
-    ] = None,
+    engine: Engine = None,
+    jobs: Jobs = None,
+    gpus_per_job: GpusPerJob = None,
+    only: Only = None,
     smoke: Smoke = False,
-    ray_address: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="The cluster: HOST:PORT or auto.", show_default="a Ray of one's own"),
-    ] = None,
+    ray_address: RayAddress = None,
     device: options.Device = "auto",
     data_dir: options.DataDir = options.DATA,
     folder: options.Runs = options.RUNS,
@@ -68,33 +61,18 @@ def run(
         lininterp study run my.toml --only 17
     """
     from lininterp_cli.cli.output import interruptible, say, show_json
-    from lininterp_cli.study.outcomes import stale, standing
     from lininterp_cli.study.reading import find_study
-    from lininterp_cli.study.running import Order, check_all, finish
 
-    _check(engine, jobs, gpus_per_job, only, ray_address)
+    workers = Workers(engine, jobs, gpus_per_job, ray_address)
+    _check(workers, only)
     study = find_study(reference)
     study = study.shrunk() if smoke else study
-    cells = study.cells()
     place = options.Place(folder, data_dir, device)
-    old = stale(folder, study, cells)
-    if old and only is None:
-        say(stale_words(old), quiet)
     with interruptible(_ADVICE):
         if only is not None:
-            standings = _do_here(study, cells, only, place, quiet)
+            standings = _do_here(study, only, place, quiet)
         else:
-            before = [standing(folder, study, cell) for cell in cells]
-            check_all(study, [one.cell for one in before if one.state != "done"], data_dir)
-            order = Order(
-                study=study,
-                words=_words(reference, smoke, place),
-                runs=folder,
-                device=device,
-                told=_Teller(before, quiet).told,
-            )
-            with _engine(order, engine or "local", place, jobs, gpus_per_job, ray_address) as chosen:
-                standings = finish(study, cells, folder, chosen)
+            standings = _do_all(study, _words(reference, smoke, place), workers, place, quiet)
     if as_json:
         show_json(document(study, standings, folder))
     else:
@@ -130,15 +108,13 @@ class _Teller:
         say(words, self._quiet)
 
 
-def _check(
-    engine: str | None, jobs: int | None, gpus_per_job: float | None, only: str | None, ray_address: str | None
-) -> None:
-    given = {"--engine": engine, "--jobs": jobs, "--gpus-per-job": gpus_per_job, "--ray-address": ray_address}
+def _check(workers: Workers, only: str | None) -> None:
     if only is not None:
-        for flag, value in given.items():
+        for name, value in asdict(workers).items():
             if value is not None:
+                flag = f"--{name.replace('_', '-')}"
                 raise ConfigError(f"--only works in this process, one cell after the other; leave {flag} out")
-    if ray_address is not None and engine != "ray":
+    if workers.ray_address is not None and workers.engine != "ray":
         raise ConfigError("--ray-address is of --engine ray; give both")
 
 
@@ -153,29 +129,43 @@ def _words(reference: str, smoke: bool, place: options.Place) -> tuple[str, ...]
     )
 
 
+def _do_all(
+    study: "Study", words: tuple[str, ...], workers: Workers, place: options.Place, quiet: bool
+) -> "list[Standing]":
+    """Every cell that is not done, by several workers."""
+    from lininterp_cli.cli.output import say
+    from lininterp_cli.study.feasible import sizes_in
+    from lininterp_cli.study.outcomes import stale, standing
+    from lininterp_cli.study.running import Order, check_all, finish
+
+    cells = study.cells()
+    old = stale(place.runs, study, cells)
+    if old:
+        say(stale_words(old), quiet)
+    before = [standing(place.runs, study, cell) for cell in cells]
+    check_all(study, [one.cell for one in before if one.state != "done"], sizes_in(place.data))
+    teller = _Teller(before, quiet)
+    order = Order(study=study, words=words, runs=place.runs, device=place.device, told=teller.told)
+    with _engine(order, workers, place) as engine:
+        return finish(study, cells, place.runs, engine)
+
+
 @contextlib.contextmanager
-def _engine(
-    order: "Order",
-    name: str,
-    place: options.Place,
-    jobs: int | None,
-    gpus_per_job: float | None,
-    ray_address: str | None,
-) -> "Iterator[Engine]":
-    if name == "ray":
+def _engine(order: "Order", workers: Workers, place: options.Place) -> "Iterator[Working]":
+    if workers.engine == "ray":
         from lininterp_cli.study.cluster import ray_engine
 
-        with ray_engine(order, place.data, ray_address, jobs, gpus_per_job) as engine:
+        address, jobs, share = workers.ray_address, workers.jobs, workers.gpus_per_job
+        with ray_engine(order, place.data, address, jobs, share) as engine:
             yield engine
     else:
         from lininterp_cli.study.running import local_engine
 
-        yield local_engine(order, jobs, gpus_per_job)
+        yield local_engine(order, workers.jobs, workers.gpus_per_job)
 
 
-def _do_here(
-    study: "Study", cells: "tuple[Cell, ...]", only: str, place: options.Place, quiet: bool
-) -> "list[Standing]":
+def _do_here(study: "Study", only: str, place: options.Place, quiet: bool) -> "list[Standing]":
+    """The cells that are named, in this process."""
     from lininterp_cli.cli.output import say
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.runs.store import Store
@@ -184,6 +174,7 @@ def _do_here(
     from lininterp_cli.study.work import work
     from lininterp_cli.training.device import resolve
 
+    cells = study.cells()
     chosen = select(cells, only)
     ground = Ground(store=Store(place.runs), data_folder=place.data, device=resolve(place.device))
     for cell in chosen:

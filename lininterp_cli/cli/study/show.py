@@ -50,14 +50,14 @@ def show(
     from lininterp_cli.cli.output import show as show_things
     from lininterp_cli.cli.output import show_json
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.study.estimate import estimate
+    from lininterp_cli.study.estimate import estimate, size_of
     from lininterp_cli.study.reading import find_study
     from lininterp_cli.study.running import check_all
 
     found = find_study(reference)
     found = found.shrunk() if smoke else found
     cells = found.cells()
-    check_all(found, cells)
+    check_all(found, cells, size_of)
     cost = estimate(cells, Store(folder).runs())
     if as_json:
         show_json(_document(found, cells, cost))
