@@ -37,14 +37,14 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
 
     Args:
         model: The network the weights are meant for.
-        state: Weights from elsewhere.
+        state: Weights from elsewhere, of any floating precision.
         source: Where they come from, for the message.
 
     Returns:
-        The entries in the model's own order.
+        The entries in the model's own order and dtypes.
 
     Raises:
-        StateError: If names or shapes differ; the first ten are listed.
+        StateError: If names, shapes or kinds of numbers differ; the first ten are listed.
     """
     wanted = model.state_dict()
     given: State = {}
@@ -61,9 +61,18 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
         for name in wanted
         if name in given and given[name].shape != wanted[name].shape
     ]
-    if problems:
-        raise StateError(f"the weights of {source} do not fit the network: {_listed(problems)}")
-    return {name: given[name] for name in wanted}
+    others = [
+        f"{name} is {_kind(given[name])}, the network has {_kind(wanted[name])}"
+        for name in wanted
+        if name in given and _is_other_kind(given[name], wanted[name])
+    ]
+    if problems or others:
+        # What an integer or the imaginary part of a number stands for is not for a program to guess.
+        advice = "; only the precision of floating numbers may differ: convert the others and save them again"
+        raise StateError(
+            f"the weights of {source} do not fit the network: {_listed(problems + others)}{advice if others else ''}"
+        )
+    return {name: given[name].to(wanted[name].dtype) for name in wanted}
 
 
 def unwrapped(name: str, wanted: Container[str]) -> str:
@@ -199,6 +208,16 @@ def _mixed(start: Tensor, end: Tensor, alpha: float) -> Tensor:
         mixed = torch.lerp(start, end, alpha)
     # A mask holds infinities, and the difference of two of them is not a number.
     return torch.where(start == end, end, mixed)
+
+
+def _is_other_kind(one: Tensor, other: Tensor) -> bool:
+    if one.is_floating_point() and other.is_floating_point():
+        return False
+    return one.dtype != other.dtype
+
+
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def _shape(tensor: Tensor) -> str:

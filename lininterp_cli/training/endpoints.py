@@ -165,9 +165,7 @@ def _file(path: Path) -> Endpoint:
     digest = fingerprint(path)
 
     def load(build: Callable[[], nn.Module], _: str) -> State:
-        model = blank(build)
-        state, wanted = fits(model, load_state(path), str(path)), model.state_dict()
-        return {name: tensor.to(wanted[name].dtype) for name, tensor in state.items()}
+        return fits(blank(build), load_state(path), str(path))
 
     return Endpoint(path.name, {"file": path.name, "sha256": digest}, load)
 

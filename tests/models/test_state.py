@@ -294,8 +294,31 @@ class TestFits:
             fits(model, state, "a.pt")
         assert str(caught.value) == (
             "the weights of a.pt do not fit the network: 0.bias is missing; extra is not in the network; "
-            "0.weight is 2x3, the network has 3x2; 1.num_batches_tracked is 1, the network has a scalar"
+            "0.weight is 2x3, the network has 3x2; 1.num_batches_tracked is 1, the network has a scalar; "
+            "1.num_batches_tracked is float32, the network has int64; "
+            "only the precision of floating numbers may differ: convert the others and save them again"
         )
+
+    @pytest.mark.parametrize("dtype", FLOATS)
+    def test_any_floating_precision_becomes_the_networks(self, model: nn.Module, dtype: torch.dtype) -> None:
+        own = state_of(model)
+        given = {name: one.to(dtype) if one.is_floating_point() else one for name, one in own.items()}
+        fitted = fits(model, given, "a.pt")
+        assert {name: one.dtype for name, one in fitted.items()} == {name: one.dtype for name, one in own.items()}
+        assert bytes_of(fitted) == bytes_of({name: given[name].to(own[name].dtype) for name in own})
+
+    @pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool, torch.complex64])
+    def test_other_kinds_of_numbers_are_listed_and_never_cast(self, model: nn.Module, dtype: torch.dtype) -> None:
+        state = state_of(model)
+        state["0.weight"] = state["0.weight"].to(dtype)
+        kind = str(dtype).removeprefix("torch.")
+        with pytest.raises(StateError, match=rf": 0\.weight is {kind}, the network has float32; only the precision"):
+            fits(model, state, "a.pt")
+
+    def test_counts_of_another_width_are_listed(self, model: nn.Module) -> None:
+        state = state_of(model) | {"1.num_batches_tracked": torch.tensor(3, dtype=torch.int32)}
+        with pytest.raises(StateError, match=r"1\.num_batches_tracked is int32, the network has int64"):
+            fits(model, state, "a.pt")
 
     def test_the_first_ten_are_listed_and_the_rest_counted(self, model: nn.Module) -> None:
         with pytest.raises(StateError) as caught:

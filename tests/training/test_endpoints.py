@@ -218,7 +218,17 @@ def test_files_of_others(store: Store, tmp_path: Path, wrap: Callable[[Any], Any
     assert endpoint.description == {"file": "theirs.pt", "sha256": fingerprint(tmp_path / "theirs.pt")}
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+@pytest.mark.parametrize("dtype", [torch.int64, torch.complex64])
+def test_a_file_of_another_kind_of_numbers_is_refused(store: Store, tmp_path: Path, dtype: torch.dtype) -> None:
+    save_file({name: tensor.to(dtype) for name, tensor in build().state_dict().items()}, tmp_path / "x.safetensors")
+    kind = str(dtype).removeprefix("torch.")
+    with pytest.raises(
+        StateError, match=rf"x\.safetensors do not fit .*fc1\.weight is {kind}, the network has float32"
+    ):
+        loaded(locate(str(tmp_path / "x.safetensors"), store, None))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_a_file_of_another_precision_becomes_the_network_s(store: Store, tmp_path: Path, dtype: torch.dtype) -> None:
     state = {name: tensor.to(dtype) for name, tensor in build().state_dict().items()}
     save_file(state, tmp_path / "x.safetensors")
