@@ -7,6 +7,9 @@ from lininterp_cli.errors import ConfigError
 DEFAULT = "50"
 """Fifty evenly spaced positions, both ends included, as in Vlaar & Frankle 2022."""
 
+_MOST = 1_000_000
+"""Positions that a path takes: more are a slip of the hand, and would fill the memory before anything is said."""
+
 _FORMS = "a number of points (50), START:STOP:STEP (0:1:0.02), or a list (0,0.5,1)"
 
 
@@ -48,7 +51,9 @@ def _positions(text: str) -> list[float]:
     if ":" in text:
         start, stop, step = (float(part) for part in text.split(":"))
         num_steps = (stop - start) / step if step else math.nan
-        if not 0 <= num_steps < 1e6 or abs(num_steps - round(num_steps)) > 1e-6:
+        if num_steps >= _MOST:
+            raise ConfigError(_too_many(text))
+        if not num_steps >= 0 or abs(num_steps - round(num_steps)) > 1e-6:
             raise ConfigError(f"--alphas {text}: a whole number of steps must lead from the start to the stop")
         count = round(num_steps)
         return [round(start + (stop - start) * index / max(1, count), 12) for index in range(count + 1)]
@@ -59,4 +64,10 @@ def _positions(text: str) -> list[float]:
         raise ConfigError(
             f"--alphas {text}: two positions at least, the ends; for a single one write a list ({text}.0)"
         )
+    if count > _MOST:
+        raise ConfigError(_too_many(text))
     return [index / (count - 1) for index in range(count)]
+
+
+def _too_many(text: str) -> str:
+    return f"--alphas {text}: a path takes at most {_MOST:,} positions; `adaptive` places few where the curve bends"

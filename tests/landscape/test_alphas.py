@@ -73,6 +73,13 @@ def test_what_cannot_be_meant_is_refused_in_one_line(text: str):
     assert "alphas" in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["1000001", "999999999", "9" * 400, "0:1:1e-9", "0:1:0.000001"])
+def test_more_positions_than_anyone_means_are_refused_before_they_are_made(text: str):
+    with pytest.raises(ConfigError, match=f"--alphas {text}: a path takes at most 1,000,000 positions"):
+        parse(text)
+    assert len(parse("1000000")) == 1_000_000
+
+
 def test_beyond_the_ends_only_where_it_is_asked_for():
     with pytest.raises(ConfigError, match=r"not at -0.5; .* --extrapolate"):
         parse("-0.5:1.5:0.5")
