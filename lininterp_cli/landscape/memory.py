@@ -8,6 +8,7 @@ import re
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,6 +21,9 @@ _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 _SHARE = 0.5
 """Of what is free when a walk begins; the rest is left to convolutions' workspaces and to other programs."""
+
+# cuBLAS and cuDNN have memory of their own, CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED.
+_NO_MEMORY = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
 
 
 def parse(text: str) -> int:
@@ -52,12 +56,55 @@ def free(device: torch.device) -> int:
         device: The device.
 
     Returns:
-        Half of what a GPU has free now, or a quarter of the memory of the machine; bytes.
+        Half of what there is now, on a GPU or in the machine and in what a container or a batch job may have of it;
+        where the machine does not say (it is no Linux), a quarter of its memory.  Bytes, 1 or more.
     """
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0] * _SHARE)
     # On Apple's devices the memory is the machine's own.
-    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE / 2)
+    known = [*_unused(Path("/proc/meminfo")), *_allowed(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))]
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, int(min(known, default=physical / 2) * _SHARE))
+
+
+def _unused(meminfo: Path) -> list[int]:
+    """What programs can have before the machine swaps, bytes; none where it does not say."""
+    found = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(meminfo), re.MULTILINE)
+    return [int(found[1]) * 2**10] if found else []
+
+
+def _allowed(membership: Path, mount: Path) -> list[int]:
+    """What the control groups that a process is in, and those around them, let it have yet, bytes.
+
+    Args:
+        membership: The process's own `/proc/self/cgroup`: a line `hierarchy:controllers:group` for each hierarchy.
+        mount: Where control groups are files, of version 2 or, below `memory`, of version 1.
+
+    Returns:
+        One number for each group that has a limit.
+    """
+    rooms = []
+    for _, controllers, group in (line.split(":", 2) for line in _read(membership).splitlines() if line.count(":") > 1):
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        root = mount / "memory" if controllers else mount
+        most, now = ("limit_in_bytes", "usage_in_bytes") if controllers else ("max", "current")
+        inside = root / group.lstrip("/")
+        # A container may not see its group by the name that it has outside: then the mount is the group.
+        for folder in [place for place in (inside, *inside.parents) if place == root or root in place.parents]:
+            limit, used = (_read(folder / f"memory.{name}").strip() for name in (most, now))
+            if limit.isdigit() and used.isdigit():
+                # Files that nobody reads at the moment are given up before a program is.
+                files = re.search(r"^(?:total_)?inactive_file (\d+)$", _read(folder / "memory.stat"), re.MULTILINE)
+                rooms.append(max(0, int(limit) - int(used) + (int(files[1]) if files else 0)))
+    return rooms
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -67,12 +114,11 @@ def is_out_of_memory(error: BaseException) -> bool:
         error: The error.
 
     Returns:
-        True for torch's own kind and for what its CPU allocator raises.
+        True for torch's own kind, for what its CPU allocator raises, and for what NVIDIA's libraries say.
     """
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    words = str(error)
-    return isinstance(error, RuntimeError) and ("out of memory" in words or "can't allocate memory" in words)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY)
 
 
 def peak_bytes(compute: Callable[[], object]) -> int:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.memory import Limits, free, is_out_of_memory, parse, peak_bytes
+from lininterp_cli.landscape.memory import Limits, _allowed, _unused, free, is_out_of_memory, parse, peak_bytes
 from lininterp_cli.models.registry import build
 
 MEGABYTE = 2**20
@@ -50,6 +50,67 @@ def test_a_share_of_the_machine_is_free():
     assert 0 < free(torch.device("cpu")) < total / 2
 
 
+def files(folder: Path, **contents: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (folder / f"memory.{name}").write_text(content + "\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("MemTotal:  8 kB\nMemFree:  2 kB\nMemAvailable:     3000 kB\n", [3000 * 1024]),
+        ("MemTotal:  8 kB\nMemFree:  2 kB\n", []),
+        ("", []),
+    ],
+)
+def test_what_is_unused_is_read(content: str, expected: list[int], tmp_path: Path):
+    (tmp_path / "meminfo").write_text(content)
+    assert _unused(tmp_path / "meminfo") == expected
+    assert _unused(tmp_path / "elsewhere") == []
+
+
+def test_limits_of_control_groups_of_version_2_and_those_around_them(tmp_path: Path):
+    membership, mount = tmp_path / "cgroup", tmp_path / "mount"
+    membership.write_text("0::/slurm/job_1/step_0\n")
+    assert _allowed(membership, mount) == []
+    files(mount / "slurm" / "job_1" / "step_0", max="max", current="10")
+    files(mount / "slurm" / "job_1", max="5000", current="3000", stat="anon 1000\ninactive_file 500\nfile 9")
+    files(mount / "slurm", max="9000", current="9500")
+    assert _allowed(membership, mount) == [2500, 0]
+    # In a container the mount itself is the group, whatever it is called outside.
+    files(mount, max="7000", current="1000")
+    membership.write_text("0::/docker/abc\n")
+    assert _allowed(membership, mount) == [6000]
+
+
+def test_limits_of_control_groups_of_version_1(tmp_path: Path):
+    membership, mount = tmp_path / "cgroup", tmp_path / "mount"
+    membership.write_text("12:cpu,cpuacct:/a\n4:memory:/a\n1:name=systemd:/a\nbroken\n0::/a\n")
+    files(mount / "a", limit_in_bytes="1", usage_in_bytes="0")
+    stat = "inactive_file 1\ntotal_inactive_file 1\n"
+    files(mount / "memory" / "a", limit_in_bytes="4000", usage_in_bytes="1000", stat=stat)
+    assert _allowed(membership, mount) == [3001]
+    assert _allowed(tmp_path / "elsewhere", mount) == []
+
+
+@pytest.mark.parametrize(
+    ("unused", "allowed", "expected"), [([4000], [3000, 9000], 1500), ([4000], [], 2000), ([], [2], 1), ([0], [], 1)]
+)
+def test_half_of_the_smallest_is_taken(
+    unused: list[int], allowed: list[int], expected: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("lininterp_cli.landscape.memory._unused", lambda _: unused)
+    monkeypatch.setattr("lininterp_cli.landscape.memory._allowed", lambda *_: allowed)
+    assert free(torch.device("cpu")) == expected
+
+
+def test_where_nothing_says_what_is_unused_a_quarter_of_the_machine_is_taken(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lininterp_cli.landscape.memory._read", lambda _: "")
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert free(torch.device("cpu")) == total // 4
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -57,6 +118,9 @@ def test_a_share_of_the_machine_is_free():
         (MemoryError(), True),
         (RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory: you"), True),
         (RuntimeError("MPS backend out of memory (MPS allocated: 1.00 GB)"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), True),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), False),
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
         (ValueError("out of memory"), False),
         (KeyboardInterrupt(), False),
