@@ -12,25 +12,12 @@ from pathlib import Path
 from statistics import mean
 
 from lininterp_cli.study.plan import Study
-from lininterp_cli.study.report.blocks import sensitivities
-from lininterp_cli.study.report.findings import (
-    FIGURES,
-    MEASURES,
-    OUTCOMES,
-    SHAPES,
-    Association,
-    Point,
-    Report,
-    Row,
-    Scope,
-    spread,
-)
+from lininterp_cli.study.report.blocks import block_rows, sensitivities
+from lininterp_cli.study.report.figures import FIGURES, MEASURES, OUTCOMES, SHAPES, USUAL_LINE, Scope, spread
+from lininterp_cli.study.report.findings import Association, Point, Report, Row
 from lininterp_cli.study.report.ranks import holm, rank
 from lininterp_cli.study.report.samples import Sample, gather
 from lininterp_cli.study.report.words import METHODS, conclusions
-
-USUAL_LINE = "initial to final"
-"""The line that shapes are correlated on, where any run has walked it."""
 
 
 def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "rise") -> Report:
@@ -66,6 +53,7 @@ def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "ris
         rows=tuple(rows(found.samples, study)),
         points=points,
         associations=associations,
+        blocks=tuple(block_rows(found.samples)),
         sensitivities=tuple(sensitivities(found.samples)),
         sentences=conclusions(associations, f"barrier_{barrier}"),
         warnings=found.warnings,

@@ -1,4 +1,7 @@
-"""Which blocks are sensitive: what it costs to put one back with the rest final, and how critical it is; no torch."""
+"""Blocks over seeds: their curves, how far they moved, and which are sensitive; no torch.
+
+Sensitive is what costs much to put back with the rest final, or what is critical.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,14 +9,12 @@ from dataclasses import replace
 
 from scipy.special import stdtrit
 
-from lininterp_cli.study.report.findings import Sensitivity, spread
+from lininterp_cli.study.report.figures import BACK, BLOCK_FIGURES, USUAL_LINE, spread
+from lininterp_cli.study.report.findings import BlockRow, Sensitivity
 from lininterp_cli.study.report.samples import Sample
 
-LINES = {"initial to final": "initial", "random to final": "random"}
-"""Lines whose beginning puts a block back, to what they put it back to."""
-
 _Key = tuple[str, str, str]
-"""Row, measure and granularity."""
+"""Row, measure and granularity; or line, granularity and block."""
 
 
 def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
@@ -36,7 +37,7 @@ def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
     costs: dict[_Key, dict[str, list[float]]] = {}
     errors: dict[tuple[_Key, str], list[float]] = {}
     for sample in samples:
-        for line, end in LINES.items():
+        for end, line in BACK.items():
             for (by, block), (loss, error) in sample.walks[line].rises.items() if line in sample.walks else ():
                 key = (sample.label, end, by)
                 costs.setdefault(key, {}).setdefault(block, []).append(loss)
@@ -49,6 +50,45 @@ def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
         for key in sorted(costs, key=lambda key: labels.index(key[0]))
         for one in _ranked(key, costs[key])
     ]
+
+
+def block_rows(samples: Sequence[Sample]) -> list[BlockRow]:
+    """What is known of every block by itself: its curve's shape on each line, and how far training moved it.
+
+    Args:
+        samples: The runs.
+
+    Returns:
+        For each row, in the order of the samples, every line, then its blocks in the network's order; of a row whose
+        blocks no line was walked by, one for each block without a line.
+    """
+    found: list[BlockRow] = []
+    for label in dict.fromkeys(sample.label for sample in samples):
+        own = [sample for sample in samples if sample.label == label and sample.state == "finished"]
+        keys = {(line, *key): None for sample in own for line, walk in sample.walks.items() for key in walk.blocks}
+        lines = dict.fromkeys(line for line, _, _ in keys)
+        ordered = [key for line in sorted(lines, key=lambda line: line != USUAL_LINE) for key in keys if key[0] == line]
+        alone = [("", "block", block) for block in dict.fromkeys(block for sample in own for block in sample.moved)]
+        found += [_block_row(label, key, own) for key in ordered or alone]
+    return found
+
+
+def _block_row(label: str, key: _Key, samples: Sequence[Sample]) -> BlockRow:
+    line, by, block = key
+    if line:
+        samples = [sample for sample in samples if line in sample.walks and (by, block) in sample.walks[line].blocks]
+    walks = [sample.walks[line].blocks[by, block] for sample in samples] if line else []
+    figures = {name: [walk.figures.get(name) for walk in walks] for name in BLOCK_FIGURES}
+    moved = [sample.moved.get(block, (None, None)) if by == "block" else (None, None) for sample in samples]
+    # Records know blocks alone; of finer parts only the curve of training's own line knows how far they moved.
+    if line != USUAL_LINE or any(distance is not None for distance, _ in moved):
+        figures["distance"] = [distance for distance, _ in moved]
+    figures["relative_distance"] = [relative for _, relative in moved]
+    paths = tuple(path for walk in walks for path in walk.paths)
+    return BlockRow(
+        label=label, line=line, by=by, block=block, num_runs=len(samples), paths=paths,
+        figures={name: spread(some) for name, some in figures.items()},
+    )  # fmt: skip
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:

@@ -1,91 +1,18 @@
-"""What a report says, as data: rows over seeds, rank correlations, sensitive blocks; nothing is read or computed here.
+"""What a report says, as data: rows over seeds, rank correlations, blocks; nothing is read or computed here.
 
 Never torch, never numpy: the views read this.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from statistics import mean, stdev
 from typing import Any, Literal
+
+from lininterp_cli.runs.files import finite
+from lininterp_cli.study.report.figures import BACK, FIGURES, USUAL_LINE, Path, Scope, Spread
+from lininterp_cli.study.report.paths import mean_path
 
 SCHEMA = 1
 """Of the report as JSON."""
-
-FIGURES: dict[str, str] = {
-    "test_accuracy": "fraction of the test examples that the final weights get right",
-    "train_accuracy": "the same of the training examples, without augmentation",
-    "generalisation_gap": "train accuracy less test accuracy",
-    "barrier_rise": "largest rise above the running minimum, nats (Lucas et al. 2021, arXiv 2104.11044)",
-    "barrier_chord": "largest height above the line between the ends, nats (Entezari et al. 2022, arXiv 2110.06296)",
-    "barrier_mean": "largest height above the mean of the ends, nats (Frankle et al. 2020, arXiv 1912.05671)",
-    "barrier_max": "largest height above the higher end, nats (Draxler et al. 2018, arXiv 1803.00885)",
-    "monotone": "share of runs whose loss never rises on the way (Lucas et al. 2021, arXiv 2104.11044)",
-    "plateau": "length in alpha of the longest part on which the loss varies by no more than a twentieth of what it is "
-    "still to fall; 0 where there is none (of plateaus: Wang et al. 2023, arXiv 2210.01019)",
-    "plateau_end": "alpha at which the loss leaves that part",
-    "cliff": "alpha of the steepest fall",
-    "best_alpha": "alpha of the lowest loss",
-    "best_loss": "the lowest loss on the way, nats",
-    "distance": "Euclidean distance from the initial to the final parameters",
-    "relative_distance": "that distance over the initial parameters' norm (Lucas et al. 2021, arXiv 2104.11044)",
-    "gauss_length": "how much the logits' course bends on the way, radians (Lucas et al. 2021, arXiv 2104.11044)",
-    "criticality": "sum of the module criticalities of the blocks asked for (Chatterji et al. 2020, arXiv 1912.00528)",
-}
-"""What is known of a run, and what it means; a group has the mean and the standard deviation over its runs."""
-
-SHAPES = (
-    *("barrier_rise", "barrier_chord", "barrier_mean", "barrier_max"),
-    *("monotone", "plateau", "cliff", "best_alpha"),
-)
-"""The figures that say how a curve is shaped."""
-
-MEASURES = ("gauss_length", "criticality")
-"""The figures that are measured only where a study asks for them; shapes like those above where they are."""
-
-OUTCOMES = ("test_accuracy", "generalisation_gap", "distance")
-"""The figures that shapes are put against."""
-
-Scope = Literal["all", "between", "within"]
-"""Over what a correlation is: all runs, one point for each group, or the runs within each group."""
-
-SCOPES: dict[Scope, str] = {
-    "all": "all runs, each a point",
-    "between": "groups, each one point: the means over its runs",
-    "within": "runs within their groups: midranks in each group over its runs plus one, put together",
-}
-
-Path = tuple[Sequence[float], Sequence[float]]
-"""Alphas and losses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """One figure over the runs of a group."""
-
-    num: int
-    """Runs in which it is known."""
-    mean: float | None
-    """Their mean; None where there is none."""
-    deviation: float | None
-    """Their standard deviation, by n - 1; None with fewer than two."""
-
-
-def spread(values: Sequence[float | None]) -> Spread:
-    """Mean and standard deviation of what is known.
-
-    Args:
-        values: One for each run; what is None or not finite is left out.
-
-    Returns:
-        Both, and how many there are.
-
-    Example:
-        >>> spread([1.0, None, 3.0])
-        Spread(num=2, mean=2.0, deviation=1.4142135623730951)
-    """
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    return Spread(len(known), mean(known) if known else None, stdev(known) if len(known) > 1 else None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +51,26 @@ class Row:
         """The measured mean test accuracy less the published one; None where either is not known."""
         mean = self.figures["test_accuracy"].mean
         return None if mean is None or self.target is None else mean - self.target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlockRow:
+    """One block in the networks of a row, on one line: it moves, and the rest stays where the line says."""
+
+    label: str
+    """The row it is of."""
+    line: str
+    """The line that was walked, `initial to final`; empty where none was by this block."""
+    by: str
+    """How fine the block is: `block`, `kind`, `layer` or `tensor`."""
+    block: str
+    """The block."""
+    num_runs: int
+    """Runs of which it is known."""
+    figures: Mapping[str, Spread]
+    """Name of BLOCK_FIGURES to what is known over them."""
+    paths: tuple[Path, ...] = ()
+    """The curves themselves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,6 +141,11 @@ class Sensitivity:
     """Mean rise of the error, a fraction; None for criticality."""
 
     @property
+    def line(self) -> str:
+        """The line whose beginning is measured; that of training where it is none."""
+        return BACK.get(self.measure, USUAL_LINE)
+
+    @property
     def title(self) -> str:
         """What it is ranked among."""
         if self.measure == "criticality":
@@ -239,6 +191,8 @@ class Report:
     """Every shape against every outcome, scope by scope."""
     sensitivities: tuple[Sensitivity, ...]
     """Blocks, the most sensitive of each row first."""
+    blocks: tuple[BlockRow, ...]
+    """Every block of every row on every line, in the network's order."""
     sentences: tuple[str, ...]
     """What the data support and what they do not."""
     warnings: tuple[str, ...]
@@ -264,8 +218,9 @@ class Report:
         """The report as plain data; what is not known is None.
 
         Returns:
-            `schema`, what the study is, `cells`, `rows` with `mean`, `deviation` and `num` of every figure,
-            `associations`, `sensitivities`, `sentences`, `warnings`, and what figures and methods mean.
+            `schema`, what the study is, `cells`, `rows` and `blocks` with `mean`, `deviation` and `num` of every
+            figure and the mean `curve`, `associations`, `sensitivities`, `sentences`, `warnings`, and what
+            figures and methods mean.
         """
         head = {key: getattr(self, key) for key in ("name", "about", "source", "note", "split", "barrier", "line")}
         return {
@@ -273,6 +228,7 @@ class Report:
             **head,
             "cells": dict(self.cells),
             "rows": [_row_dict(row) for row in self.rows],
+            "blocks": [_block_dict(row) for row in self.blocks],
             "associations": [asdict(one) for one in self.associations],
             "sensitivities": [asdict(one) for one in self.sensitivities],
             "sentences": list(self.sentences),
@@ -293,4 +249,18 @@ def _row_dict(row: Row) -> dict[str, Any]:
         "target": row.target,
         "difference": row.difference,
         "figures": {name: asdict(one) for name, one in row.figures.items()},
+        "curve": _curve_dict(row.paths),
     }
+
+
+def _block_dict(row: BlockRow) -> dict[str, Any]:
+    return {
+        **{key: getattr(row, key) for key in ("label", "line", "by", "block", "num_runs")},
+        "figures": {name: asdict(one) for name, one in row.figures.items()},
+        "curve": _curve_dict(row.paths),
+    }
+
+
+def _curve_dict(paths: Sequence[Path]) -> dict[str, Any]:
+    alphas, losses = mean_path(paths)
+    return {"alphas": list(alphas), "losses": [finite(loss) for loss in losses]}

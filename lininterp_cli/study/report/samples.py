@@ -40,6 +40,8 @@ class Sample:
     """Accuracies, distances and measures by their names in FIGURES."""
     walks: Mapping[str, Walk] = field(default_factory=dict)
     """Line to what was found on it."""
+    moved: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    """Block to how far training moved it: the distance, and that over its initial norm."""
     criticalities: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Granularity and block to module criticality, where it is known."""
 
@@ -161,6 +163,7 @@ class _Reader:
             run=run.id,
             figures=_figures(run) | _measured(measures),
             walks=walks,
+            moved=_moved(run),
             criticalities=_criticalities(measures),
         )
         self._compare(sample.label, curves)
@@ -225,8 +228,17 @@ def _figures(run: Run) -> dict[str, float | None]:
         "train_accuracy": train,
         "generalisation_gap": None if train is None or test is None else train - test,
         "distance": moved,
-        "relative_distance": moved / before if moved is not None and before else None,
+        "relative_distance": _over(moved, before),
     }
+
+
+def _moved(run: Run) -> dict[str, tuple[float | None, float | None]]:
+    norms = run.record.initial_norm
+    return {block: (moved, _over(moved, norms.get(block))) for block, moved in run.record.distance.items()}
+
+
+def _over(moved: float | None, before: float | None) -> float | None:
+    return moved / before if moved is not None and before else None
 
 
 def _measured(measures: Sequence[Measure]) -> dict[str, float | None]:

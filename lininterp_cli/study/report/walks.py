@@ -6,7 +6,7 @@ from typing import Any
 
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.shape import shape
-from lininterp_cli.study.report.findings import Path, spread
+from lininterp_cli.study.report.figures import Path, spread
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +19,8 @@ class Walk:
     """The whole network's."""
     rises: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """Granularity and block to what it costs to put it back, the rest final: nats, and a fraction of the error."""
+    blocks: Mapping[tuple[str, str], "Walk"] = field(default_factory=dict)
+    """Granularity and block to what its own curves say; their figures have the distance between its ends, too."""
 
 
 def line_of(curve: Curve) -> str:
@@ -51,6 +53,7 @@ def walk_of(curves: Sequence[Curve], split: str) -> Walk:
     """
     paths: dict[str, Path] = {}
     rises: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    blocks: dict[tuple[str, str], dict[str, tuple[Path, float]]] = {}
     for curve in curves:
         # Curves of other granularity walk the whole network again; each pair of ends counts once.
         ends = str([sorted(end.items()) for end in (curve.start, curve.end)])
@@ -58,17 +61,30 @@ def walk_of(curves: Sequence[Curve], split: str) -> Walk:
             values = series.splits[split]
             if series.block is None:
                 paths.setdefault(ends, (series.alphas, values.loss))
-            elif 0.0 in series.alphas and 1.0 in series.alphas:
+                continue
+            own = ((series.alphas, values.loss), series.distance)
+            blocks.setdefault((curve.by, series.block), {}).setdefault(ends, own)
+            if 0.0 in series.alphas and 1.0 in series.alphas:
                 first, last = series.alphas.index(0.0), series.alphas.index(1.0)
                 loss, error = (costs[first] - costs[last] for costs in (values.loss, values.costs("accuracy")))
                 rises.setdefault((curve.by, series.block), {}).setdefault(ends, (loss, error))
-    every = [_shape_figures(alphas, losses) for alphas, losses in paths.values()]
     known = {key: [_mean(column) for column in zip(*some.values(), strict=True)] for key, some in rises.items()}
     return Walk(
-        figures={name: spread([one[name] for one in every]).mean for name in (every[0] if every else ())},
+        figures=_mean_figures([*paths.values()]),
         paths=tuple(paths.values()),
         rises={key: (loss, error) for key, (loss, error) in known.items() if loss is not None and error is not None},
+        blocks={key: _block_walk([*some.values()]) for key, some in blocks.items()},
     )
+
+
+def _block_walk(curves: Sequence[tuple[Path, float]]) -> Walk:
+    paths = tuple(path for path, _ in curves)
+    return Walk(figures=_mean_figures(paths) | {"distance": _mean([distance for _, distance in curves])}, paths=paths)
+
+
+def _mean_figures(paths: Sequence[Path]) -> dict[str, float | None]:
+    every = [_shape_figures(alphas, losses) for alphas, losses in paths]
+    return {name: spread([one[name] for one in every]).mean for name in (every[0] if every else ())}
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from lininterp_cli.landscape.ranks import MIN_PAIRS
-from lininterp_cli.study.report.findings import OUTCOMES, Association
+from lininterp_cli.study.report.figures import OUTCOMES
+from lininterp_cli.study.report.findings import Association
 
 SIGNIFICANT = 0.05
 """The p-value, corrected for all tests of its scope, below which data are said to support something."""
@@ -27,7 +28,7 @@ NAMES = {
     "train_accuracy": "train accuracy",
     "generalisation_gap": "generalisation gap",
     "distance": "distance moved",
-    "relative_distance": "distance over initial norm",
+    "relative_distance": "relative distance",
     "barrier_rise": "barrier (rise)",
     "barrier_chord": "barrier (chord)",
     "barrier_mean": "barrier (mean)",

@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lininterp_cli.study.report.findings import FIGURES, MEASURES, Report, Row, Spread
+from lininterp_cli.study.report.figures import FIGURES, MEASURES, Spread
+from lininterp_cli.study.report.findings import BlockRow, Report, Row
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
 STATES = ("finished", "diverged", "failed", "not made", "waiting")
@@ -15,7 +16,7 @@ ACCURACIES = frozenset({"test_accuracy", "train_accuracy", "generalisation_gap"}
 """Figures that are shown in percent."""
 
 
-def spread_words(row: Row, name: str, *, plus_minus: str = "±") -> str:
+def spread_words(row: Row | BlockRow, name: str, *, plus_minus: str = "±") -> str:
     """The mean of a figure and, after a sign, its standard deviation.
 
     Args:

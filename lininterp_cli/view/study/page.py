@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lininterp_cli.runs.files import replace
-from lininterp_cli.study.report.findings import FIGURES, Association, Report
+from lininterp_cli.study.report.figures import FIGURES
+from lininterp_cli.study.report.findings import Association, Report
 from lininterp_cli.study.report.words import NAMES, is_supported, p_words
 from lininterp_cli.view import palette
 from lininterp_cli.view.study.cells import (

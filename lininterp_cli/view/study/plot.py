@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from lininterp_cli.landscape.ranks import RankCorrelation
-from lininterp_cli.study.report.findings import Path, Report
+from lininterp_cli.study.report.findings import Report
+from lininterp_cli.study.report.paths import aligned
 from lininterp_cli.study.report.words import NAMES
 from lininterp_cli.view import palette
 from lininterp_cli.view.bands import Band, spread_band
 from lininterp_cli.view.curves import MAX_LOSS
-from lininterp_cli.view.difference import interpolated
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
 from lininterp_cli.view.scatter import Dot, Scatter
 from lininterp_cli.view.scatter_plot import ScatterPlot
@@ -58,7 +58,7 @@ def means(report: Report, line: str) -> list[Mean]:
     """
     found, place = [], places(report)
     for row in report.rows:
-        spread = spread_band(_aligned(row.paths)) if row.line == line else None
+        spread = spread_band(aligned(row.paths)) if row.line == line else None
         if spread is not None:
             band, losses = spread
             one = Mean(
@@ -143,11 +143,3 @@ def shape_scatter(report: Report, *, width: int, height: int, ascii: bool = Fals
     key = [Text(f" {row}") for row in wrap(entries, width - 1, "  ", ascii=ascii)]
     drawn = ScatterPlot(scatter, legend=False, width=width, height=height - len(key), ascii=ascii, color=color)
     return Text("\n").join([drawn.text(), *key])
-
-
-def _aligned(paths: Sequence[Path]) -> list[Path]:
-    if not paths or all(tuple(alphas) == tuple(paths[0][0]) for alphas, _ in paths):
-        return list(paths)
-    low, high = max(alphas[0] for alphas, _ in paths), min(alphas[-1] for alphas, _ in paths)
-    wanted = sorted({alpha for alphas, _ in paths for alpha in alphas if low <= alpha <= high})
-    return [(wanted, interpolated(alphas, losses, wanted)) for alphas, losses in paths]

@@ -2,15 +2,16 @@
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.study.report.findings import MEASURES, OUTCOMES, SCOPES, Association, Report, Row, Sensitivity
-from lininterp_cli.study.report.words import NAMES, is_supported
+from lininterp_cli.study.report.figures import MEASURES
+from lininterp_cli.study.report.findings import Report, Row
+from lininterp_cli.study.report.words import NAMES
 from lininterp_cli.view import palette
+from lininterp_cli.view.study.block_tables import block_tables
 from lininterp_cli.view.study.cells import (
     begun,
     missing_words,
@@ -21,13 +22,8 @@ from lininterp_cli.view.study.cells import (
     spread_words,
     target_words,
 )
-from lininterp_cli.view.text import MISSING, crop, crop_unique, number, printable
-
-MAX_BLOCKS = 60
-"""Lines of blocks up to which all are shown; of more, the first of each row."""
-
-FIRST_BLOCKS = 3
-"""How many are then shown of each."""
+from lininterp_cli.view.study.rank_table import rank_tables
+from lininterp_cli.view.text import crop, printable
 
 Column = tuple[str, int, Callable[[Row], str]]
 """Head, width and cells."""
@@ -74,11 +70,12 @@ def tables(report: Report, *, width: int, ascii: bool = False, color: bool = Tru
         known = [row for row in groups if any(row.figures[name].num for name in measured)]
         yield from ("", _title("Measures of the whole network"))
         yield _rows_table(known, places(report), _columns(names, 18, sign), width, ascii)
-    if report.sensitivities:
-        yield from ("", *_blocks(report.sensitivities, width, ascii))
+    blocks = list(block_tables(report, width=width, ascii=ascii))
+    if blocks:
+        yield from ("", *blocks)
     if any(one.rho is not None for one in report.associations):
         yield from ("", _title("Spearman's rho, its 95 % interval; * holds after Holm's correction"))
-        yield _ranks_table(report.associations, width, ascii)
+        yield from rank_tables(report.associations, width=width, ascii=ascii)
 
 
 def words(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> Iterator[RenderableType]:
@@ -176,62 +173,6 @@ def _key(report: Report, width: int, ascii: bool) -> Text:
     waiting = len(report.groups) - len(places(report))
     lines += [f"{waiting} more row{'s' * (waiting > 1)} not begun"] if waiting else []
     return Text("\n".join(lines))
-
-
-def _blocks(found: Sequence[Sensitivity], width: int, ascii: bool) -> Iterator[RenderableType]:
-    """The blocks of each row, the most sensitive first, under its name."""
-    yield _title("Blocks, the most sensitive first")
-    all_shown = len(found) <= MAX_BLOCKS
-    room = max(8, width - 46)
-    for title, some in groupby(found, lambda one: one.title):
-        yield from map(Text, _wrapped(f"{title}:", width, ascii))
-        blocks = [one for one in some if all_shown or one.rank <= FIRST_BLOCKS]
-        names = crop_unique([printable(one.block) for one in blocks], room, ascii=ascii)
-        table = _table(heads=title == found[0].title)
-        table.add_column("", width=room, no_wrap=True)
-        for head, size in (("mean", 9), ("95 % interval", 18), ("error", 9), ("runs", 4)):
-            table.add_column(head, justify="right", width=size, no_wrap=True)
-        for one, name in zip(blocks, names, strict=True):
-            interval = MISSING if one.low is None else f"{number(one.low)}..{number(one.high)}"
-            error = MISSING if one.error_rise is None else f"{100 * one.error_rise:+.1f} pp"
-            cells = [number(one.mean), interval, error, str(one.num_runs)]
-            table.add_row(Text(f"  {name}"), *cells)
-        yield table
-    if not all_shown:
-        yield Text(f"the first {FIRST_BLOCKS} of each; --json has all {len(found)}", style="dim")
-
-
-def _ranks_table(found: Sequence[Association], width: int, ascii: bool) -> Table:
-    table = _table()
-    room = (width - 17) // len(OUTCOMES) - 1
-    table.add_column("", width=17, no_wrap=True)
-    for outcome in OUTCOMES:
-        table.add_column(crop(NAMES[outcome], room, ascii=ascii), justify="right", width=room, no_wrap=True)
-    for scope in SCOPES:
-        own = {(one.shape, one.outcome): one for one in found if one.scope == scope}
-        if not own:
-            continue
-        table.add_row(Text(_scope_words([*own.values()]), style="bold"))
-        for shape in dict.fromkeys(one.shape for one in found):
-            cells = [own[shape, outcome] for outcome in OUTCOMES]
-            table.add_row(Text(f"  {NAMES[shape]}"), *(Text(_rho(one), style=_style(one)) for one in cells))
-    return table
-
-
-def _scope_words(some: Sequence[Association]) -> str:
-    runs, groups = (max(getattr(one, name) for one in some) for name in ("num_runs", "num_groups"))
-    return {"all": f"all {runs} runs", "between": f"{groups} groups"}.get(some[0].scope, f"within {groups} groups")
-
-
-def _rho(one: Association) -> str:
-    if one.rho is None:
-        return "constant" if one.is_constant else "too few"
-    interval = "" if one.rho_low is None else f" {one.rho_low:z.2f}..{one.rho_high:z.2f}"
-    return f"{one.rho:z.2f}{interval}{'*' if is_supported(one) else ' '}"
-
-
-def _style(one: Association) -> str:
-    return "bold" if is_supported(one) else "" if one.rho is not None else "dim"
 
 
 def _wrapped(text: str, width: int, ascii: bool) -> list[str]:

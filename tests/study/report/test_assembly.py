@@ -10,7 +10,8 @@ from scipy import stats
 from lininterp_cli.study.outcomes import Made
 from lininterp_cli.study.plan import Step
 from lininterp_cli.study.report.assembly import associate, report
-from lininterp_cli.study.report.findings import FIGURES, OUTCOMES, SHAPES, Point
+from lininterp_cli.study.report.figures import FIGURES, OUTCOMES, SHAPES
+from lininterp_cli.study.report.findings import Point
 from lininterp_cli.study.report.ranks import holm
 
 TESTS = (0.9, 0.92, 0.91, 0.8, 0.85, 0.81)
@@ -184,3 +185,26 @@ def test_the_report_imports_no_torch(done):
     rooms = "lininterp_cli.study.report.assembly, lininterp_cli.view.study.page"
     code = f"import sys, {rooms}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_blocks_have_their_mean_curve_over_seeds(place):
+    here = place(decays=[0.0], seeds=2)
+    for index, top in enumerate((2.0, 3.0)):
+        here.finish(index, {"all": (2.0, 1.0, 1.0, 0.5, 0.25), "fc": (top, 1.0, math.inf, 0.5, 0.25)})
+    found = json.loads(json.dumps(report(here.study, here.runs).to_dict(), allow_nan=False))
+    (block,) = found["blocks"]
+    assert (block["block"], block["by"], block["line"], block["num_runs"]) == ("fc", "block", "initial to final", 2)
+    assert block["curve"] == {"alphas": [0.0, 0.25, 0.5, 0.75, 1.0], "losses": [2.5, 1.0, None, 0.5, 0.25]}
+    assert block["figures"]["barrier_rise"]["mean"] == 0
+    assert found["rows"][0]["curve"]["losses"] == [2.0, 1.0, 1.0, 0.5, 0.25]
+
+
+def test_how_far_blocks_moved_is_read_off_the_records(place):
+    here = place(decays=[0.0], seeds=1)
+    run = here.run("run-0")
+    run.record.distance, run.record.initial_norm = {"fc": 3.0, "conv1": None}, {"fc": 6.0}
+    run.record.write(run.record_path)
+    here.done(0, Made(step="", run="run-0", status="finished"))
+    fc, conv1 = report(here.study, here.runs).blocks
+    assert (fc.figures["distance"].mean, fc.figures["relative_distance"].mean) == (3.0, 0.5)
+    assert conv1.figures["distance"].num == 0

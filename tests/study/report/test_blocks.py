@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lininterp_cli.study.report.blocks import mean_interval, sensitivities
+from lininterp_cli.study.report.blocks import block_rows, mean_interval, sensitivities
+from lininterp_cli.study.report.figures import BLOCK_FIGURES
 from lininterp_cli.study.report.samples import Sample
 from lininterp_cli.study.report.walks import Walk
 
@@ -81,3 +82,62 @@ def test_criticality_ranks_blocks_too():
     ]
     assert found[1].title == "a: module criticality by block"
     assert (found[1].low, found[1].high) == pytest.approx(stats.t.interval(0.95, 1, loc=3, scale=1))
+
+
+def walked(blocks, *, by="block", line="initial to final", distance=1.0):
+    own = {
+        (by, block): Walk(
+            figures={"barrier_rise": top, "monotone": float(top == 0), "distance": distance},
+            paths=(((0.0, 0.5, 1.0), (2.0, 2.0 + top, 0.0)),),
+        )
+        for block, top in blocks.items()
+    }  # fmt: skip
+    return {line: Walk(figures={}, blocks=own)}
+
+
+def seed(walks, moved=None, state="finished", group="a"):
+    return Sample(group=group, step="", state=state, run="r", walks=walks, moved=moved or {})
+
+
+def test_a_block_has_its_curves_over_seeds():
+    moved = ({"fc": (2.0, 0.5), "conv1": (1.0, None)}, {"fc": (4.0, 0.25), "conv1": (1.0, None)})
+    samples = [seed(walked({"fc": top, "conv1": 0.0}), some) for top, some in zip((0.0, 0.5), moved, strict=True)]
+    first, second = block_rows(samples)
+    assert [(row.label, row.line, row.by, row.block, row.num_runs) for row in (first, second)] == [
+        ("a", "initial to final", "block", "fc", 2),
+        ("a", "initial to final", "block", "conv1", 2),
+    ]
+    assert first.figures["barrier_rise"].mean == 0.25
+    assert first.figures["monotone"].mean == 0.5
+    assert (first.figures["distance"].mean, first.figures["relative_distance"].mean) == (3.0, 0.375)
+    assert second.figures["relative_distance"].num == 0
+    assert [losses[1] for _, losses in first.paths] == [2.0, 2.5]
+    assert first.figures.keys() == set(BLOCK_FIGURES)
+
+
+def test_a_block_that_no_line_was_walked_by_has_its_distance():
+    (row,) = block_rows([seed({}, {"fc": (2.0, 0.5)}), seed({}, {"fc": (4.0, None)}), seed({}, state="waiting")])
+    assert (row.line, row.block, row.num_runs, row.paths) == ("", "fc", 2, ())
+    assert (row.figures["distance"].mean, row.figures["relative_distance"].num) == (3.0, 1)
+    assert row.figures["barrier_rise"].num == 0
+
+
+def test_finer_parts_know_their_distance_by_the_line_of_training_alone():
+    samples = [seed(walked({"fc.weight": 0.0}, by="tensor", distance=2.5) | walked({"fc.weight": 0.0}, by="tensor",
+                                                                                  line="random to final"))]  # fmt: skip
+    usual, other = block_rows(samples)
+    assert (usual.line, usual.figures["distance"].mean) == ("initial to final", 2.5)
+    assert (other.line, other.figures["distance"].num) == ("random to final", 0)
+
+
+def test_blocks_are_listed_row_by_row_the_usual_line_first():
+    samples = [
+        seed(walked({"fc": 0.0}, line="zero to final") | walked({"fc": 0.0, "conv1": 0.0})),
+        seed(walked({"fc": 0.0}), group="b"),
+    ]
+    assert [(row.label, row.line, row.block) for row in block_rows(samples)] == [
+        ("a", "initial to final", "fc"),
+        ("a", "initial to final", "conv1"),
+        ("a", "zero to final", "fc"),
+        ("b", "initial to final", "fc"),
+    ]

@@ -7,7 +7,7 @@ import pytest
 
 from lininterp_cli.study.outcomes import Made, outcome_path
 from lininterp_cli.study.plan import Step
-from lininterp_cli.study.report.findings import MEASURES
+from lininterp_cli.study.report.figures import MEASURES
 from lininterp_cli.study.report.samples import gather, steps_of
 
 RESET = Step(

@@ -65,6 +65,18 @@ def test_of_several_random_ends_the_mean_counts(curve):
     assert len(walk.paths) == 2
 
 
+def test_every_block_has_a_walk_of_its_own(curve):
+    curves = [
+        curve(f"r{seed}", {"all": (2.0,) * 5, "fc": (top, top + height, 1.0, 0.5, 0.25)}, start={"random": seed})
+        for seed, (top, height) in enumerate([(2.0, 0.5), (3.0, -0.5)])
+    ]
+    (key, walk), *rest = walk_of(curves, "test").blocks.items()
+    assert (key, rest) == (("block", "fc"), [])
+    assert walk.figures["barrier_rise"] == 0.25
+    assert (walk.figures["monotone"], walk.figures["distance"]) == (0.5, 1.0)
+    assert [losses[0] for _, losses in walk.paths] == [2.0, 3.0]
+
+
 def test_the_same_ends_walked_at_another_granularity_count_once(curve):
     losses = {"all": (2.0, 1.0, 1.0, 1.0, 0.5), "fc": (2.0, 1.0, 1.0, 1.0, 0.5)}
     walk = walk_of([curve("one", losses), curve("two", losses, by="layer")], "test")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lininterp_cli.study.report.findings import FIGURES, OUTCOMES, SHAPES, Association
+from lininterp_cli.study.report.figures import FIGURES, OUTCOMES, SHAPES
+from lininterp_cli.study.report.findings import Association
 from lininterp_cli.study.report.words import NAMES, conclusions, p_words, sentence
 
 FOUND = {"num_runs": 10, "num_groups": 2, "rho": -0.31, "rho_low": -0.8, "rho_high": 0.4, "tau": -0.2, "num_tests": 24}
@@ -64,7 +65,7 @@ def test_conclusions_speak_of_the_asked_barrier_and_of_all_that_holds():
     ]
     every.append(association(shape="plateau", outcome="distance", rho=0.8, p=0.0001, p_holm=0.002))
     said = conclusions(every, "barrier_chord")
-    assert sum("barrier (chord) against" in words for words in said) == 5
+    assert sum("barrier (chord) against" in words for words in said) == 6
     assert not any("barrier (rise)" in words for words in said)
     assert "1 holds after Holm's correction: plateau length and distance moved (rho = 0.80)." in " ".join(said)
     assert "between groups, none holds" in " ".join(said)

@@ -2,18 +2,8 @@
 
 import pytest
 
-from lininterp_cli.study.report.findings import (
-    FIGURES,
-    OUTCOMES,
-    SHAPES,
-    Association,
-    Point,
-    Report,
-    Row,
-    Sensitivity,
-    Spread,
-    spread,
-)
+from lininterp_cli.study.report.figures import BLOCK_FIGURES, FIGURES, OUTCOMES, SHAPES, Spread, spread
+from lininterp_cli.study.report.findings import Association, BlockRow, Point, Report, Row, Sensitivity
 
 ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 EVIL = "net\x1b[2J\n[red]x[/red]<script>alert(1)</script>&%$#_{}\\~^"
@@ -89,6 +79,13 @@ def make_report(make_row):
                             mean=1.0, low=None, high=None, error_rise=-0.01),
                 Sensitivity(label=rows[0].label, measure="criticality", by="block", block="conv1", rank=1, num_runs=3,
                             mean=777.0, low=700.0, high=800.0),
+            ),
+            "blocks": tuple(
+                BlockRow(label=rows[0].label, line="initial to final", by="block", block=block, num_runs=3,
+                         figures={name: spread([0.25, 0.5, 0.75]) for name in BLOCK_FIGURES}
+                         | {"monotone": spread([1.0, 0.0, 0.0]), "distance": spread([2.0, 2.0, 5.0])},
+                         paths=((ALPHAS, (height, 1.0, 0.9, 0.8, 0.3)), (ALPHAS, (height + 1, 1.0, 0.9, 0.8, 0.3))))
+                for block, height in (("conv1", 2.0), ("layer1", 5.0), ("fc", 1.0))
             ),
             "sentences": ("Over 5 runs the data support neither direction.",),
             "warnings": (),

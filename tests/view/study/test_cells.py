@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.study.report.findings import Row, Spread
+from lininterp_cli.study.report.figures import Spread
+from lininterp_cli.study.report.findings import Row
 from lininterp_cli.view.study.cells import (
     begun,
     fixed,

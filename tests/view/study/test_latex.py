@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.study.report.findings import Spread
+from lininterp_cli.study.report.figures import Spread
 from lininterp_cli.view.study.latex import escaped, latex
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Group
 
-from lininterp_cli.view.study.tables import MAX_BLOCKS, head, tables, words
+from lininterp_cli.view.study.tables import head, tables, words
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_every_part_is_there(make_report, lines):
     assert out[0] == "decay"
     assert "5 of 6 cells are done, 1 waiting; 5 of 5 runs are finished" in out
     for title in ("Runs", "Barriers (nats), initial to final, test", "Shapes (alpha), initial to final, test",
-                  "Blocks, the most sensitive first", "What the data say", "Beware",
+                  "Blocks, the most sensitive first; barrier: rise", "What the data say", "Beware",
                   "How it was computed"):  # fmt: skip
         assert title in out
     assert row_of(out, "a decay=0 ", "Runs").split() == [
@@ -37,34 +37,11 @@ def test_every_part_is_there(make_report, lines):
     ]
     assert row_of(out, "a decay=0 ", "Barriers").split()[2:] == ["0.080±0.020", "n/a", "n/a", "n/a"]
     assert row_of(out, "a decay=0 ", "Shapes").split()[2:4] == ["1/3", "0.80±0.00"]
-    assert row_of(out, "  layer1", "Blocks").split() == ["layer1", "3.000", "2.500..3.500", "+20.0", "pp", "3"]
-    assert row_of(out, "  fc", "Blocks").split() == ["fc", "1.000", "n/a", "-1.0", "pp", "1"]
-    assert "decay=0: module criticality by block:" in out
-    assert row_of(out, "  conv1", "Blocks").split() == ["conv1", "777.0", "700.0..800.0", "n/a", "3"]
-    assert row_of(out, "  barrier (rise)", "Spearman").split() == ["barrier", "(rise)", *["-0.50", "-0.95..0.25"] * 3]
 
 
 def test_published_figures_stand_beside_the_measured_ones(make_report, make_row, lines):
     out = lines(make_report(rows=(make_row(target=0.93), make_row("b", (0.5,)))))
     assert row_of(out, "a decay=0 ", "Runs").split()[3:6] == ["92.00±2.00", "93.00", "-1.00"]
-
-
-def test_what_holds_is_marked(make_report, lines):
-    found = make_report()
-    sure = tuple(replace(one, p_holm=0.01) if one.shape == "plateau" else one for one in found.associations)
-    out = lines(replace(found, associations=sure))
-    assert row_of(out, "  plateau length", "Spearman").count("*") == 3
-    assert "*" not in row_of(out, "  cliff position", "Spearman")
-
-
-def test_too_few_and_constant_are_told_apart(make_report, lines):
-    found = make_report()
-    some = list(found.associations)
-    some[1] = replace(some[1], rho=None)
-    some[2] = replace(some[2], rho=None, is_constant=True)
-    out = lines(replace(found, associations=tuple(some)))
-    assert "too few" in row_of(out, "  barrier (chord)", "Spearman")
-    assert "constant" in row_of(out, "  barrier (mean)", "Spearman")
 
 
 def test_rows_that_are_not_begun_are_counted_and_not_shown(make_report, make_row, lines):
@@ -79,17 +56,9 @@ def test_rows_that_are_not_begun_are_counted_and_not_shown(make_report, make_row
 def test_a_report_of_nothing_is_a_head(make_report, make_row, lines):
     empty = make_report(
         rows=(make_row("a", (), line="", states={"waiting": 3}),), points=(), associations=(), sensitivities=(),
-        sentences=(),
+        sentences=(), blocks=(),
     )  # fmt: skip
     assert lines(empty)[-1] == "5 of 6 cells are done, 1 waiting; 0 of 3 runs are finished"
-
-
-def test_of_many_blocks_the_first_of_each_row_are_shown(make_report, lines):
-    one = make_report().sensitivities[0]
-    many = tuple(replace(one, block=f"layer{at}", rank=at) for at in range(1, MAX_BLOCKS + 2))
-    out = lines(make_report(sensitivities=many))
-    assert sum(line.startswith("  layer") for line in out) == 3
-    assert f"the first 3 of each; --json has all {MAX_BLOCKS + 1}" in out
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

@@ -1,0 +1,97 @@
+"""What a report knows of a run, by name: what each figure means, and its spread over the runs of a group.
+
+Never torch, never numpy: the views read this.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Literal
+
+FIGURES: dict[str, str] = {
+    "test_accuracy": "fraction of the test examples that the final weights get right",
+    "train_accuracy": "the same of the training examples, without augmentation",
+    "generalisation_gap": "train accuracy less test accuracy",
+    "barrier_rise": "largest rise above the running minimum, nats (Lucas et al. 2021, arXiv 2104.11044)",
+    "barrier_chord": "largest height above the line between the ends, nats (Entezari et al. 2022, arXiv 2110.06296)",
+    "barrier_mean": "largest height above the mean of the ends, nats (Frankle et al. 2020, arXiv 1912.05671)",
+    "barrier_max": "largest height above the higher end, nats (Draxler et al. 2018, arXiv 1803.00885)",
+    "monotone": "share of runs whose loss never rises on the way (Lucas et al. 2021, arXiv 2104.11044)",
+    "plateau": "length in alpha of the longest part on which the loss varies by no more than a twentieth of what it is "
+    "still to fall; 0 where there is none (of plateaus: Wang et al. 2023, arXiv 2210.01019)",
+    "plateau_end": "alpha at which the loss leaves that part",
+    "cliff": "alpha of the steepest fall",
+    "best_alpha": "alpha of the lowest loss",
+    "best_loss": "the lowest loss on the way, nats",
+    "distance": "Euclidean distance from the initial to the final parameters",
+    "relative_distance": "that distance over the initial parameters' norm (Lucas et al. 2021, arXiv 2104.11044)",
+    "gauss_length": "how much the logits' course bends on the way, radians (Lucas et al. 2021, arXiv 2104.11044)",
+    "criticality": "sum of the module criticalities of the blocks asked for (Chatterji et al. 2020, arXiv 1912.00528)",
+}
+"""What is known of a run, and what it means; a group has the mean and the standard deviation over its runs."""
+
+USUAL_LINE = "initial to final"
+"""The line that shapes are correlated on, where any run has walked it."""
+
+BACK = {"initial": USUAL_LINE, "random": "random to final"}
+"""What a block is put back to, to the line that begins there, the rest final."""
+
+SHAPES = (
+    *("barrier_rise", "barrier_chord", "barrier_mean", "barrier_max"),
+    *("monotone", "plateau", "cliff", "best_alpha"),
+)
+"""The figures that say how a curve is shaped."""
+
+BLOCK_FIGURES = (
+    *("barrier_rise", "barrier_chord", "barrier_mean", "barrier_max"),
+    *("monotone", "distance", "relative_distance"),
+)
+"""The figures that are known of a block: of its own curve, and how far its own parameters moved."""
+
+MEASURES = ("gauss_length", "criticality")
+"""The figures that are measured only where a study asks for them; shapes like those above where they are."""
+
+OUTCOMES = ("test_accuracy", "generalisation_gap", "distance", "relative_distance")
+"""The figures that shapes are put against."""
+
+Scope = Literal["all", "between", "within"]
+"""Over what a correlation is: all runs, one point for each group, or the runs within each group."""
+
+SCOPES: dict[Scope, str] = {
+    "all": "all runs, each a point",
+    "between": "groups, each one point: the means over its runs",
+    "within": "runs within their groups: midranks in each group over its runs plus one, put together",
+}
+
+Path = tuple[Sequence[float], Sequence[float]]
+"""Alphas and losses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One figure over the runs of a group."""
+
+    num: int
+    """Runs in which it is known."""
+    mean: float | None
+    """Their mean; None where there is none."""
+    deviation: float | None
+    """Their standard deviation, by n - 1; None with fewer than two."""
+
+
+def spread(values: Sequence[float | None]) -> Spread:
+    """Mean and standard deviation of what is known.
+
+    Args:
+        values: One for each run; what is None or not finite is left out.
+
+    Returns:
+        Both, and how many there are.
+
+    Example:
+        >>> spread([1.0, None, 3.0])
+        Spread(num=2, mean=2.0, deviation=1.4142135623730951)
+    """
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    return Spread(len(known), mean(known) if known else None, stdev(known) if len(known) > 1 else None)

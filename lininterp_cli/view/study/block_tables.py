@@ -1,0 +1,118 @@
+"""Blocks of a study's networks as tables of the terminal: what they cost, how they curve, how far they moved."""
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lininterp_cli.study.report.findings import BlockRow, Report, Sensitivity
+from lininterp_cli.view import palette
+from lininterp_cli.view.study.cells import fixed, places, short_names, spread_words
+from lininterp_cli.view.text import MISSING, crop_unique, number, printable
+
+MAX_BLOCKS = 60
+"""Lines of blocks up to which all are shown; of more, the first of each row."""
+
+FIRST_BLOCKS = 3
+"""How many are then shown of each."""
+
+_Column = tuple[str, int, Callable[[Sensitivity, BlockRow | None], str]]
+"""Head, width and cells."""
+
+
+def block_tables(report: Report, *, width: int, ascii: bool = False) -> Iterator[RenderableType]:
+    """The blocks of each row, the most sensitive first, under its name; without any, how far blocks moved.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        ascii: Use ASCII only.
+
+    Yields:
+        Titles and tables; nothing where no block is known.
+    """
+    if not report.sensitivities:
+        yield from _moved(report, width, ascii)
+        return
+    yield Text(f"Blocks, the most sensitive first; barrier: {report.barrier}", style="bold")
+    every = report.sensitivities
+    all_shown = len(every) <= MAX_BLOCKS
+    before: Sequence[_Column] = ()
+    for title, some in groupby(every, lambda one: one.title):
+        own = list(some)
+        counts = sorted({one.num_runs for one in own})
+        runs = f"{'..'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} run{'s' * (counts[-1] > 1)}"
+        yield from map(Text, textwrap.wrap(printable(f"{title}, {runs}:", ascii=ascii), width))
+        columns = _columns(report, own[0], "+-" if ascii else "±")
+        heads = [head for head, _, _ in columns] != [head for head, _, _ in before]
+        yield _table(report, own if all_shown else own[:FIRST_BLOCKS], columns, width, heads, ascii)
+        before = columns
+    if not all_shown:
+        yield Text(f"the first {FIRST_BLOCKS} of each; --json has all {len(every)}", style="dim")
+
+
+def _table(
+    report: Report, some: Sequence[Sensitivity], columns: Sequence[_Column], width: int, heads: bool, ascii: bool
+) -> Table:
+    room = max(8, width - sum(size + 1 for _, size, _ in columns))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_header=heads)
+    table.add_column("", width=room, no_wrap=True)
+    for head, size, _ in columns:
+        table.add_column(head, justify="right", width=size, no_wrap=True)
+    names = crop_unique([printable(one.block) for one in some], room - 2, ascii=ascii)
+    known = {(row.label, row.line, row.by, row.block): row for row in report.blocks}
+    for one, name in zip(some, names, strict=True):
+        row = known.get((one.label, one.line, one.by, one.block)) or known.get((one.label, "", one.by, one.block))
+        table.add_row(Text(f"  {name}"), *(Text(cell(one, row)) for _, _, cell in columns))
+    return table
+
+
+def _columns(report: Report, one: Sensitivity, sign: str) -> list[_Column]:
+    def figure(name: str) -> Callable[[Sensitivity, BlockRow | None], str]:
+        return lambda _, row: MISSING if row is None else spread_words(row, name, plus_minus=sign)
+
+    moved: _Column = ("moved", 10 + len(sign), figure("distance"))
+    if one.measure == "criticality":
+        return [
+            ("mean", 9, lambda one, _: number(one.mean)),
+            ("95 % interval", 20, lambda one, _: interval_words(one)),
+            moved,
+        ]
+    return [
+        ("mean", 7, lambda one, _: fixed(one.mean)),
+        ("95 % interval", 16, lambda one, _: interval_words(one)),
+        ("error pp", 8, lambda one, _: MISSING if one.error_rise is None else f"{100 * one.error_rise:+.1f}"),
+        ("barrier", 10 + len(sign), figure(f"barrier_{report.barrier}")),
+        ("monotone", 8, figure("monotone")),
+        moved,
+    ]
+
+
+def interval_words(one: Sensitivity) -> str:
+    """The interval of a block's mean, `n/a` of one run."""
+    form = number if one.measure == "criticality" else fixed
+    return MISSING if one.low is None else f"{form(one.low)}..{form(one.high)}"
+
+
+def _moved(report: Report, width: int, ascii: bool) -> Iterator[RenderableType]:
+    """How far training moved each block, a column for each, where all of them fit."""
+    rows = [row for row in report.blocks if row.by == "block" and row.figures["distance"].num]
+    blocks, labels = (list(dict.fromkeys(getattr(row, name) for row in rows)) for name in ("block", "label"))
+    room = width - 2 - 8 * len(blocks)
+    if not blocks or room < 12:
+        return
+    yield Text("Distance moved by block, mean over runs", style="bold")
+    means = {(row.label, row.block): row.figures["distance"].mean for row in rows}
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("", width=1, no_wrap=True)
+    table.add_column("", width=room, no_wrap=True)
+    for name in crop_unique([printable(block) for block in blocks], 7, ascii=ascii):
+        table.add_column(Text(name), justify="right", width=7, no_wrap=True)
+    names, place = short_names(labels, room, ascii=ascii), places(report)
+    for label in labels:
+        cells = [Text(fixed(means.get((label, block)))) for block in blocks]
+        table.add_row(palette.letter(place[label]), Text(names[label]), *cells)
+    yield table
