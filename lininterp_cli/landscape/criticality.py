@@ -34,10 +34,11 @@ from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.batchnorm import treatment
 from lininterp_cli.landscape.interpolate import Ground
+from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
 from lininterp_cli.landscape.paths import Path
-from lininterp_cli.landscape.sweep import Line, Sweep
+from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.valley import Spot, cheapest, grid
 from lininterp_cli.models.blocks import Group, chosen, groups
 from lininterp_cli.models.state import State, distance

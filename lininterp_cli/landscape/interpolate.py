@@ -18,8 +18,9 @@ from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
 from lininterp_cli.landscape.kept import hashes_of, is_of, kept_curve, line_identity
 from lininterp_cli.landscape.ledger import Ledger
+from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.question import Question
-from lininterp_cli.landscape.sweep import Line, Sweep
+from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
 from lininterp_cli.models.state import State, check_finite, distance

@@ -3,10 +3,11 @@
 Only activations are meant: weights and data are there anyway.
 """
 
+import contextlib
 import os
 import re
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,25 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY)
+
+
+@contextlib.contextmanager
+def explained(device: torch.device, purpose: str) -> Iterator[None]:
+    """Make a lack of memory inside the user's to solve.
+
+    Args:
+        device: Where it is.
+        purpose: What there was too little for, and what to do.
+
+    Raises:
+        ConfigError: If there is too little memory.
+    """  # noqa: DOC501 - what is raised on is not about memory
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise ConfigError(f"{device} has too little memory for {purpose}") from error
 
 
 def peak_bytes(compute: Callable[[], object]) -> int:

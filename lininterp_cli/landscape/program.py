@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from lininterp_cli.landscape.memory import is_out_of_memory
 from lininterp_cli.landscape.survey import Survey
 from lininterp_cli.landscape.tracing import exported, reads, single, symbolic
 from lininterp_cli.models.state import State
@@ -59,6 +60,8 @@ class Program:
             self._take(way(self._network))
             found = self.finish(self.begin(inputs.clone()), 0, _private(state))
         except Exception as error:  # tracing runs the network's own code on stand-ins, which can end in anything
+            if is_out_of_memory(error):
+                raise
             return f"{type(error).__name__}: {error}".partition("\n")[0]
         same = torch.allclose(found, expected, rtol=1e-5, atol=1e-5, equal_nan=True)
         return None if same else "its trace computes something else"

@@ -7,57 +7,35 @@ import contextlib
 import copy
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lininterp_cli.data.dataset import Dataset, Split
+from lininterp_cli.data.dataset import Split
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape import memory, paths
-from lininterp_cli.landscape.batchnorm import Treatment
-from lininterp_cli.landscape.curve import Rest
 from lininterp_cli.landscape.estimates import RECALIBRATION_BATCH, Estimates
+from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.plan import Mixing, Plan, Point, Walker
 from lininterp_cli.landscape.program import Program
-from lininterp_cli.models.blocks import Group
 from lininterp_cli.models.state import State, widened
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
-from lininterp_cli.training.evaluation import Dtype, computing, judged, laid_out, placed
+from lininterp_cli.training.evaluation import computing, judged, laid_out, placed
 
 _NUM_TRIED = 16
 """Examples on which the steps are compared with the plain network before anything rests on them."""
+
+_FEWEST_TRIED = 2
+"""Where memory is scarce; one alone does not tell rows from other things."""
 
 _FULL_CPU, _FULL_ACCELERATOR = 128, 4096
 """Rows of one batch that keep a device busy; more of them on a CPU only leave its caches."""
 
 Outcomes = tuple[NDArray[np.floating], NDArray[np.bool_]]
 """Losses in nats and correctness of P points on N examples, both (P, N)."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """What is walked: a network between two ends, and what moves."""
-
-    treatment: Treatment
-    """The network in its mode."""
-    start: State
-    """The state at alpha 0."""
-    end: State
-    """The state at alpha 1."""
-    rest: Rest
-    """Which end what does not move stays at."""
-    moving: tuple[Group, ...]
-    """What moves, one path for each."""
-    dtype: Dtype
-    """What forward passes compute in."""
-    dataset: Dataset
-    """What inputs are normalised by."""
-    examples: Mapping[str, Split]
-    """Split to the examples that points may be measured on, in their order."""
 
 
 class Sweep:
@@ -70,6 +48,9 @@ class Sweep:
         memory_bytes: What activations may take; None for a share of what is free.
         is_fixed: Whether the batch size is part of what is asked.
         bend: From a path's index and the straight line on the device to the path that is walked; None for the line.
+
+    Raises:
+        ConfigError: If there is too little memory even for the network and the examples themselves.
     """
 
     def __init__(
@@ -83,6 +64,20 @@ class Sweep:
         bend: Callable[[int, paths.Path], paths.Path] | None = None,
     ) -> None:
         self._line, self._device = line, device
+        room = f"the network at both ends and {sum(map(len, line.examples.values()))} examples; use another --device"
+        with memory.explained(device, room):
+            self._place(bend)
+            self._program, row_bytes = self._taken_apart()
+        full = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR
+        budget = memory.free(device) if memory_bytes is None else memory_bytes
+        self._limits = memory.Limits.within(budget, row_bytes, batch_size, full, is_fixed)
+        self._estimates: dict[Point, Estimates] = {}
+        self._plan = Plan(self._program, self._walkers, self._rest, is_exact=self._is_exact)
+        self._estimating: Plan | None = None
+
+    def _place(self, bend: Callable[[int, paths.Path], paths.Path] | None) -> None:
+        """Bring everything to the device."""
+        line, device = self._line, self._device
         start, end = (self._placed(state) for state in (line.start, line.end))
         fixed = self._placed(line.treatment.fixed)
         path = paths.linear(start, end)
@@ -99,16 +94,20 @@ class Sweep:
         self._examples = {name: split.to(device) for name, split in line.examples.items()}
         self._sample = next(iter(self._examples.values())).inputs[:_NUM_TRIED]
         self._network = copy.deepcopy(line.treatment.network).to(device)
-        with torch.no_grad(), self._computing():
-            sample = self._shown(self._sample)
-            self._program = Program(self._network, sample, self._rest)
-            peak = memory.peak_bytes(lambda: self._plain(sample)) // len(sample)
-        full = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR
-        budget = memory.free(device) if memory_bytes is None else memory_bytes
-        self._limits = memory.Limits.within(budget, peak, batch_size, full, is_fixed)
-        self._estimates: dict[Point, Estimates] = {}
-        self._plan = Plan(self._program, self._walkers, self._rest, is_exact=self._is_exact)
-        self._estimating: Plan | None = None
+
+    @torch.no_grad()
+    def _taken_apart(self) -> tuple[Program, int]:
+        """The network in steps, and the peak of a whole pass in bytes for each example."""
+        while True:
+            try:
+                with self._computing():
+                    sample = self._shown(self._sample)
+                    program = Program(self._network, sample, self._rest)
+                    return program, memory.peak_bytes(functools.partial(self._plain, sample)) // len(sample)
+            except (RuntimeError, MemoryError) as error:
+                if not memory.is_out_of_memory(error) or len(self._sample) <= _FEWEST_TRIED:
+                    raise
+                self._sample = self._sample[: len(self._sample) // 2]
 
     @property
     def reason(self) -> str | None:
@@ -135,6 +134,10 @@ class Sweep:
         Returns:
             The statistics before anything was seen, of the points that have any of their own.
         """
+        with self._explained_estimating():
+            return self._begun_estimates(points)
+
+    def _begun_estimates(self, points: Sequence[Point]) -> Estimates:
         program, fresh = self._estimator
         plan = Plan(program, self._walkers, self._rest, is_exact=False, estimated=frozenset(fresh))
         own = [point for point in points if plan.has_statistics(point[0])]
@@ -165,23 +168,16 @@ class Sweep:
 
         Yields:
             Nothing, after every batch.
-
-        Raises:
-            ConfigError: If there is too little memory for a batch.
-        """  # noqa: DOC501 - what is raised on is not about memory
+        """
         assert self._estimating is not None
         for rows in cut(len(train), RECALIBRATION_BATCH)[estimates.num_batches :]:
-            try:
-                with self._computing():
-                    estimates.see(self._estimating, self._shown(train.inputs[rows].to(self._device)))
-            except (RuntimeError, MemoryError) as error:
-                if not memory.is_out_of_memory(error):
-                    raise
-                raise ConfigError(
-                    f"{self._device} has too little memory for batches of {RECALIBRATION_BATCH} training examples, "
-                    "which --bn recalibrate is defined by; use another --device"
-                ) from error
+            with self._explained_estimating(), self._computing():
+                estimates.see(self._estimating, self._shown(train.inputs[rows].to(self._device)))
             yield
+
+    def _explained_estimating(self) -> contextlib.AbstractContextManager[None]:
+        batch = f"batches of {RECALIBRATION_BATCH} training examples, which --bn recalibrate is defined by"
+        return memory.explained(self._device, f"{batch}; use another --device")
 
     def adopt(self, estimates: Estimates) -> None:
         """Measure from now on with statistics that are estimated.

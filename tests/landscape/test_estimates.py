@@ -16,8 +16,9 @@ from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.landscape.batchnorm import treatment
 from lininterp_cli.landscape.curve import Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_BATCH, RECALIBRATION_EXAMPLES, Estimates
+from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.plan import Point
-from lininterp_cli.landscape.sweep import Line, Sweep
+from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.models.blocks import groups, statistics_of, whole
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State, state_of

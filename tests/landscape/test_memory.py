@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.memory import Limits, _allowed, _unused, free, is_out_of_memory, parse, peak_bytes
+from lininterp_cli.landscape.memory import (
+    Limits,
+    _allowed,
+    _unused,
+    explained,
+    free,
+    is_out_of_memory,
+    parse,
+    peak_bytes,
+)
 from lininterp_cli.models.registry import build
 
 MEGABYTE = 2**20
@@ -128,6 +137,16 @@ def test_where_nothing_says_what_is_unused_a_quarter_of_the_machine_is_taken(mon
 )
 def test_lack_of_memory_is_told_from_other_errors(error: BaseException, expected: bool):
     assert is_out_of_memory(error) == expected
+
+
+def test_a_lack_of_memory_is_explained_and_other_errors_are_left_alone():
+    with (
+        pytest.raises(ConfigError, match=r"^cpu has too little memory for a cat; use a dog$"),
+        explained(torch.device("cpu"), "a cat; use a dog"),
+    ):
+        torch.empty(2**58)
+    with pytest.raises(RuntimeError, match="something else"), explained(torch.device("cpu"), "a cat"):
+        raise RuntimeError("something else")
 
 
 def test_a_real_lack_of_memory_is_known():

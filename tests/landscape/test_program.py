@@ -385,6 +385,15 @@ def test_a_trace_that_computes_something_else_is_not_used():
     assert program.num_steps > 1
 
 
+def test_a_lack_of_memory_is_no_reason_to_leave_a_network_whole(monkeypatch: pytest.MonkeyPatch):
+    def scarce(_: nn.Module) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("lininterp_cli.landscape.program.symbolic", scarce)
+    with pytest.raises(torch.OutOfMemoryError):
+        taken_apart(InPlace().eval(), torch.randn(4, 6))
+
+
 def test_data_dependent_networks_are_one_step_with_a_reason():
     network = Undecided().eval()
     program = taken_apart(network, torch.randn(4, 6))

@@ -507,6 +507,33 @@ def test_one_example_that_does_not_fit_ends_in_what_to_do(pictures: Pictures, tr
     assert made
 
 
+@pytest.mark.parametrize("error", NO_MEMORY, ids=["accelerator", "cpu"])
+def test_where_memory_runs_out_while_a_sweep_is_made_fewer_examples_are_tried(
+    error: BaseException, pictures: Pictures, trained: Trained, walked: Walked
+):
+    dataset = pictures(num_test=30)
+    ends, model = trained(residual, dataset), residual()
+    expected = walked(residual(), ends, dataset, by="block")
+    scarce = Scarce(model, 5, error)
+    for one, other in zip(losses(walked(model, ends, dataset, by="block")), losses(expected), strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+    assert max(scarce.rows) == 4
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=["accelerator", "cpu"])
+@pytest.mark.parametrize("bn", ["running", "recalibrate"])
+def test_where_not_even_the_network_fits_the_error_says_what_to_do(
+    error: BaseException, bn: str, pictures: Pictures, trained: Trained, walked: Walked
+):
+    dataset = pictures(num_test=30)
+    ends, model = trained(residual, dataset), residual()
+    Scarce(model, 0, error)
+    with pytest.raises(
+        ConfigError, match=r"^cpu has too little memory for the network at both ends and 30 examples; use"
+    ):
+        walked(model, ends, dataset, bn=bn)
+
+
 def test_other_errors_are_not_taken_for_a_lack_of_memory(pictures: Pictures, trained: Trained, walked: Walked):
     dataset = pictures(num_test=60)
     ends, model = trained(Counted, dataset), Counted()
