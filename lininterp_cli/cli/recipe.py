@@ -44,7 +44,9 @@ Opt = Annotated[str | None, typer.Option("--opt", help="Optimizer; see: lininter
 Lr = Annotated[float | None, typer.Option(help="Learning rate.", rich_help_panel=_STEPS)]
 Momentum = Annotated[float | None, typer.Option(help="Momentum.", rich_help_panel=_STEPS)]
 WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.", rich_help_panel=_STEPS)]
-Schedule = Annotated[str | None, typer.Option(help="constant, step, drops, cosine or onecycle.", rich_help_panel=_STEPS)]
+Schedule = Annotated[
+    str | None, typer.Option(help="constant, step, drops, cosine or onecycle.", rich_help_panel=_STEPS)
+]
 Warmup = Annotated[float | None, typer.Option(help="Epochs of linear warm-up.", rich_help_panel=_STEPS)]
 BlockLr = Annotated[
     list[str] | None,
@@ -169,26 +171,3 @@ def parse_blocks(flag: str, texts: list[str]) -> dict[str, float]:
         if not block:
             raise ConfigError(f"--{flag} takes BLOCK=NUMBER, for example layer1=0.01, not {text!r}")
     return out
-
-
-def parse_save_at(text: str) -> tuple[int, ...]:
-    """The epochs whose weights are to be kept.
-
-    Args:
-        text: Epochs and `end`, separated by commas.
-
-    Returns:
-        The epochs; the first and the last need no mention.
-
-    Raises:
-        ConfigError: If a part is neither an epoch nor `end`.
-
-    Example:
-        >>> parse_save_at("0,1,5,end")
-        (1, 5)
-    """
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    for part in parts:
-        if part != "end" and not part.isdecimal():
-            raise ConfigError(f"--save-at takes epochs and `end`, for example 0,1,5,end, not {text!r}")
-    return tuple(sorted({int(part) for part in parts if part != "end"} - {0}))

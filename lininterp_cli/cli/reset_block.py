@@ -8,6 +8,7 @@ import typer
 from lininterp_cli.cli import options, recipe
 from lininterp_cli.cli.train import report, request_for
 from lininterp_cli.config.run import ResetTo
+from lininterp_cli.config.save_at import parse_save_at
 from lininterp_cli.errors import ConfigError
 
 
@@ -53,7 +54,7 @@ def reset_block(
     request = request_for(
         replace(config, seed=config.seed if seed is None else seed),
         options.Place(runs, data_dir, device),
-        options.Labels(name, tuple(tag or ()), recipe.parse_save_at(save_at)),
+        options.Labels(name, tuple(tag or ()), parse_save_at(save_at)),
         force,
     )
     listener = TrainingProgress(config.training.epochs if retrain else 0, quiet)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lininterp_cli.cli import options, recipe
 from lininterp_cli.config.run import RunConfig
+from lininterp_cli.config.save_at import parse_save_at
 from lininterp_cli.errors import ConfigError, LininterpError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def train(
         config=None if resume else recipe.configuration(preset, file, recipe.nested(flags) | top, settings or []),
         resume=_only_resume(resume, flags or top or settings or file or preset),
         place=options.Place(runs, data_dir, device),
-        labels=options.Labels(name, tuple(tag or ()), recipe.parse_save_at(save_at)),
+        labels=options.Labels(name, tuple(tag or ()), parse_save_at(save_at)),
         force=force,
         quiet=quiet,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lininterp_cli.cli.recipe import SECTIONS, configuration, nested, parse_blocks, parse_save_at
+from lininterp_cli.cli.recipe import SECTIONS, configuration, nested, parse_blocks
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
@@ -46,17 +46,6 @@ def test_every_flag_changes_a_setting_that_exists():
 def test_an_unknown_preset_is_said():
     with pytest.raises(UnknownNameError, match="did you mean digits"):
         configuration("digts", None, {}, [])
-
-
-@pytest.mark.parametrize(("text", "epochs"), [("0,end", ()), ("", ()), ("5,1,end,0,5", (1, 5)), (" 2 , 3", (2, 3))])
-def test_save_at_names_epochs(text, epochs):
-    assert parse_save_at(text) == epochs
-
-
-@pytest.mark.parametrize("text", ["-1", "1.5", "last", "1;2"])
-def test_save_at_refuses_what_is_no_epoch(text):
-    with pytest.raises(ConfigError, match="--save-at"):
-        parse_save_at(text)
 
 
 def test_blocks_are_given_numbers():

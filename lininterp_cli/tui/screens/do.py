@@ -111,7 +111,8 @@ class DoScreen(JobSheet):
 
     def _move(self, rows: int) -> None:
         self.desk.move(rows)
-        if self.desk.kind == "like":
+        # What empty fields mean is known once the names are.
+        if self.desk.kind in {"like", "train"}:
             self._ask_for_names()
         self.draw()
 

@@ -7,11 +7,16 @@ from typing import get_args
 
 from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS
 from lininterp_cli.config.run import Precision, ResetTo
+from lininterp_cli.config.save_at import parse_save_at
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Metric, Rest
 from lininterp_cli.runs.record import Record
+from lininterp_cli.tui.work.checks import check_count, check_number
 from lininterp_cli.tui.work.forms import Field, Form
 from lininterp_cli.tui.work.settings import Defaults, Flat, free_seed, nearest_preset
+
+RECIPE = "the recipe's"
+"""What an empty field means where nothing more is known."""
 
 KINDS = {
     "train": "train from a preset",
@@ -81,25 +86,33 @@ def _train(others: Sequence[Flat]) -> Form:
     fields = [
         Field("preset", "--preset", "a named recipe; fields below change it", DEFAULT_PRESET, "by the data",
               tuple(PRESETS), is_open=False),
-        Field("model", "--model", "network; see: lininterp list models", choices=seen("model"), listed="models"),
-        Field("data", "--data", "data set; see: lininterp list data", choices=seen("data"), listed="data"),
-        Field("epochs", "--epochs", "passes over the training data"),
-        Field("optimizer", "--opt", "see: lininterp list opts", choices=seen("optimizer"), listed="opts"),
-        Field("lr", "--lr", "learning rate at its highest"),
-        Field("weight decay", "--weight-decay", "strength of the decay; 0 for none"),
-        Field("schedule", "--schedule", "course of the learning rate", choices=seen("schedule"), listed="schedules"),
-        Field("batch size", "--batch-size", "examples per step"),
+        Field("model", "--model", "network; see: lininterp list models", choices=seen("model"),
+              listed="models", key="model.name"),
+        Field("data", "--data", "data set; see: lininterp list data", choices=seen("data"),
+              listed="data", key="data.name"),
+        Field("epochs", "--epochs", "passes over the training data", key="training.epochs", check=check_count),
+        Field("optimizer", "--opt", "see: lininterp list opts", choices=seen("optimizer"),
+              listed="opts", key="optimizer.name"),
+        Field("lr", "--lr", "learning rate at its highest", key="optimizer.lr", check=check_number),
+        Field("weight decay", "--weight-decay", "strength of the decay; 0 for none",
+              key="optimizer.weight_decay", check=check_number),
+        Field("schedule", "--schedule", "course of the learning rate", choices=seen("schedule"),
+              listed="schedules", key="schedule.name"),
+        Field("batch size", "--batch-size", "examples per step", key="training.batch_size", check=check_count),
         Field("augment", "--augment", "crop and flip the images", choices=("yes", "no"), is_open=False,
-              default="the recipe's", kind="switch", no_flag="--no-augment"),
-        Field("train size", "--train-size", "training examples: a fraction up to 1, or a number"),
-        Field("label noise", "--label-noise", "fraction of labels drawn at random, 0 to 1"),
+              default=RECIPE, kind="switch", no_flag="--no-augment", key="data.augment"),
+        Field("train size", "--train-size", "training examples: a fraction up to 1, or a number",
+              key="data.train_size", check=check_number),
+        Field("label noise", "--label-noise", "fraction of labels drawn at random, 0 to 1",
+              key="data.label_noise", check=check_number),
         Field("precision", "--dtype", "what training computes in", default="float32", choices=get_args(Precision),
               is_open=False),
-        Field("init", "--init", "where weights start: a scheme, RUN, RUN:CHECKPOINT or a file", listed="inits"),
-        Field("seed", "--seed", "the run's one seed", default="0"),
+        Field("init", "--init", "where weights start: a scheme, RUN, RUN:CHECKPOINT or a file",
+              listed="inits", key="init"),
+        Field("seed", "--seed", "the run's one seed", default="0", check=check_count),
     ]  # fmt: skip
     for one in fields[1:]:
-        one.default = one.default or "the recipe's"
+        one.default = one.default or RECIPE
     return Form(KINDS["train"], "train", [*fields, _settings(), *_labels(), *_place()])
 
 
@@ -108,11 +121,12 @@ def _like(record: Record, seed: int, defaults: Defaults | None) -> Form:
     fields = [
         Field("preset", "--preset", "the named recipe that is most like the run", name, choices=(name,),
               is_open=False),
-        Field("seed", "--seed", "the first one above the run's that no such run has", str(seed), default="0"),
+        Field("seed", "--seed", "the first one above the run's that no such run has", str(seed), default="0",
+              check=check_count),
     ]  # fmt: skip
     fields += [
         Field(key, "--set", "where the run differs from the recipe; empty for the recipe's", value, prefix=f"{key}=",
-              default="the recipe's")
+              default=RECIPE, key=key)
         for key, value in settings.items()
     ]  # fmt: skip
     return Form(f"train like {record.name or record.id}", "train", [*fields, _settings(), *_labels(), *_place()])
@@ -136,7 +150,7 @@ def _reset(record: Record, seed: int | None) -> Form:
         Field("train", "--train", "train the whole again, or only measure", choices=("yes", "no"), is_open=False,
               default="yes", kind="switch", no_flag="--no-train"),
         Field("seed", "--seed", "of the draw and the training", "" if seed is None else str(seed),
-              default="the run's"),
+              default="the run's", check=check_count),
     ]  # fmt: skip
     title = f"reset a block of {record.name or record.id}" if seed is None else f"like {record.name or record.id}"
     return Form(title, "reset-block", [*fields, *_labels(), *_place()], one_of=("blocks", "all but"))
@@ -158,7 +172,7 @@ def _interpolate(record: Record) -> Form:
               choices=get_args(Metric), is_open=False),
         Field("split", "--split", "test, train or test,train", default="test", choices=("test", "train", "test,train"),
               is_open=False),
-        Field("examples", "--examples", "examples of each split", default="all"),
+        Field("examples", "--examples", "examples of each split", default="all", check=check_count),
         Field("only", "--block", "only these blocks; spaces between several", choices=names, kind="many",
               default="every one"),
         Field("from", "--from", "the end at alpha 0: initial, epoch-5, RUN:CHECKPOINT, random:SEED",
@@ -191,7 +205,13 @@ def _labels() -> list[Field]:
     return [
         Field("name", "--name", "what you call the run", default="none"),
         Field("tags", "--tag", "your marks; spaces between several", kind="many", default="none"),
-        Field("save at", "--save-at", "epochs whose weights are kept, such as 0,1,5,end", default="0,end"),
+        Field(
+            "save at",
+            "--save-at",
+            "epochs whose weights are kept, such as 0,1,5,end",
+            default="0,end",
+            check=parse_save_at,
+        ),
     ]
 
 

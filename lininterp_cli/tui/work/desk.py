@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from lininterp_cli.tui.work.catalogue import SECTIONS
-from lininterp_cli.tui.work.commands import KINDS, Subject, form
+from lininterp_cli.tui.work.commands import KINDS, RECIPE, Subject, form
 from lininterp_cli.tui.work.forms import Field, Form
 from lininterp_cli.tui.work.hearing import Heard
+from lininterp_cli.tui.work.settings import Defaults, recipe_values
 
 
 @dataclass(slots=True)
@@ -43,13 +44,11 @@ class Desk:
         Args:
             kind: A key of KINDS.
         """
-        defaults = {
-            (SECTIONS[key], name): options for key, parts in self.known.items() for name, options in parts.items()
-        }
         self.kind, self.is_touched = kind, False
-        self.form = form(kind, self.subject, defaults)
+        self.form = form(kind, self.subject, self._defaults)
         for kind_known in self.known:
             self._offer(kind_known)
+        self._say_recipe()
 
     def learn(self, kind: str, names: Mapping[str, Mapping[str, Any]]) -> None:
         """Take note of what `lininterp list` says.
@@ -63,19 +62,36 @@ class Desk:
             self.choose("like")
             self.place = min(self.place, len(self.form.fields))
         self._offer(kind)
+        self._say_recipe()
 
     def wants(self) -> list[str]:
         """What should be asked of `lininterp list`: for the field under the cursor, or to see what is a default."""
         if self.field is None:
             return []
         # A run's record holds every option; those at their defaults can be left out once they are known.
-        kinds = list(SECTIONS)[:4] if self.kind == "like" else [self.field.listed]
-        return [kind for kind in kinds if kind and kind not in self.known]
+        kinds = {"like": list(SECTIONS)[:4], "train": ["opts", "data"]}.get(self.kind, [])
+        return [kind for kind in dict.fromkeys([*kinds, self.field.listed]) if kind and kind not in self.known]
 
     @property
     def words(self) -> list[str]:
         """The command line after `lininterp`."""
         return self.form.words(self.runs)
+
+    @property
+    def _defaults(self) -> Defaults:
+        return {(SECTIONS[key], name): options for key, parts in self.known.items() for name, options in parts.items()}
+
+    def _say_recipe(self) -> None:
+        """Say in empty fields what the recipe means by them, as far as that is known."""
+        fields = self.form.fields
+        recipe = next((one.value for one in fields if one.name == "preset"), None)
+        if recipe is None:
+            return
+        named = {one.key.removesuffix(".name"): one.value for one in fields if one.key.endswith(".name") and one.value}
+        values = recipe_values(recipe, named, self._defaults)
+        for one in fields:
+            if one.key:
+                one.default = f"{values[one.key]} (recipe)" if one.key in values else RECIPE
 
     def _offer(self, kind: str) -> None:
         for one in self.form.fields:
@@ -142,3 +158,4 @@ class Desk:
         """Fill in the field under the cursor."""
         if self.field is not None and self.field.value != value:
             self.field.value, self.is_touched = value, True
+            self._say_recipe()

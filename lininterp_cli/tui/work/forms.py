@@ -4,10 +4,12 @@ A field stands for one flag of one command.  What is left empty is not said, so 
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from lininterp_cli.errors import ConfigError
 
 Kind = Literal["value", "switch", "many", "positional"]
 """A flag with a value; one without; one that is repeated for each word; a word without a flag."""
@@ -39,6 +41,10 @@ class Field:
     """What stands before the value in the same word: `optimizer.lr=` of a `--set`."""
     listed: str = ""
     """What `lininterp list` calls its choices; empty where it lists none."""
+    key: str = ""
+    """The setting that it changes, as `optimizer.lr`; empty for none."""
+    check: Callable[[str], object] | None = None
+    """Complains of a value that the command would not take."""
 
     def words(self) -> list[str]:
         """What the field adds to the command line; nothing where it is empty.
@@ -112,6 +118,11 @@ class Form:
                 return f"{one.name}: a quote is not closed"
             if "\0" in one.value:
                 return f"{one.name}: a null character cannot be written"
+            if one.check is not None and one.value:
+                try:
+                    one.check(one.value)
+                except ConfigError as error:
+                    return f"{one.name}: {error}"
         return ""
 
     def named(self, name: str) -> Field:

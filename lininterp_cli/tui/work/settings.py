@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lininterp_cli.config.presets import PRESETS, assignments, configure, preset
+from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS, assignments, configure, preset
 from lininterp_cli.errors import LininterpError
 
 Config = Mapping[str, Any]
@@ -34,6 +34,31 @@ def nearest_preset(config: Config, defaults: Defaults | None = None) -> tuple[st
     found = {name: _differing(name, config, defaults or {}) for name in PRESETS}
     name = min(found, key=lambda name: len(found[name]))
     return name, found[name]
+
+
+def recipe_values(name: str, named: Mapping[str, str], defaults: Defaults) -> dict[str, str]:
+    """What a recipe means where nothing else is said.
+
+    Args:
+        name: The recipe's name; empty for that of the data set.
+        named: Section to the part that is chosen in place of the recipe's.
+        defaults: What is known of hyper-parameters.
+
+    Returns:
+        `section.key` to its value as a person writes it; nothing where there is no such recipe.
+    """
+    own = [key for key, value in PRESETS.items() if value["data"]["name"] == named.get("data")]
+    try:
+        base = preset(name or next(iter(own), DEFAULT_PRESET))
+        config = configure(base, {section: {"name": part} for section, part in named.items()}).to_dict()
+    except LininterpError:
+        return {}
+    values: dict[str, Any] = {}
+    for section, value in config.items():
+        is_part = isinstance(value, Mapping)
+        values |= {f"{section}.{key}": one for key, one in _own(value, defaults, section).items()} if is_part else {}
+        values |= {} if is_part else {section: value}
+    return {key: ("no", "yes")[value] if isinstance(value, bool) else str(value) for key, value in values.items()}
 
 
 def spelled(value: Any) -> str:

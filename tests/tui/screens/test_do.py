@@ -152,7 +152,7 @@ def test_names_come_from_the_command_line_itself(explore, runs, monkeypatch):
         return {"models": {"brand-new": {}}}.get(kind, {})
 
     monkeypatch.setattr(do, "listed", listed)
-    screen = explore((80, 24), "x", ..., *"hhh", "j", "j", "space", ..., "h", folder=runs)
+    screen = explore((80, 24), "x", ..., *"hhh", "j", "j", ..., "space", folder=runs)
     assert "lininterp train --preset digits --model brand-new --runs runs" in screen
 
 

@@ -81,7 +81,7 @@ def test_what_lininterp_list_says_gives_choices_and_spares_defaults():
     desk.move(1)
     assert desk.field.name == "model"
     assert {"resnet8", "vit"} <= set(desk.field.choices)
-    assert desk.wants() == []
+    assert desk.wants() == ["opts", "data"]
 
 
 def test_what_was_written_is_not_lost_when_the_names_arrive():
@@ -134,3 +134,41 @@ def test_the_field_under_the_cursor_is_in_sight():
         lines = desk_lines.form_lines(desk, 80, 5, ascii=True)
         assert len(lines) == 5
         assert sum(line.plain.startswith(">") for line in lines) == 1
+
+
+def default(desk, name):
+    return desk.form.named(name).default
+
+
+def test_empty_fields_say_what_the_recipe_means():
+    desk = Desk(runs=Path("runs"), kind="train")
+    assert (default(desk, "epochs"), default(desk, "weight decay")) == ("30 (recipe)", "0.01 (recipe)")
+    assert (default(desk, "model"), default(desk, "batch size")) == ("resnet8 (recipe)", "128 (recipe)")
+    # Nobody has said yet what an optimizer does of itself.
+    assert default(desk, "lr") == default(desk, "augment") == "the recipe's"
+    desk.move(1)
+    assert desk.wants() == ["opts", "data"]
+    desk.learn("opts", {"momentum": {"lr": 0.1}, "adam": {"lr": 0.001, "weight_decay": 0.0}})
+    desk.learn("data", {"digits": {"augment": False}})
+    assert (default(desk, "lr"), default(desk, "augment")) == ("0.1 (recipe)", "no (recipe)")
+    desk.place = 1 + next(place for place, one in enumerate(desk.form.fields) if one.name == "optimizer")
+    desk.write("adam")
+    assert (default(desk, "lr"), default(desk, "weight decay")) == ("0.001 (recipe)", "0.0 (recipe)")
+    desk.place = 1
+    desk.write("mlp-spiral")
+    assert (default(desk, "epochs"), default(desk, "data")) == ("200 (recipe)", "spiral (recipe)")
+    desk.write("")
+    assert default(desk, "epochs") == "30 (recipe)"
+    assert "0.1" not in desk.words
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("save at", "1,x", "save at: --save-at takes epochs"), ("epochs", "ten", "epochs: takes a whole number"),
+     ("lr", "nan", "lr: takes a number"), ("save at", "1,5,end", ""), ("lr", "1e-3", ""), ("seed", "", "")],
+)  # fmt: skip
+def test_what_the_command_would_not_take_is_said_in_the_form(name, value, said):
+    desk = Desk(runs=Path("runs"), kind="train")
+    desk.form.named(name).value = value
+    assert desk.form.problem().startswith(said)
+    assert bool(desk.form.problem()) == bool(said)
