@@ -73,7 +73,7 @@ class HelpScreen(ModalScreen[None]):
     def _texts(self, width: int) -> list[Text]:
         here, everywhere, *others = _sections(help_lines(self._screen, self._table, width))
         return [
-            Text(" Esc or q: back   j k PgDn g G: move this page", style="dim"),
+            Text(" Esc or q: back, where the keys work   j k PgDn g G: move this page", style="dim"),
             Text(),
             *here,
             *everywhere,
