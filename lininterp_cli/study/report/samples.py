@@ -87,8 +87,8 @@ def gather(study: Study, runs: Path, split: str) -> Gathered:
             reader.failed(cell.label, outcome.error)
     old = stale(runs, study, cells)
     if old:
-        words = "1 outcome is of a cell" if len(old) == 1 else f"{len(old)} outcomes are of cells"
-        reader.warn(f"{words} that the study no longer has, and left out")
+        words = ("1 outcome is of a cell", "is") if len(old) == 1 else (f"{len(old)} outcomes are of cells", "are")
+        reader.warn(f"{words[0]} that the study no longer has, and {words[1]} left out")
     return Gathered(samples=tuple(samples), cells=dict(states), warnings=tuple(reader.warnings()))
 
 
