@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from lininterp_cli.study.report.findings import Report, Row
 from lininterp_cli.view.study.cells import begun, progress_words, runs_words, spread_words, target_words
+from lininterp_cli.view.study.panels import group_panel, is_by_line, panels
 from lininterp_cli.view.text import MISSING, printable
 
 _ESCAPES = {
@@ -42,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def latex(report: Report) -> str:
-    """The rows of a report as a table.
+    """The rows of a report as a table: a row for each group, or for each line where those are what is compared.
 
     Args:
         report: The report.
@@ -50,14 +51,23 @@ def latex(report: Report) -> str:
     Returns:
         A `table` environment; accuracies are in percent, barriers in nats, after ± the standard deviation over seeds.
     """
-    rows = begun(report)
+    by_line = is_by_line(report)
+    every = panels(report) if by_line else [group_panel(report, begun(report))]
+    rows = [row for panel in every for row in panel.rows]
+    # Of one group, the caption has said which.
+    names = [
+        f"{panel.title}: {name}" if by_line and len(every) > 1 else name for panel in every for name in panel.names
+    ]
     columns = _columns(report, rows)
     heads = " & ".join(["", *(escaped(head) for head, _ in columns)])
     body = [
-        " & ".join([escaped(row.label), *(_cell(cell(row)) for _, cell in columns)]) + r" \\" for row in rows
+        " & ".join([escaped(name), *(_cell(cell(row)) for _, cell in columns)]) + r" \\"
+        for name, row in zip(names, rows, strict=True)
     ]  # fmt: skip
-    split = escaped(f"{report.line}, {report.split} loss" if report.line else report.split)
-    caption = f"{escaped(report.name)}: {escaped(progress_words(report))}. Shapes of the line {split}."
+    shapes = f"Shapes of the line {report.line}, {report.split} loss" if report.line else f"Split {report.split}"
+    if by_line:
+        shapes = f"Shapes on the {report.split} loss, line by line"
+    caption = f"{escaped(report.name)}: {escaped(progress_words(report))}. {escaped(shapes)}."
     return "\n".join([
         r"% needs \usepackage{booktabs}",
         r"\begin{table}",

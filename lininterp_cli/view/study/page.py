@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lininterp_cli.runs.files import replace
-from lininterp_cli.study.report.figures import FIGURES
+from lininterp_cli.study.report.figures import BLOCK_FIGURES, FIGURES
 from lininterp_cli.study.report.findings import Association, Report
 from lininterp_cli.study.report.words import NAMES, is_supported, p_words
 from lininterp_cli.view import palette
+from lininterp_cli.view.study.block_drawings import block_drawings
 from lininterp_cli.view.study.cells import (
     begun,
     missing_words,
@@ -17,6 +18,7 @@ from lininterp_cli.view.study.cells import (
     spread_words,
     target_words,
 )
+from lininterp_cli.view.study.panels import panels
 from lininterp_cli.view.study.plot import Mean, means
 from lininterp_cli.view.study.svg import curves_svg, scatter_svg, text_of
 from lininterp_cli.view.text import MISSING, number
@@ -39,6 +41,9 @@ ul.legend { list-style: none; padding: 0; columns: 20rem; }
 svg { width: 100%; max-width: 60rem; height: auto; } svg text { font: 13px system-ui, sans-serif; }
 svg text:not(.letter) { fill: var(--ink); }
 svg .letter { font-weight: bold; stroke: var(--page); stroke-width: 3px; paint-order: stroke; }
+svg .thin { stroke-width: .6px; stroke-opacity: .6; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1rem; }
+figure { margin: 0; } figcaption { font-size: .85rem; }
 svg .frame { stroke: var(--ink); fill: none; } svg .grid { stroke: var(--faint); fill: none; }
 """
 
@@ -66,12 +71,12 @@ def page(report: Report) -> str:
         HTML that holds everything it needs.
     """
     name = text_of(report.name)
-    body = "\n".join([*_head(report), *_answers(report), *_rows(report), *_curves(report), *_blocks(report)])
-    ranks = "\n".join([*_scatter(report), *_ranks(report), *_notes(report)])
+    parts = (_head, _answers, _rows, _curves, _block_curves, _blocks, _block_rows, _scatter, _ranks, _notes)
+    body = "\n".join(line for part in parts for line in part(report))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n{ranks}\n</body>\n</html>\n"
+        f"<title>{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
@@ -111,25 +116,39 @@ def _rows(report: Report) -> Iterator[str]:
     parts = []
     known = {name for row in report.rows for name, one in row.figures.items() if one.num}
     shapes = [name for name in FIGURES if name not in _ROWS and name in known]
-    for line in report.lines:
-        rows = [row for row in report.rows if row.line == line and row.paths]
-        table = [[_keyed(row.label, place), *(spread_words(row, name) for name in shapes)] for row in rows]
-        parts += [(line, table)] if table else []
+    for panel in panels(report):
+        entries = zip(panel.names, panel.places, panel.rows, strict=True)
+        table = [
+            [f"{palette.letter(at)} {name}", *(spread_words(row, figure) for figure in shapes)]
+            for name, at, row in entries
+        ]
+        parts.append((panel.title, table))
     if parts:
         yield f"<h2>Shapes on {text_of(report.split)}</h2>"
         yield _table(["", *(NAMES[name] for name in shapes)], parts)
 
 
 def _curves(report: Report) -> Iterator[str]:
-    for line in report.lines:
-        every = means(report, line)
+    for panel in panels(report):
+        every = means(panel)
         for first in range(0, len(every), CURVES_EACH):
             some = every[first : first + CURVES_EACH]
-            drawn = curves_svg(some, f"{line}: loss on {report.split} along alpha")
+            drawn = curves_svg(some, f"{panel.title}: loss on {report.split} along alpha")
             if drawn:
-                yield f"<h2>{text_of(line)}: mean loss on {text_of(report.split)}, band from lowest to highest</h2>"
+                title = f"{panel.title}: mean loss on {report.split}, single curves and the band they span"
+                yield f"<h2>{text_of(title)}</h2>"
                 yield drawn
                 yield _legend([(one.place, _counted(one)) for one in some])
+
+
+def _block_curves(report: Report) -> Iterator[str]:
+    for title, drawings, legend in block_drawings(report):
+        yield f"<h2>{text_of(title)}</h2>"
+        figures = [
+            f"<figure><figcaption>{text_of(label)}</figcaption>\n{drawing}</figure>" for label, drawing in drawings
+        ]
+        yield '<div class="panels">\n' + "\n".join(figures) + "\n</div>"
+        yield _legend(legend)
 
 
 def _blocks(report: Report) -> Iterator[str]:
@@ -144,6 +163,16 @@ def _blocks(report: Report) -> Iterator[str]:
     yield "<h2>Blocks, the most sensitive first</h2>"
     heads = ["block", "rank", "mean", "95 % interval", "error (points)", "runs"]
     yield _table(heads, list(parts.items()))
+
+
+def _block_rows(report: Report) -> Iterator[str]:
+    parts: dict[str, list[list[str]]] = {}
+    for row in report.blocks:
+        cells = [row.block, str(row.num_runs), *(spread_words(row, name) for name in BLOCK_FIGURES)]
+        parts.setdefault(f"{row.label}: {row.line}, by {row.by}" if row.line else row.label, []).append(cells)
+    if parts:
+        yield "<h2>Blocks: barriers of their curves (nats) and how far they moved</h2>"
+        yield _table(["block", "runs", *(NAMES[name] for name in BLOCK_FIGURES)], list(parts.items()))
 
 
 def _scatter(report: Report) -> Iterator[str]:

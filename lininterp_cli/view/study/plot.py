@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from lininterp_cli.landscape.ranks import RankCorrelation
+from lininterp_cli.study.report.figures import Path
 from lininterp_cli.study.report.findings import Report
 from lininterp_cli.study.report.paths import aligned
 from lininterp_cli.study.report.words import NAMES
@@ -16,6 +17,7 @@ from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
 from lininterp_cli.view.scatter import Dot, Scatter
 from lininterp_cli.view.scatter_plot import ScatterPlot
 from lininterp_cli.view.study.cells import places, short_names
+from lininterp_cli.view.study.panels import Panel, main_panel
 from lininterp_cli.view.text import wrap
 
 MAX_LINES = 8
@@ -33,9 +35,9 @@ class Mean:
     """The curves of one row, as one."""
 
     label: str
-    """The row's."""
+    """What tells the row from those beside it."""
     place: int
-    """Its place among the rows, which decides letter and colour."""
+    """Its place among them, which decides letter and colour."""
     num: int
     """Curves."""
     alphas: Sequence[float]
@@ -44,34 +46,46 @@ class Mean:
     """Their mean there, nats; NaN where one of them is not finite."""
     band: Band
     """From the lowest to the highest."""
+    paths: Sequence[Path]
+    """The curves themselves."""
 
 
-def means(report: Report, line: str) -> list[Mean]:
+def means(panel: Panel) -> list[Mean]:
     """The mean of each row's curves, and how far they spread.
 
     Args:
-        report: The report.
-        line: The line that was walked.
+        panel: The rows.
 
     Returns:
-        One for each row with curves; curves of other positions are interpolated linearly between their own.
+        One for each row whose curves have positions in common; between their own, curves are interpolated linearly.
     """
-    found, place = [], places(report)
-    for row in report.rows:
-        spread = spread_band(aligned(row.paths)) if row.line == line else None
-        if spread is not None:
-            band, losses = spread
-            one = Mean(
-                label=row.label, place=place[row.label], num=len(row.paths), alphas=band.xs, losses=losses, band=band
-            )
-            found.append(one)
-    return found
+    every = zip(panel.names, panel.places, panel.rows, strict=True)
+    found = [mean_of(name, place, row.paths) for name, place, row in every]
+    return [one for one in found if one is not None]
+
+
+def mean_of(label: str, place: int, paths: Sequence[Path]) -> Mean | None:
+    """Several curves as one.
+
+    Args:
+        label: What they are called.
+        place: Their place among others.
+        paths: The curves.
+
+    Returns:
+        Their mean and spread; None where they have fewer than two positions in common.
+    """
+    spread = spread_band(aligned(paths))
+    if spread is None:
+        return None
+    band, losses = spread
+    return Mean(label=label, place=place, num=len(paths), alphas=band.xs, losses=losses, band=band, paths=paths)
 
 
 def mean_plot(
     report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True, tint: bool = True
 ) -> Text | None:
-    """Draw the mean curve of each group over one axis.
+    """Draw the mean curve of each group, or of each line of the only group, over one axis.
 
     Args:
         report: The report.
@@ -84,7 +98,8 @@ def mean_plot(
     Returns:
         At most `height` lines of at most `width` columns; None where there is no curve.
     """
-    every = means(report, report.line)
+    panel = main_panel(report)
+    every = means(panel)
     if not every:
         return None
     shown = every[:MAX_LINES]
@@ -100,7 +115,7 @@ def mean_plot(
     notes = ["band from lowest to highest"] if shaded else []
     notes += [f"{len(every) - len(shown)} more rows not drawn"] if len(every) > len(shown) else []
     axes = Axes(
-        title=f"{report.line}, loss on {report.split} (nats), mean of (curves)",
+        title=f"{panel.title}, loss on {report.split} (nats), mean of (curves)",
         x_ticks=ALPHA_TICKS,
         x_label="alpha",
         always=MAX_LOSS,

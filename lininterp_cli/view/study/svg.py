@@ -13,6 +13,9 @@ from lininterp_cli.view.text import printable
 WIDTH, HEIGHT = 720, 360
 """Of a drawing, in its own units."""
 
+SMALL = (440, 300)
+"""The same of one that stands beside others."""
+
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 12, 44
 """Margins."""
 
@@ -25,43 +28,73 @@ class _Axes:
     y: Limits
     x_label: str
     y_label: str
+    width: int = WIDTH
+    height: int = HEIGHT
 
     def point(self, place: tuple[float, float]) -> str:
         """From the unit square to the drawing."""
-        x = _LEFT + place[0] * (WIDTH - _LEFT - _RIGHT)
-        y = HEIGHT - _BOTTOM - min(1.0, max(0.0, place[1])) * (HEIGHT - _TOP - _BOTTOM)
+        x = _LEFT + place[0] * (self.width - _LEFT - _RIGHT)
+        y = self.height - _BOTTOM - min(1.0, max(0.0, place[1])) * (self.height - _TOP - _BOTTOM)
         return f"{x:.1f},{y:.1f}"
 
 
-def curves_svg(means: Sequence[Mean], title: str) -> str:
-    """Mean curves over the areas from their lowest to their highest.
+def curves_svg(means: Sequence[Mean], title: str, *, y: Limits | None = None, is_small: bool = False) -> str:
+    """Mean curves over their single ones, thin, and over the areas from their lowest to their highest.
 
     Args:
-        means: The curves; each has its letter at its left end and in the legend of the page.
+        means: The curves; each has its letter on it and in the legend of the page.
         title: What is drawn, for who cannot see it.
+        y: Limits of the losses that several drawings share; without, those of these curves.
+        is_small: Whether it stands beside others: smaller, with the mean curves alone.
 
     Returns:
         An `svg` element; empty where nothing is finite.
     """
-    values = [value for one in means for value in (*one.losses, *one.band.values(None))]
-    x, y = span([alpha for one in means for alpha in one.alphas]), robust_limits(values, always=MAX_LOSS)
+    x = span([alpha for one in means for alpha in one.alphas])
+    y = y or limits_of(means, is_mean=is_small)
     if x is None or y is None:
         return ""
-    axes = _Axes(x=x, y=y, x_label="alpha", y_label="loss (nats)")
-    areas, lines = [], []
+    width, height = SMALL if is_small else (WIDTH, HEIGHT)
+    axes = _Axes(x=x, y=y, x_label="alpha", y_label="loss (nats)", width=width, height=height)
+    spreads, lines = [], []
     for one in means:
         color = palette.color(one.place)
-        for area in one.band.runs(x, y) if one.num > 1 else ():
-            around = [(at, high) for at, _, high in area] + [(at, low) for at, low, _ in reversed(area)]
-            points = " ".join(map(axes.point, around))
-            areas.append(f'<polygon points="{points}" fill="{color}" fill-opacity="0.18"/>')
+        spreads += _spread(axes, one) if one.num > 1 and not is_small else []
         for place, run in enumerate(clip_runs(one.alphas, one.losses, x, y)):
             points = " ".join(map(axes.point, run))
             lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')
             if place == 0:
                 # The golden ratio keeps the letters of neighbours apart.
                 lines.append(_letter(axes, run[int((one.place + 0.5) * 0.618 % 1 * len(run))], one.place))
-    return _drawing(axes, [*areas, *lines], title)
+    return _drawing(axes, [*spreads, *lines], title)
+
+
+def limits_of(means: Sequence[Mean], *, is_mean: bool) -> Limits | None:
+    """Limits of the losses of some curves.
+
+    Args:
+        means: The curves.
+        is_mean: Whether the means alone are drawn.
+
+    Returns:
+        Limits that a few diverged values do not stretch; None where nothing is finite.
+    """
+    values = [value for one in means for value in (*one.losses, *(() if is_mean else one.band.values(None)))]
+    return robust_limits(values, always=MAX_LOSS)
+
+
+def _spread(axes: _Axes, one: Mean) -> list[str]:
+    """The area of a row's curves, and each of them as a thin line."""
+    color, parts = palette.color(one.place), []
+    for area in one.band.runs(axes.x, axes.y):
+        around = [(at, high) for at, _, high in area] + [(at, low) for at, low, _ in reversed(area)]
+        points = " ".join(map(axes.point, around))
+        parts.append(f'<polygon points="{points}" fill="{color}" fill-opacity="0.12"/>')
+    for alphas, losses in one.paths:
+        for run in clip_runs(alphas, losses, axes.x, axes.y):
+            points = " ".join(map(axes.point, run))
+            parts.append(f'<polyline class="thin" points="{points}" fill="none" stroke="{color}"/>')
+    return parts
 
 
 def scatter_svg(dots: Sequence[tuple[float, float, int]], title: str, x_label: str, y_label: str) -> str:
@@ -101,24 +134,24 @@ def _letter(axes: _Axes, at: tuple[float, float], place: int) -> str:
 
 
 def _drawing(axes: _Axes, parts: Sequence[str], title: str) -> str:
-    left, bottom = _LEFT, HEIGHT - _BOTTOM
-    frame = [f'<path class="frame" d="M{left},{_TOP}V{bottom}H{WIDTH - _RIGHT}"/>']
+    left, bottom, width, height = _LEFT, axes.height - _BOTTOM, axes.width, axes.height
+    frame = [f'<path class="frame" d="M{left},{_TOP}V{bottom}H{width - _RIGHT}"/>']
     for value, label in ticks(axes.x, 7):
         x, _ = axes.point((axes.x.place(value), 0.0)).split(",")
         frame.append(f'<path class="frame" d="M{x},{bottom}v5"/>')
         frame.append(f'<text x="{x}" y="{bottom + 20}" text-anchor="middle">{label}</text>')
     for value, label in ticks(axes.y, 6):
         _, y = axes.point((0.0, axes.y.place(value))).split(",")
-        frame.append(f'<path class="grid" d="M{left},{y}H{WIDTH - _RIGHT}"/>')
+        frame.append(f'<path class="grid" d="M{left},{y}H{width - _RIGHT}"/>')
         frame.append(f'<text x="{left - 8}" y="{y}" text-anchor="end" dominant-baseline="central">{label}</text>')
-    middle, half = (left + WIDTH - _RIGHT) / 2, (_TOP + bottom) / 2
+    middle, half = (left + width - _RIGHT) / 2, (_TOP + bottom) / 2
     words = [
-        f'<text x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{text_of(axes.x_label)}</text>',
+        f'<text x="{middle}" y="{height - 6}" text-anchor="middle">{text_of(axes.x_label)}</text>',
         f'<text transform="translate(14,{half}) rotate(-90)" text-anchor="middle">{text_of(axes.y_label)}</text>',
     ]
     inner = "\n".join([*frame, *words, *parts])
     name = text_of(title)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{name}">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{name}">\n'
         f"{inner}\n</svg>"
     )

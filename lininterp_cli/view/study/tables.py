@@ -1,7 +1,7 @@
 """A study's report as tables and sentences of the terminal; it reads and computes nothing."""
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -22,6 +22,7 @@ from lininterp_cli.view.study.cells import (
     spread_words,
     target_words,
 )
+from lininterp_cli.view.study.panels import Panel, group_panel, panels
 from lininterp_cli.view.study.rank_table import rank_tables
 from lininterp_cli.view.text import crop, printable
 
@@ -54,22 +55,20 @@ def tables(report: Report, *, width: int, ascii: bool = False, color: bool = Tru
     groups = begun(report)
     if groups:
         yield from ("", _key(report, width, ascii), "", _title("Runs"))
-        yield _rows_table(groups, places(report), _run_columns(groups, sign), width, ascii)
+        yield _table(group_panel(report, groups), _run_columns(groups, sign), width, ascii)
     for title, columns in (
         ("Barriers (nats)", _columns(_BARRIERS, 12, sign)),
         ("Shapes (alpha)", _columns(_SHAPES, 10, sign)),
     ):
-        for line in report.lines:
-            rows = [row for row in report.rows if row.line == line and row.paths]
-            if rows:
-                yield from ("", _title(crop(printable(f"{title}, {line}, {report.split}"), width, ascii=ascii)))
-                yield _rows_table(rows, places(report), columns, width, ascii)
+        for panel in panels(report):
+            words = f"{title}, {panel.title}, {report.split}"
+            yield from ("", _title(crop(printable(words), width, ascii=ascii)), _table(panel, columns, width, ascii))
     measured = [name for name in MEASURES if any(row.figures[name].num for row in groups)]
     if measured:
         names = {name: NAMES[name] for name in measured}
         known = [row for row in groups if any(row.figures[name].num for name in measured)]
         yield from ("", _title("Measures of the whole network"))
-        yield _rows_table(known, places(report), _columns(names, 18, sign), width, ascii)
+        yield _table(group_panel(report, known), _columns(names, 18, sign), width, ascii)
     blocks = list(block_tables(report, width=width, ascii=ascii))
     if blocks:
         yield from ("", *blocks)
@@ -138,27 +137,21 @@ _SHAPES = {
 }
 
 
-def _table(*, heads: bool = True) -> Table:
-    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_header=heads)
-
-
 def _title(words: str) -> Text:
     return Text(words, style="bold")
 
 
-def _rows_table(
-    rows: Sequence[Row], place: Mapping[str, int], columns: Sequence[Column], width: int, ascii: bool
-) -> Table:
+def _table(panel: Panel, columns: Sequence[Column], width: int, ascii: bool) -> Table:
     room = max(8, width - sum(size + 1 for _, size, _ in columns) - 2)
-    names = short_names([row.label for row in rows], room, ascii=ascii)
-    table = _table()
+    names = short_names(panel.names, room, ascii=ascii)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", width=1, no_wrap=True)
     table.add_column("", width=room, no_wrap=True)
     for name, size, _ in columns:
         table.add_column(name, justify="right", width=size, no_wrap=True)
-    for row in rows:
+    for name, place, row in zip(panel.names, panel.places, panel.rows, strict=True):
         cells = [Text(crop(cell(row), size, ascii=ascii)) for _, size, cell in columns]
-        table.add_row(palette.letter(place[row.label]), Text(names[row.label]), *cells)
+        table.add_row(palette.letter(place), Text(names[name]), *cells)
     return table
 
 

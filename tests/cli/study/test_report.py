@@ -89,7 +89,7 @@ def test_latex_is_a_table(run):
 def test_the_page_is_written_and_nothing_shown(run, tmp_path):
     found = run("--html", str(tmp_path / "page.html"))
     assert (found.out, "wrote" in found.err) == ("", True)
-    assert (tmp_path / "page.html").read_text().count("<svg") == 2
+    assert (tmp_path / "page.html").read_text().count("<svg") == 4
 
 
 def test_the_small_form_is_another_study(run):

@@ -24,6 +24,14 @@ def test_the_table_has_a_row_for_each_group(make_report, make_row):
     assert len(spec) == len(heads)
 
 
+def test_of_one_group_the_lines_are_the_rows(make_report, make_row):
+    out = latex(make_report(rows=(make_row(), make_row(line="zero to final"))))
+    assert [row.split(" & ")[0] for row in out.splitlines() if row.endswith(r"\\")] == [
+        "", "initial to final", "zero to final"
+    ]  # fmt: skip
+    assert "line by line" in out
+
+
 def test_without_targets_there_is_no_column_for_them(make_report):
     assert "published" not in latex(make_report())
 

@@ -49,7 +49,7 @@ def test_every_part_is_there(make_report):
                   "700.0..800.0", "Computed with care.",
                   "5 of 6 cells are done", "neither direction"):  # fmt: skip
         assert words in text
-    assert found.tags.count("svg") == 2
+    assert found.tags.count("svg") == 3
 
 
 def test_nothing_is_fetched_and_nothing_runs(make_report):
@@ -78,9 +78,24 @@ def test_every_row_of_a_table_is_as_long_as_its_head(make_report, make_row):
             assert cells == heads.count("<th>")
 
 
+def test_blocks_are_drawn_and_listed(make_report):
+    found = read(page(make_report()))
+    text = " ".join(found.text)
+    assert "initial to final, each block by itself: mean loss on test" in text
+    assert "decay=0: initial to final, by block" in text
+    assert found.tags.count("figure") == 1
+
+
+def test_a_page_of_ten_rows_of_ten_seeds_stays_small(make_report, make_row):
+    alphas = tuple(at / 49 for at in range(50))
+    paths = tuple((alphas, tuple(2.3 - alpha + seed / 10 for alpha in alphas)) for seed in range(10))
+    rows = tuple(make_row(f"decay={at}", (0.9,) * 10, paths=paths) for at in range(10))
+    assert len(page(make_report(rows=rows))) < 200_000
+
+
 def test_a_report_of_nothing_is_a_page(make_report, make_row):
     waiting = (make_row("a", (), line="", states={"waiting": 3}),)
-    found = read(page(make_report(rows=waiting, points=(), associations=(), sensitivities=(), sentences=())))
+    found = read(page(make_report(rows=waiting, points=(), associations=(), sensitivities=(), sentences=(), blocks=())))
     assert "table" not in found.tags
     assert "svg" not in found.tags
 

@@ -4,11 +4,12 @@ import math
 
 import pytest
 
+from lininterp_cli.view.study.panels import line_panel
 from lininterp_cli.view.study.plot import MAX_LINES, mean_plot, means, shape_scatter
 
 
 def test_the_mean_of_each_row_and_its_band(make_report):
-    first, second = means(make_report(), "initial to final")
+    first, second = means(line_panel(make_report(), "initial to final"))
     assert (first.label, first.place, first.num) == ("decay=0", 0, 3)
     assert first.losses == pytest.approx([2.4, 2.3, 2.3, 2.2, 0.3])
     assert (first.band.lows[0], first.band.highs[0]) == (2.3, 2.5)
@@ -17,7 +18,7 @@ def test_the_mean_of_each_row_and_its_band(make_report):
 
 def test_curves_of_other_positions_are_interpolated(make_report, make_row):
     paths = (((0.0, 1.0), (2.0, 0.0)), ((0.0, 0.5, 1.0), (2.0, 2.0, 0.0)))
-    (one,) = means(make_report(rows=(make_row(tests=(0.9, 0.8), paths=paths),)), "initial to final")
+    (one,) = means(line_panel(make_report(rows=(make_row(tests=(0.9, 0.8), paths=paths),)), "initial to final"))
     assert list(one.alphas) == [0.0, 0.5, 1.0]
     assert one.losses == pytest.approx([2.0, 1.5, 0.0])
 
@@ -28,6 +29,13 @@ def test_the_plot_names_its_rows_and_their_curves(make_report):
     assert "a decay=0 (3)" in out
     assert "b decay=0.5 (2)" in out
     assert "band from lowest to highest" in out
+
+
+def test_of_one_group_the_lines_stand_side_by_side(make_report, make_row):
+    rows = (make_row(), make_row(line="zero to final"))
+    out = mean_plot(make_report(rows=rows), width=80, height=20).plain
+    assert "decay=0, loss on test (nats)" in out
+    assert "a initial to final (3)  b zero to final (3)" in out
 
 
 def test_of_many_rows_those_left_out_are_counted(make_report, make_row):

@@ -39,6 +39,15 @@ def test_every_part_is_there(make_report, lines):
     assert row_of(out, "a decay=0 ", "Shapes").split()[2:4] == ["1/3", "0.80±0.00"]
 
 
+def test_of_one_group_the_lines_are_the_rows_of_one_table(make_report, make_row, lines):
+    out = lines(make_report(rows=(make_row(), make_row(line="zero to final"))))
+    at = out.index("Barriers (nats), decay=0, test")
+    assert [line.split()[:4] for line in out[at + 2 : at + 4]] == [
+        ["a", "initial", "to", "final"], ["b", "zero", "to", "final"]
+    ]  # fmt: skip
+    assert sum(line.startswith("Shapes") for line in out) == 1
+
+
 def test_published_figures_stand_beside_the_measured_ones(make_report, make_row, lines):
     out = lines(make_report(rows=(make_row(target=0.93), make_row("b", (0.5,)))))
     assert row_of(out, "a decay=0 ", "Runs").split()[3:6] == ["92.00±2.00", "93.00", "-1.00"]

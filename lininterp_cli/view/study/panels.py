@@ -1,0 +1,64 @@
+"""Which rows of a report stand side by side: groups on one line, or the lines of one group; it lays nothing out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lininterp_cli.study.report.findings import Report, Row
+from lininterp_cli.view.study.cells import places
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """Rows to be compared, of one table or one drawing."""
+
+    title: str
+    """What they share: their line, or their group."""
+    rows: tuple[Row, ...]
+    """The rows, all of them with curves."""
+    names: tuple[str, ...]
+    """What tells each from the others."""
+    places: tuple[int, ...]
+    """Each one's place, which decides letter and colour."""
+
+
+def is_by_line(report: Report) -> bool:
+    """Whether lines are the rows: where a study has more of them than groups, they are what it compares."""
+    return len(report.lines) > len({row.label for row in report.rows if row.paths})
+
+
+def panels(report: Report) -> list[Panel]:
+    """Everything that was walked, put together by what the study compares.
+
+    Args:
+        report: The report.
+
+    Returns:
+        For each line its groups; for each group its lines, where there are more lines than groups.
+    """
+    if not is_by_line(report):
+        return [panel for panel in (line_panel(report, line) for line in report.lines) if panel.rows]
+    walked = [row for row in report.rows if row.paths]
+    found = []
+    for label in dict.fromkeys(row.label for row in walked):
+        rows = tuple(row for row in walked if row.label == label)
+        names = tuple(row.line for row in rows)
+        found.append(Panel(title=label, rows=rows, names=names, places=tuple(map(report.lines.index, names))))
+    return found
+
+
+def line_panel(report: Report, line: str) -> Panel:
+    """Every group that has walked a line."""
+    rows = [row for row in report.rows if row.line == line and row.paths]
+    return replace(group_panel(report, rows), title=line)
+
+
+def group_panel(report: Report, rows: Sequence[Row]) -> Panel:
+    """Rows of several groups, called by them."""
+    place, names = places(report), tuple(row.label for row in rows)
+    return Panel(title="", rows=tuple(rows), names=names, places=tuple(place[name] for name in names))
+
+
+def main_panel(report: Report) -> Panel:
+    """What one drawing is of: the lines of the only group, or all groups on the line that correlations are about."""
+    every = panels(report)
+    return every[0] if is_by_line(report) and len(every) == 1 else line_panel(report, report.line)
