@@ -103,7 +103,8 @@ class _Teller:
             self._done.append(standing.cell.label)  # a list takes them from any thread
         words = f"[{len(set(self._done))}/{self._num_cells}] {standing.state}: {printable(standing.cell.label)}"
         if standing.outcome is not None:
-            words += f" ({duration(standing.outcome.seconds)})"
+            states = {one.status for one in standing.outcome.made} - {"finished"}
+            words += f" ({'; '.join([duration(standing.outcome.seconds), *sorted(map(printable, states))])})"
             words += f": {printable(standing.outcome.error)}" * bool(standing.outcome.error)
         say(words, self._quiet)
 
@@ -169,13 +170,16 @@ def _do_here(study: "Study", only: str, place: options.Place, quiet: bool) -> "l
     from lininterp_cli.cli.output import say
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.runs.store import Store
+    from lininterp_cli.study.estimate import size_of
     from lininterp_cli.study.outcomes import settled
+    from lininterp_cli.study.running import check_all
     from lininterp_cli.study.selection import select
     from lininterp_cli.study.work import work
     from lininterp_cli.training.device import resolve
 
     cells = study.cells()
     chosen = select(cells, only)
+    check_all(study, chosen, size_of)
     ground = Ground(store=Store(place.runs), data_folder=place.data, device=resolve(place.device))
     for cell in chosen:
         say(f"cell {cells.index(cell)}: {cell.label}", quiet)

@@ -1,6 +1,7 @@
 """`study list` and `study show`: which studies there are, and what one comes to before anything is spent."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from lininterp_cli.cli import options
@@ -84,7 +85,8 @@ def _document(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> dict
         "source": study.source,
         "note": study.note,
         "seeds": list(study.seeds),
-        "variants": list(study.variants),
+        "base": dict(study.base),
+        "variants": dict(study.variants),
         "grid": {axis: list(values) for axis, values in study.grid.items()},
         "steps": [step.to_dict() for step in study.steps],
         "targets": dict(study.targets),
@@ -115,6 +117,7 @@ def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Itera
     from rich.padding import Padding
     from rich.text import Text
 
+    from lininterp_cli.study.plan import label_words
     from lininterp_cli.view.text import printable
 
     yield Text(printable(study.name), style="bold")
@@ -122,6 +125,9 @@ def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Itera
         if word:
             yield Text(printable(word))
     yield ""
+    yield Text(printable(f"base: {' '.join(label_words(study.base)) or 'the usual settings'}"))
+    for name, settings in study.variants.items():
+        yield Text(printable(f"{name}: {' '.join(label_words(settings)) or 'the base'}"))
     for axis, values in study.grid.items():
         yield Text(printable(f"{axis}: {', '.join(map(str, values))}"))
     yield Text(f"{len(cells)} cells; of each, {'then' if study.steps else 'only the training'}")
@@ -140,12 +146,21 @@ def _cells(cells: "Sequence[Cell]") -> "Table":
     from lininterp_cli.view.text import printable
 
     table = Table(box=None, pad_edge=False)
-    table.add_column("cell", justify="right")
-    table.add_column("digest", no_wrap=True)
-    table.add_column("label")
-    for index, cell in enumerate(cells):
-        table.add_row(str(index), cell.digest, printable(cell.label))
+    table.add_column("cells", justify="right", no_wrap=True)
+    table.add_column("seeds", justify="right", no_wrap=True)
+    table.add_column("group")
+    for group, some in groupby(enumerate(cells), key=lambda pair: pair[1].group):
+        indices, own = zip(*some, strict=True)
+        table.add_row(_span(indices), _span([cell.config.seed for cell in own]), printable(group))
     return table
+
+
+def _span(numbers: "Sequence[int]") -> str:
+    """Numbers in few characters: `0-9` where none is left out."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 1 and list(numbers) == list(range(first, last + 1)):
+        return f"{first}-{last}"
+    return ",".join(map(str, numbers))
 
 
 def _lines(steps: "Sequence[Step]", depth: int) -> Iterator[tuple[int, str]]:

@@ -110,8 +110,9 @@ def stale_words(labels: Sequence[str]) -> str:
     """
     from lininterp_cli.view.text import printable
 
-    shown = ", ".join(map(printable, labels[:3])) + (", ..." if len(labels) > 3 else "")
-    return f"stale: {len(labels)} outcomes of cells that the study no longer has, all kept: {shown}"
+    shown = "; ".join([*map(printable, labels[:3]), *(["..."] if len(labels) > 3 else [])])
+    outcomes = "1 outcome of a cell" if len(labels) == 1 else f"{len(labels)} outcomes of cells"
+    return f"stale and kept: {outcomes} that the study no longer has: {shown}"
 
 
 def _facts(outcome: "Outcome | None") -> dict[str, Any]:
