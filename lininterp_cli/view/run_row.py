@@ -50,7 +50,7 @@ class Scene:
 
 # In the order of their worth, with the fewest and the most columns; they stand in the order of _PLACES.
 _OPTIONAL = {"barrier": (9, 9), "accuracy": (6, 8), "age": (4, 4), "model": (9, 16), "block": (9, 16), "bar": (6, 8),
-             "data": (8, 16), "optimizer": (9, 16), "interval": (11, 11)}  # fmt: skip
+             "data": (8, 16), "optimizer": (9, 16), "interval": (11, 13)}  # fmt: skip
 _PLACES = ("state", "name", "model", "data", "optimizer", "accuracy", "barrier", "bar", "block", "interval", "age")
 _RIGHT = {"accuracy", "barrier", "age"}
 _LEAST_NAMES = {"barrier": 8, "accuracy": 8, "age": 12}
@@ -144,8 +144,9 @@ def _bounds(name: str, scene: Scene) -> tuple[int, int]:
 def _head(name: str, room: int, scene: Scene) -> str:
     sign, top = "<" if scene.ascii else "≤", _brief(scene.full_bar)
     heads = {"state": ("",), "name": ("run",), "bar": (f"0..{top}", f"{sign}{top}")}
-    known = heads.get(name, (printable(name), _SHORT_HEADS.get(name, printable(name))))
-    return next((head for head in known if len(head) <= room), crop(known[-1], room, ascii=True))
+    # Of a key of the configuration, the end tells more than the section.
+    known = heads.get(name, (printable(name), _SHORT_HEADS.get(name, printable(name.rpartition(".")[2]))))
+    return next((head for head in known if len(head) <= room), crop(known[-1], room, ascii=True, head=room))
 
 
 def titles(runs: Sequence[Summary], shown_columns: Sequence[Column], scene: Scene) -> list[str]:

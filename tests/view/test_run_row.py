@@ -51,6 +51,8 @@ def test_short_words_leave_room_for_more_columns():
     assert [column.name for column in columns(54, "newest", scene)] == [
         "state", "name", "model", "accuracy", "barrier", "block", "age",
     ]  # fmt: skip
+    assert columns(78, "optimizer.lr", scene)[-1].head == "lr"
+    assert columns(78, "optimizer.weight_decay", scene)[-1].head == "weight_d~"
     # What no run has takes no room at all.
     bare = replace(SCENE, needs=needs([replace(short, worst=None, optimizer="")]))
     assert [column.name for column in columns(140, "newest", bare)] == [

@@ -26,7 +26,7 @@ from lininterp_cli.view.text import crop, printable
 WIDE = 100
 """Columns from which the list and the run stand side by side."""
 
-VIEW_COLUMNS, LIST_COLUMNS = 63, (40, 60)
+VIEW_COLUMNS, LIST_COLUMNS = 60, (40, 60)
 """Columns that the run beside the list needs, and the fewest and the most of the list then."""
 
 PREVIEW_SECONDS = 0.12
