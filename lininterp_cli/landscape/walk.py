@@ -157,9 +157,9 @@ class Walk:
         return known is None or known.half_width <= question.precision
 
     def _intervals(self, index: int, split: str, definitions: Collection[str], metric: Metric) -> dict[str, Interval]:
-        num, stops = self._num_done[split][index], self._stops[split]
-        # Between looks a bound holds for itself alone.
-        planned = stops if num in stops else ()
+        num = self._num_done[split][index]
+        # Who is shown something between two planned looks, or stops there, has had one look more.
+        planned = tuple(sorted({*self._stops[split], num}))
         if metric == "loss":
             return intervals(self._alphas[index], self._losses(index, split, num), planned, definitions=definitions)
         errors = ~self._ledger.correct(split, self._keys[index], self._alphas[index], num)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lininterp_cli.data.dataset import Dataset, Split, assemble
-from lininterp_cli.landscape import looks, walk
+from lininterp_cli.landscape import interpolate, looks, walk
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Series
@@ -367,7 +367,13 @@ def test_the_callers_definition_is_precise_where_the_question_names_none(
 
 
 def test_each_split_stops_at_its_own_look(many: Dataset, apart: tuple[State, State], walked: Walked):
-    asked: dict[str, Any] = {"alphas": ALPHAS, "by": "block", "precision": 0.0648}
+    ledger, num = Ledger(None, {}), 512
+    walked(Net(), apart, many, alphas=ALPHAS, splits=("train", "test"), num_examples=600, ledger=ledger)
+    halves = [
+        intervals(ALPHAS, 1.0 - ledger.correct(split, "full", ALPHAS, num), planned, binary=True)["rise"].half_width
+        for split, planned in (("train", looks.looks(600)), ("test", LOOKS))
+    ]
+    asked: dict[str, Any] = {"alphas": ALPHAS, "by": "block", "metric": "accuracy", "precision": sum(halves) / 2}
     alone = {split: walked(Net(), apart, many, **asked, splits=(split,)) for split in ("test", "train")}
     both = walked(Net(), apart, many, **asked, splits=("train", "test"))
     for number, series in enumerate(both):
@@ -387,6 +393,28 @@ def test_a_prefix_is_looked_at_as_a_split_of_that_size(many: Dataset, apart: tup
     (once,) = walked(Net(), apart, many, alphas=ALPHAS, num_examples=300)
     assert once.intervals["test"] == intervals(ALPHAS, losses)
     assert once.intervals != series.intervals, "looking has its price"
+
+
+def test_what_is_shown_between_two_looks_has_the_price_of_one_look_more(
+    many: Dataset, apart: tuple[State, State], walked: Walked, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(interpolate, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(interpolate, "_PREVIEW_SHARE", math.inf)
+    shown: list[tuple[Series, ...]] = []
+    ledger = Ledger(None, {})
+    asked: dict[str, Any] = {"alphas": ALPHAS, "batch_size": 100, "ledger": ledger, "on_series": shown.append}
+    for precision, looks_planned in ((1e-6, LOOKS), (None, (1000,))):
+        shown.clear()
+        ledger.forget()
+        walked(Net(), apart, many, precision=precision, **asked)
+        numbers = [series.splits["test"].num_examples for (series,) in shown]
+        assert {100, 200} < set(numbers)
+        for num, (series,) in zip(numbers, shown, strict=True):
+            losses = ledger.losses("test", "full", ALPHAS, num)
+            assert series.intervals["test"] == intervals(ALPHAS, losses, tuple(sorted({*looks_planned, num})))
+            narrow, own = intervals(ALPHAS, losses)["rise"], series.interval("test", "rise")
+            assert own is not None
+            assert own.half_width > narrow.half_width or num == looks_planned[-1] == 1000
 
 
 def test_positions_are_placed_where_the_first_examples_want_them(
