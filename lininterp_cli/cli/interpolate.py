@@ -146,7 +146,7 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
     Returns:
         What is to be shown.
     """
-    from lininterp_cli.landscape.agreement import end_difference, imprecise
+    from lininterp_cli.landscape.agreement import end_difference, imprecise, undefined
     from lininterp_cli.view.barriers import barrier_table
     from lininterp_cli.view.curves import curve_plot
 
@@ -157,7 +157,11 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
             yield barrier_table(curve, split, definition, metric=metric, **look)
             wide = imprecise(curve, split)
             if wide:
-                yield f"not within {curve.asked['precision']:g} after all examples: {_listed(wide)}"
+                words = _listed([f"{block} (±{half:.2g})" for block, half in wide.items()])
+                yield f"not within {curve.asked['precision']:g} after all examples: {words}"
+            lost = undefined(curve, split)
+            if lost:
+                yield f"let go without a barrier, since losses are not finite: {_listed(lost)}"
         off = end_difference(curve, target.record)
         if off is not None:
             yield f"check: the ends are the run's own stored losses, to {off:.1g} nats"
@@ -198,6 +202,6 @@ def _verdict(monotone: bool | None) -> str:
     return {True: "monotone", False: "not monotone", None: "unknown"}[monotone]
 
 
-def _listed(wide: dict[str, float]) -> str:
-    words = [f"{block} (±{half:.2g})" for block, half in list(wide.items())[:_NUM_LISTED]]
-    return ", ".join(words) + (f" and {len(wide) - _NUM_LISTED} more" if len(wide) > _NUM_LISTED else "")
+def _listed(words: list[str]) -> str:
+    more = f" and {len(words) - _NUM_LISTED} more" if len(words) > _NUM_LISTED else ""
+    return ", ".join(words[:_NUM_LISTED]) + more

@@ -86,3 +86,19 @@ def imprecise(curve: Curve, split: str) -> dict[str, float]:
     halves = {label: one.half_width for label, one in known.items() if one is not None}
     wide = {label: half for label, half in halves.items() if half > asked}
     return dict(sorted(wide.items(), key=lambda item: -item[1]))
+
+
+def undefined(curve: Curve, split: str) -> list[str]:
+    """The paths that were to be known precisely and whose barrier is none: a loss that it is over is not finite.
+
+    Args:
+        curve: A curve.
+        split: `test` or `train`.
+
+    Returns:
+        Their blocks, in the curve's order; empty where no precision was asked.
+    """
+    if "precision" not in curve.asked:
+        return []
+    definition, metric = curve.asked.get("barrier", curve.default_definition), curve.asked.get("metric", "loss")
+    return [one.label for one in curve.series if curve.barrier(one, split, definition, metric) is None]

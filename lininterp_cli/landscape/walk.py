@@ -77,7 +77,7 @@ class Walk:
                         self._num_done[split][index] = num
                     yield
                 # A path that is known is let go, so that a noisy one does not hold the others up.
-                asked = [index for index in asked if not self._is_precise(split, index)]
+                asked = [index for index in asked if not self._is_answered(split, index)]
                 if not asked:
                     break
 
@@ -148,13 +148,16 @@ class Walk:
         places = [(self._keys[index], alpha) for index, alphas in points.items() for alpha in alphas]
         return min((self._ledger.num_known(split, place) for place in places), default=0)
 
-    def _is_precise(self, split: str, index: int) -> bool:
-        """Whether a path's barrier is known as precisely as was asked."""
+    def _is_answered(self, split: str, index: int) -> bool:
+        """Whether a path's barrier is known as precisely as was asked, or never will be known."""
         question = self._question
         if question.precision is None:
             return False
         known = self._intervals(index, split, (self._definition,), question.metric).get(self._definition)
-        return known is None or known.half_width <= question.precision
+        if known is None:
+            # A loss that it is over is not finite, and a mean that was not finite once never is again.
+            return self._num_done[split][index] > 1
+        return known.half_width <= question.precision
 
     def _intervals(self, index: int, split: str, definitions: Collection[str], metric: Metric) -> dict[str, Interval]:
         num = self._num_done[split][index]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference
+from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference, undefined
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
 from lininterp_cli.landscape.question import Question
@@ -47,6 +47,22 @@ def full(
         alphas=alphas,
         splits={split: values(losses) for split, losses in measured.items()},
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels"),
+    [
+        ({}, []),
+        ({"precision": 0.1, "metric": "loss"}, ["lost"]),
+        ({"precision": 0.1, "metric": "loss", "barrier": "chord"}, ["open", "lost"]),
+        ({"precision": 0.1, "metric": "accuracy", "barrier": "chord"}, []),
+    ],
+    ids=str,
+)
+def test_paths_without_a_barrier_are_named_where_one_was_to_be_precise(asked: dict[str, Any], labels: list[str]):
+    lost = full((math.nan,) * 3, "lost")
+    some = curve(full(), full((2.0, 1.0, math.nan), "open"), lost, full(OPEN, "gap"), asked=asked)
+    assert undefined(some, "test") == labels
 
 
 @pytest.fixture

@@ -503,6 +503,19 @@ class Root(nn.Module):
 ROOT_ENDS = ({"u": torch.ones(1), "b": torch.zeros(1)}, {"u": -torch.ones(1), "b": torch.full((1,), 3.0)})
 
 
+def test_a_path_without_a_barrier_is_let_go_at_the_first_look(vectors: Vectors, walked: Walked):
+    inputs = torch.randn(600, 1, generator=torch.Generator().manual_seed(3)).exp()
+    dataset = vectors(inputs, torch.zeros(600, dtype=torch.int64))
+    # At u = 0.2 no loss is a number: what moves u lacks an end, and what moves b alone has both.
+    ends = ({"u": torch.full((1,), 0.2), "b": torch.zeros(1)}, ROOT_ENDS[1])
+    asked: dict[str, Any] = {"alphas": (0.0, 0.5, 1.0), "by": "tensor", "barrier": "mean"}
+    for precision in (1e-9, 10.0):
+        found = walked(Root(), ends, dataset, precision=precision, **asked)
+        known = {one.block: one.splits["test"].num_examples for one in found}
+        assert known == {None: 256, "u": 256, "b": 600 if precision < 1 else 256}
+        assert [one.interval("test", "mean") is None for one in found] == [True, True, False]
+
+
 def root_loss(alpha: float, moving: str | None) -> float:
     u, b = (1 - 2 * alpha if moving != "b" else -1.0), (3 * alpha if moving != "u" else 3.0)
     return math.log1p(math.exp(-math.sqrt(u**2 - 0.1) - b)) if u**2 >= 0.1 else math.nan
