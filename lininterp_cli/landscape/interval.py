@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lininterp_cli.landscape.barrier import BARRIERS, Interval
+from lininterp_cli.landscape.contrasts import Listed, Rises
 from lininterp_cli.landscape.looks import critical_value
 
 LEVEL = 0.95
@@ -30,6 +31,9 @@ METHOD_OF_ERRORS = "variances of 0/1 errors with t^2 pseudo-examples that disagr
 """What is said besides where intervals of errors are in the file."""
 
 _TAIL = (1 - LEVEL) / 2
+
+_ONE = Listed(np.ones((1, 1)))
+"""A contrast on its own."""
 
 Array = NDArray[np.float64]
 
@@ -89,41 +93,41 @@ def intervals(
     centre = values.mean(axis=0)
     root = _root((values - centre).T @ (values - centre) / (num_examples - 1) / num_examples)
     floor = 1 / num_examples if binary else 0.0
-    found = _contrasts(positions[use], definitions)
-    # The least of two parts is safe from above where both are: each may fail half as often.
-    above = {num: critical_value(np.ones((1, 1)), planned, _TAIL / num) for num in {len(p) for p in found.values()}}
-    return {name: _of_maximum(parts, centre, root, planned, above[len(parts)], floor) for name, parts in found.items()}
+    found: dict[str, Interval] = {}
+    if "rise" in definitions:
+        rises = Rises(root)
+        heights = np.where(np.tri(len(centre), dtype=bool), centre[:, None] - centre, -np.inf)
+        floors = np.where(np.tri(len(centre), k=-1, dtype=bool), floor, 0.0)
+        found["rise"] = _of_maximum(rises, heights[None], rises.errors[None], floors[None], planned)
+    for name, parts in _over_ends(positions[use]).items():
+        if name in definitions:
+            contrasts = np.concatenate(parts)
+            listed, shape = Listed(contrasts @ root), (len(parts), -1)
+            heights, floors = contrasts @ centre, np.where(contrasts.any(axis=1), floor, 0.0)
+            sizes = heights.reshape(shape), listed.errors.reshape(shape), floors.reshape(shape)
+            found[name] = _of_maximum(listed, *sizes, planned)
+    return found
 
 
-def _contrasts(positions: Array, definitions: Collection[str]) -> dict[str, list[Array]]:
-    """Definition to parts of shape (K, A): the barrier is the largest over k of the least part c_pk . mean."""
+def _over_ends(positions: Array) -> dict[str, list[Array]]:
+    """Definition to parts of shape (A, A): the barrier is the largest over k of the least part c_pk . mean."""
+    if positions[0] != 0 or positions[-1] != 1:
+        return {}
     unit = np.eye(len(positions))
     first, last = unit[0], unit[-1]
-    found = {}
-    if "rise" in definitions:
-        after, before = np.tril_indices(len(positions))
-        found["rise"] = [unit[after] - unit[before]]
-    if positions[0] == 0 and positions[-1] == 1:
-        line = (1 - positions)[:, None] * first + positions[:, None] * last
-        found |= {"chord": [unit - line], "mean": [unit - (first + last) / 2], "max": [unit - first, unit - last]}
-    return {name: parts for name, parts in found.items() if name in definitions}
+    line = (1 - positions)[:, None] * first + positions[:, None] * last
+    return {"chord": [unit - line], "mean": [unit - (first + last) / 2], "max": [unit - first, unit - last]}
 
 
 def _of_maximum(
-    parts: list[Array], centre: Array, root: Array, planned: tuple[int, ...], above: float, floor: float
+    contrasts: Listed | Rises, heights: Array, errors: Array, floors: Array, planned: tuple[int, ...]
 ) -> Interval:
-    """The interval of max_k min_p (c_pk . mu); `above` is u, `floor` the weight of one pseudo-example, 0 for none."""
-    contrasts = np.concatenate(parts)
-    directions = contrasts @ root
-    errors = np.linalg.norm(directions, axis=1)
-    errors[errors < 1e-12] = 0.0
-    moving = errors > 0
-    below = critical_value(directions[moving] / errors[moving, None], planned, _TAIL) if moving.any() else above
-    floors = np.where(contrasts.any(axis=1), floor, 0.0)
-    shape = (len(parts), len(parts[0]))
+    """The interval of max_k min_p of contrasts: heights, errors, weights of a pseudo-example, (P, ...) each."""
+    # The least of two parts is safe from above where both are: each may fail half as often.
+    above = critical_value(_ONE, planned, _TAIL / len(heights))
+    below = critical_value(contrasts, planned, _TAIL) if len(contrasts) else above
     low, high = (
-        (contrasts @ centre + multiple * np.hypot(errors, multiple * floors)).reshape(shape).min(axis=0).max()
-        for multiple in (-below, above)
+        (heights + multiple * np.hypot(errors, multiple * floors)).min(axis=0).max() for multiple in (-below, above)
     )
     # No barrier is below 0, by its definition.
     return Interval(float(max(low, 0.0)), float(max(high, 0.0)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from lininterp_cli.config.seeds import derive
+from lininterp_cli.landscape.contrasts import Contrasts
 
 FIRST_LOOK = 256
 """Examples.  Below this, a mean of skewed losses is not normal enough to be believed."""
@@ -45,16 +46,17 @@ def looks(num_examples: int) -> tuple[int, ...]:
     return (*planned, num_examples)
 
 
-def critical_value(directions: Array, planned: tuple[int, ...], error: float) -> float:
+def critical_value(contrasts: Contrasts, planned: tuple[int, ...], error: float) -> float:
     """How many standard errors a one-sided bound needs, to hold for all contrasts at all looks.
 
     The t with P(some Z_kc > t) = `error`: Z_kc is the standardised error of contrast c after n_k examples, so that
-    Z_kc and Z_ld have the correlation sqrt(n_k / n_l) (v_c . v_d) for k <= l.  The same t at every look is Pocock's
-    boundary.  The probability is (number of pairs kc) (1 - Phi(t)) E[1 / M]: draw one pair, draw its Z beyond t, the
-    rest given that; M counts how many are beyond t.  It takes a tenth of the draws that counting maxima does.
+    Z_kc and Z_ld have the correlation sqrt(n_k / n_l) (v_c . v_d) for k <= l, where the v are unit vectors.  The same
+    t at every look is Pocock's boundary.  The probability is (number of pairs kc) (1 - Phi(t)) E[1 / M]: draw one
+    pair, draw its Z beyond t, the rest given that; M counts how many are beyond t.  It takes a tenth of the draws
+    that counting maxima does.
 
     Args:
-        directions: The v_c, unit vectors whose inner products are the correlations of the contrasts, (C, R).
+        contrasts: One at least that moves.
         planned: Numbers of examples at the looks, ascending.
         error: In (0, 0.5).
 
@@ -66,36 +68,33 @@ def critical_value(directions: Array, planned: tuple[int, ...], error: float) ->
         doi 10.1214/11-AAP792, for the estimate of a probability of excursion.
 
     Example:
-        >>> round(critical_value(np.ones((1, 1)), (500,), 0.025), 2)
+        >>> from lininterp_cli.landscape.contrasts import Listed
+        >>> round(critical_value(Listed(np.ones((1, 1))), (500,), 0.025), 2)
         1.96
     """
     sizes = np.asarray(planned, dtype=np.float64)
     mixing = np.tril(np.sqrt(np.diff(sizes, prepend=0.0) / sizes[:, None]))
-    num_pairs = len(planned) * len(directions)
+    num_pairs = len(planned) * len(contrasts)
     generator = np.random.default_rng(derive(0, "critical value"))
     # E[1 / M] hardly depends on t, so one rough step before the full one is enough.
     value = float(-ndtri(error / min(num_pairs, 100)))
     for num_draws in (_NUM_DRAWS // 4, _NUM_DRAWS):
-        share = _mean_inverse_count(directions, mixing, value, generator, num_draws)
+        share = _mean_inverse_count(contrasts, mixing, value, generator, num_draws)
         value = float(-ndtri(error / (num_pairs * share)))
     return value
 
 
 def _mean_inverse_count(
-    directions: Array, mixing: Array, value: float, generator: np.random.Generator, num_draws: int
+    contrasts: Contrasts, mixing: Array, value: float, generator: np.random.Generator, num_draws: int
 ) -> float:
     """E[1 / M]: M counts the pairs beyond `value`, given that one, drawn with equal chances, is."""
+    num_looks, rank = len(mixing), contrasts.take(np.zeros(1, dtype=np.int64)).shape[1]
     # Single precision halves the time; a Z so near t that it matters is as good on either side.
-    vectors, weights = directions.astype(np.float32), mixing.astype(np.float32)
-    (num_contrasts, rank), num_looks = vectors.shape, len(weights)
+    weights = mixing.astype(np.float32)
     fields = weights @ generator.standard_normal((num_draws, num_looks, rank), dtype=np.float32)
     look = generator.integers(num_looks, size=num_draws)
-    chosen = vectors[generator.integers(num_contrasts, size=num_draws)]
+    chosen = contrasts.take(generator.integers(len(contrasts), size=num_draws)).astype(np.float32)
     beyond = -ndtri(generator.random(num_draws) * ndtr(-value))
     gap = beyond - np.einsum("dr,dr->d", chosen, fields[np.arange(num_draws), look])
     fields += ((mixing @ mixing.T)[look] * gap[:, None]).astype(np.float32)[:, :, None] * chosen[:, None, :]
-    counts = [
-        np.count_nonzero((block.reshape(-1, rank) @ vectors.T > value).reshape(len(block), -1), axis=1)
-        for block in np.array_split(fields, num_draws // 16)
-    ]
-    return float(np.mean(1 / np.maximum(np.concatenate(counts), 1)))
+    return float(np.mean(1 / np.maximum(contrasts.num_beyond(fields, value), 1)))

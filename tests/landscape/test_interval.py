@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape.contrasts import Listed
 from lininterp_cli.landscape.interval import intervals
 from lininterp_cli.landscape.looks import critical_value, looks
 
@@ -145,7 +146,7 @@ def test_errors_that_all_agree_still_leave_room():
     assert interval.high >= 1 - 0.025 ** (1 / 256)
     assert interval.high == pytest.approx(1.96**2 / 256, rel=0.001)
     seldom = intervals(ALPHAS, np.ones((256, 8)), looks(10_000), binary=True)["rise"]
-    assert seldom.high == pytest.approx(critical_value(np.ones((1, 1)), looks(10_000), 0.025) ** 2 / 256)
+    assert seldom.high == pytest.approx(critical_value(Listed(np.ones((1, 1))), looks(10_000), 0.025) ** 2 / 256)
     # Two ends lie on their own chord whatever they are, and losses that are all the same are no draw of a rare event.
     for sure in (
         intervals((0.0, 1.0), np.ones((256, 2)), binary=True)["chord"],

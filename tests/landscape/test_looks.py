@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from lininterp_cli.landscape.contrasts import Listed
 from lininterp_cli.landscape.looks import FIRST_LOOK, STEP, critical_value, looks
 
-ONE = np.ones((1, 1))
+ONE = Listed(np.ones((1, 1)))
 
 
 @given(st.integers(1, 2_000_000))
@@ -38,7 +39,7 @@ def test_one_contrast_has_pococks_constant(num_looks, constant):
 @pytest.mark.parametrize("error", [0.0125, 0.025, 0.2])
 @pytest.mark.parametrize("num_contrasts", [1, 2, 40])
 def test_independent_contrasts_are_sidaks(num_contrasts, error):
-    value = critical_value(np.eye(num_contrasts), (300,), error)
+    value = critical_value(Listed(np.eye(num_contrasts)), (300,), error)
     assert value == pytest.approx(stats.norm.ppf((1 - error) ** (1 / num_contrasts)), abs=0.03)
 
 
@@ -53,6 +54,6 @@ def test_correlated_contrasts_at_many_looks_are_what_counting_maxima_gives():
     increments = generator.standard_normal((20_000, 4, 12)) * np.sqrt(np.diff(planned, prepend=0))[:, None]
     totals = increments.cumsum(axis=1) / np.sqrt(planned)[:, None]
     largest = (totals @ directions.T).max(axis=(1, 2))
-    value = critical_value(directions, planned, 0.025)
+    value = critical_value(Listed(directions), planned, 0.025)
     assert value == pytest.approx(np.quantile(largest, 0.975), abs=0.06)
-    assert value == critical_value(directions.copy(), planned, 0.025)
+    assert value == critical_value(Listed(directions.copy()), planned, 0.025)
