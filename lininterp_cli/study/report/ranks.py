@@ -70,8 +70,8 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     give the largest |rho| there is. The interval holds the middle 95 % of what resamples with replacement give, drawn
     within each group; a resample in which a figure is constant counts as -1 at the lower end and as 1 at the upper,
     since it could be either. There is no interval where all permutations can be tried (7 runs or fewer in one group:
-    resamples are too much alike), where the order has no exception (no resample has one), and where more than 2.5 % of
-    resamples are constant.
+    resamples are too much alike), where the order of all that is not tied has no exception (no resample has one), and
+    where more than 2.5 % of resamples are constant.
 
     Args:
         xs: Finite values (N,).
@@ -100,8 +100,9 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     found = Ranked(rho=rho, tau=tau, p=test.p, p_least=test.least, is_exact=test.is_exact)
     if test.is_exact:
         return replace(found, no_interval="few")
-    # An order without exception has none in any resample either.
-    if 1 - abs(rho) < _SLACK:
+    # An order without exception has none in any resample either, whatever is tied.
+    pairs = x * y
+    if pairs.any() and abs(pairs.sum()) == np.abs(pairs).sum():
         return replace(found, no_interval="order")
     weights = _resamples(blocks, _generator("bootstrap", *names))
     rhos, taus = _coefficients(weights, x, y, scale)

@@ -14,8 +14,8 @@ METHODS = (
     "one point for each group, the means over its runs; within groups, midranks in each group are put together (scaled "
     "as van Elteren 1960 weighs strata), so that only seeds differ.",
     "Spearman's rho and Kendall's tau-b. 95 % intervals: the percentile bootstrap (Efron 1979), 2000 resamples of runs "
-    "(within their groups, or of groups between them). There is none of 7 runs or fewer, of an order without "
-    "exception, or where ties leave more than 2.5 % of resamples constant; fewer of these count against both ends. "
+    "(within their groups, or of groups between them). There is none of 7 runs or fewer, of an order whose only "
+    "exceptions are ties, or where more than 2.5 % of resamples are constant; fewer of these count against both ends. "
     "With 10 runs an interval holds the true value about nine times in ten.",
     "p: two-sided permutation test of rho, every permutation where there are fewer than 10000, else 9999 random ones "
     "(Phipson & Smyth 2010); * where it is below 0.05 after Holm's correction (1979) for all tests of its scope.",
