@@ -11,6 +11,7 @@ from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import check, chosen, describe, endpoint_names, height_words, num_missing
 from lininterp_cli.view.extent import preview_words
+from lininterp_cli.view.measure import Measure, shown_values
 from lininterp_cli.view.text import MISSING, bar, crop, crop_unique, fraction, number, printable
 
 _INTERVAL = 5
@@ -24,6 +25,7 @@ def barrier_table(
     *,
     metric: Metric = "loss",
     width: int = 80,
+    as_error: bool = False,
     highlight: str | None = None,
     order: Sequence[str] = (),
     ascii: bool = False,
@@ -39,14 +41,15 @@ def barrier_table(
         definition: A key of BARRIERS; the curve's own default unless given.
         metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
         width: Columns; where they are too few, the less important columns of the table are left out.
+        as_error: Give the ends' errors instead of their accuracies.
         highlight: The label whose row is marked with a pointer.
         order: Labels in the order of the rows; those that are not in it follow in the curve's own.
         ascii: Use ASCII only.
         color: Use colours.
 
     Returns:
-        A table; the highest barrier is bold and has a `▲` (`^`) beside it. Where intervals were computed, they stand
-        behind the barriers.
+        A table; the highest barrier is bold and has the sign of HIGHEST beside it. Where intervals were computed, they
+        stand behind the barriers.
     """
     definition = check(curve, split, definition)
     start, end = endpoint_names(curve)
@@ -55,7 +58,7 @@ def barrier_table(
     heads = ["", "block", crop(start, 8, ascii=ascii), crop(end, 8, ascii=ascii), "barrier", "95 %", "", "at"]
     heads += ["monotone", "moved"]
     rows = [
-        _row(curve, series, index, split, definition, metric, worst, series.label == highlight, ascii, color)
+        _row(curve, series, index, split, definition, metric, as_error, worst, series.label == highlight, ascii, color)
         for index, series in sorted(chosen(curve, None), key=lambda pair: places.get(pair[1].label, len(places)))
     ]
     sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
@@ -106,6 +109,7 @@ def _row(
     split: str,
     definition: str,
     metric: Metric,
+    as_error: bool,
     worst: tuple[Series, Barrier] | None,
     pointed: bool,
     ascii: bool,
@@ -116,10 +120,11 @@ def _row(
     letter = palette.letter(index) if series.block is not None else ("*" if ascii else "━")
     style = palette.color(index) if color and series.block is not None else ""
     barrier = curve.barrier(series, split, definition, metric)
+    measure: Measure = "error" if as_error and metric == "accuracy" else metric
     return [
         Text((">" if pointed else " ") + letter, style=style),
         Text(printable(series.label), style="bold" if highest else ""),
-        *(Text(_end(series, split, metric, alpha)) for alpha in (0.0, 1.0)),
+        *(Text(_end(series, split, measure, alpha)) for alpha in (0.0, 1.0)),
         *_barrier_cells(barrier, series, split, definition, metric, top, highest, ascii, color),
         *_shape_cells(curve, series, split, metric),
     ]
@@ -139,7 +144,7 @@ def _barrier_cells(
     if barrier is None:
         lost = num_missing(series, split, metric)
         return [Text(MISSING), Text(), Text(f"{lost} not finite"[:14] if lost else "", style="dim"), Text("")]
-    sign = (" ^" if ascii else " ▲") if highest else "  "
+    sign = f" {palette.HIGHEST[ascii]}" if highest else "  "
     share = bar(barrier.height / top if top > 0 else 0.0, 10, ascii=ascii)
     style = palette.HIGH if highest and color else ""
     where = f"{barrier.alpha:.2f}" if barrier.height > 0 else "-"
@@ -167,11 +172,10 @@ def _fitting(sizes: list[int], width: int) -> list[int]:
     return kept
 
 
-def _end(series: Series, split: str, metric: Metric, alpha: float) -> str:
+def _end(series: Series, split: str, measure: Measure, alpha: float) -> str:
     if alpha not in series.alphas:
         return MISSING
-    values = series.splits[split]
-    value = (values.loss if metric == "loss" else values.accuracy)[series.alphas.index(alpha)]
+    value = shown_values(series.splits[split], measure)[series.alphas.index(alpha)]
     if not math.isfinite(value):
         return "x"
-    return number(value) if metric == "loss" else fraction(value)
+    return number(value) if measure == "loss" else fraction(value)

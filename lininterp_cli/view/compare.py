@@ -102,8 +102,8 @@ def comparison_table(
         color: Use colours.
 
     Returns:
-        A table; the highest barrier of each run is bold and has a `▲` (`^`) beside it, a barrier of a curve that is
-        not complete a `~`.
+        A table; the highest barrier of each run is bold and has the sign of HIGHEST beside it, a barrier of a curve
+        that is not complete a `~`.
     """
     first = next((curve for curve in curves if curve is not None), None)
     definition = definition or (first.default_definition if first else "rise")
@@ -127,7 +127,7 @@ def comparison_table(
     for run in runs:
         name = crop(printable(run.record.name or run.id), room, ascii=ascii)
         table.add_column(plain(name), justify="right", no_wrap=True, width=room)
-    sign = "^ " if ascii else "▲ "
+    sign = f"{palette.HIGHEST[ascii]} "
 
     def add(title: str, rows: Sequence[tuple[str, Sequence[Text]]]) -> None:
         if not rows:

@@ -16,7 +16,7 @@ from lininterp_cli.view.scatter import Scatter, label_of
 from lininterp_cli.view.summary import Summary, glyph
 from lininterp_cli.view.text import MISSING, crop, crop_unique, number, printable
 
-_SIGNS = {False: "▌━·▲", True: ">=.^"}
+_SIGNS = {False: "▌━·", True: ">=."}
 _BARRIER, _DIFFERENCE, _SHARE, _INTERVAL = 9, 9, 8, 16
 _MIN_NAME = 10
 
@@ -265,7 +265,7 @@ def _line(
     if one.trace is None:
         line.append(" " + crop(one.short, sum(sizes), ascii=ascii), "dim")
     else:
-        line.append_text(_columns(" ", _cells(one, barriers, is_top, sign[3]), sizes, ""))
+        line.append_text(_columns(" ", _cells(one, barriers, is_top, palette.HIGHEST[ascii]), sizes, ""))
     if pointed:
         line.stylize("bold reverse")
     return line

@@ -120,6 +120,10 @@ def value_line(
     bare = _ERROR.sub("", full)
     tight = bare.replace("accuracy", "acc").replace("error", "err")
     lines = [f"{begin}  {full}", f"{begin}  {bare}", f"{where}  {tight}"]
+    if len(readings) > 1:
+        # Rather some values and how many there are besides than a list that seems to be whole.
+        parts = tight.split("  ")
+        lines += [f"{where}  {'  '.join(parts[:end])}  +{len(parts) - end}" for end in range(len(parts) - 1, 1, -1)]
     line = next((one for one in lines if cell_len(one) <= width), lines[-1])
     return Text(crop(line, width, ascii=ascii, head=width), style="bold", no_wrap=True)
 

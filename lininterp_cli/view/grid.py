@@ -40,6 +40,7 @@ class Grid:
         self._signs = [[" "] * width for _ in range(height)]
         self._owners = [[_EMPTY] * width for _ in range(height)]
         self._grounds: dict[tuple[int, int], Kind] = {}
+        self._named: set[tuple[int, int]] = set()
         self._columns: dict[int, dict[int, list[int]]] = {}
         self._num_lines = len(styles)
 
@@ -134,6 +135,7 @@ class Grid:
         if at is not None:
             for column, sign in enumerate(f" {word} ", start=at[1]):
                 self._paint(at[0], column, sign, "dim")
+                self._named.add((at[0], column))
         for column in range(self.width):
             self._paint(row, column, self._sign(2), "dim")
 
@@ -161,7 +163,7 @@ class Grid:
                 self._paint(between, column, self._sign(1), palette.HIGH if color else "bold", over=True)
 
     def column(self, place: float) -> None:
-        """Draw a column over the whole height where no line is.
+        """Draw a column over the whole height where no line and no word is.
 
         Args:
             place: Where, from 0 to 1; elsewhere nothing is drawn.
@@ -169,7 +171,8 @@ class Grid:
         column = _column(place, self.width)
         if 0 <= place <= 1:
             for row in range(self.height):
-                self._paint(row, column, self._sign(1), "bold", over=True)
+                if (row, column) not in self._named:
+                    self._paint(row, column, self._sign(1), "bold", over=True)
 
     def row(self, row: int) -> list[tuple[str, str]]:
         """One row as words with their Rich styles."""

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, Measure
+from lininterp_cli.view import palette
 from lininterp_cli.view.curves import endpoint_names
 from lininterp_cli.view.text import MISSING, crop_unique, fraction, number, printable
 
@@ -84,7 +85,7 @@ def _criticality_table(measure: Criticality, width: int, ascii: bool, color: boo
 
 
 def _row(name: str, one: BlockCriticality, highest: float, ascii: bool) -> list[str]:
-    mark = ("^" if ascii else "▲") if one.mu == highest > 0 else ""
+    mark = palette.HIGHEST[ascii] if one.mu == highest > 0 else ""
     return [
         printable(name, ascii=ascii),
         _bounded(one.mu, one.is_at_edge, ascii),

@@ -24,7 +24,7 @@ from lininterp_cli.view.text import MISSING, crop, number, printable
 MIN_COLUMNS, MIN_ROWS = 18, 5
 """Of one plot with its head and axis; where there is no room for all, the last ones are only counted."""
 
-_FRAMES = {False: "│└─┤▲", True: "|+-+^"}
+_FRAMES = {False: "│└─┤▼", True: "|+-+v"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +158,7 @@ def _head(trace: Trace, sheet: _Sheet, width: int) -> Text:
 
 
 def _foot(trace: Trace, sheet: _Sheet, columns: int) -> Text:
-    """The lower frame; an `x` for every missing value, a `▲` below the top of the barrier."""
+    """The lower frame; an `x` for every missing value, a `▼` below the top of the barrier."""
     frame, edge = _FRAMES[sheet.ascii], {}
     pairs = zip(trace.series.alphas, trace.values(sheet.split, sheet.measure), strict=True)
     for alpha, value in pairs:

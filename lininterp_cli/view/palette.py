@@ -6,7 +6,10 @@ COLORS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC
 """Okabe and Ito's palette for every kind of colour vision, without its black (https://jfly.uni-koeln.de/color/)."""
 
 HIGH = "#D55E00"
-"""Vermillion: the highest barrier, and what is missing. Never the only sign: `▲` and `x` stand beside it."""
+"""Vermillion: a high barrier, and what is missing. Never the only sign: `▲`, HIGHEST and `x` stand beside it."""
+
+HIGHEST = {False: "◆", True: "*"}
+"""Whether in ASCII, to the sign of the highest of several barriers; `▲` says that one reaches the threshold."""
 
 LETTERS = "".join(letter for letter in ascii_letters if letter not in "xXoO")
 """Keys of the series; an x on the axis marks a missing value, so no series is called x."""

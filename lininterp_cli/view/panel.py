@@ -23,7 +23,7 @@ Span = tuple[str, str]
 """A word and its Rich style."""
 Row = list[Span]
 
-_FRAMES = {False: "┌─┐│└┘┤┬▲━╋", True: "+-+|++++^*#"}
+_FRAMES = {False: "┌─┐│└┘┤┬▼━╋", True: "+-+|++++v*#"}
 _DOTS = {False: "·", True: "."}
 
 
@@ -105,11 +105,7 @@ class Panel:
             column = cell_of((self.x.place(mark.x), 0), columns, grid.height)[1]
             if not 0 <= column < columns:
                 continue
-            room = max(columns - column, column + 1)
-            text = crop(printable(mark.text), max(0, room - 3), ascii=self.ascii, head=max(0, room - 15))
-            word, start = f"{self.frame[8]} {text} ", column
-            if column + cell_len(word) > columns:
-                word, start = f" {text} {self.frame[8]}", column + 1 - cell_len(f" {text} {self.frame[8]}")
+            word, start = self._pointed(printable(mark.text, ascii=self.ascii), column, columns)
             stop = start + cell_len(word)
             if start < 0 or stop > columns or any(taken[start:stop]):
                 continue
@@ -121,6 +117,22 @@ class Panel:
         if self.axes.cursor is not None:
             grid.column(self.x.place(self.axes.cursor))
         return self._ruled(words, columns)
+
+    def _pointed(self, text: str, column: int, columns: int) -> tuple[str, int]:
+        """Words with the pointer at a column, and where they begin: behind it, before it, or on both sides of it."""
+        pointer, left, right = self.frame[8], column - 2, columns - column - 3
+        if cell_len(text) > max(left, right):
+            words = text.split(" ")
+            # Rather before the words that say where it is than among them.
+            for at in sorted(range(1, len(words)), key=lambda at: (words[at] != "at", -at)):
+                before, after = " ".join(words[:at]), " ".join(words[at:])
+                if cell_len(before) <= left and cell_len(after) <= right:
+                    return f" {before} {pointer} {after} ", column - 2 - cell_len(before)
+            room = max(0, left, right)
+            text = crop(text, room, ascii=self.ascii, head=max(0, room - 12))
+        if cell_len(text) <= right:
+            return f"{pointer} {text} ", column
+        return f" {text} {pointer}", column - 2 - cell_len(text)
 
     def _ruled(self, words: dict[int, str], columns: int) -> Row:
         row, at = [], 0

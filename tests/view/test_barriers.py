@@ -47,7 +47,7 @@ def test_barriers_of_the_error_are_percentage_points(sure):
     assert lines[0].strip() == "rise barrier of the error on test (percentage points)"
     assert lines[2].split() == ["━", "all", "0.1000", "0.1000", "0", "-", "yes", "1.500"]
     assert lines[3].split()[:6] == ["a", "conv1", "0.5000", "1.0000", "12.5", "6.25..20.0"]
-    assert lines[3].split()[7:] == ["▲", "0.25", "no", "1.500"]
+    assert lines[3].split()[7:] == ["◆", "0.25", "no", "1.500"]
     assert lines[-1].strip() == "rise: the largest rise above the running minimum; of 1 - accuracy"
 
 
@@ -62,3 +62,22 @@ def test_the_barrier_stays_where_there_is_little_room(sure, width):
     printed = _printed(barrier_table(sure, "test", width=width), width)
     assert "barrier" in printed
     assert max(map(cell_len, printed.splitlines())) <= width
+
+
+def test_the_ends_are_errors_where_the_error_is_shown(make_curve, show):
+    curve = make_curve()
+    accuracy = curve.series[0].splits["test"].accuracy
+    shown = {
+        as_error: "\n".join(show(barrier_table(curve, "test", metric="accuracy", as_error=as_error)))
+        for as_error in (False, True)
+    }
+    assert f"{accuracy[0]:.4f}" in shown[False]
+    assert f"{1 - accuracy[0]:.4f}" in shown[True]
+    assert f"{accuracy[0]:.4f}" not in shown[True]
+
+
+def test_the_sign_of_the_highest_is_not_that_of_the_threshold(make_curve, show):
+    curve = make_curve({"all": (1.0, 1.0, 1.0, 1.0, 1.0), "a": (1.0, 1.001, 1.0, 1.0, 1.0)})
+    shown = "\n".join(show(barrier_table(curve, "test")))
+    assert "◆" in shown
+    assert "▲" not in shown

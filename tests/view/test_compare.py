@@ -41,8 +41,8 @@ def test_comparison(make_run, make_curve, show):
     assert ["test", "accuracy", "0.9512", "0.9512"] in rows
     settings = rows[rows.index(["settings"]) + 1 : rows.index(["rise", "barrier"]) - 1]
     assert settings == [["optimizer.name", "momentum", "sgd"], ["optimizer.nesterov", "-", "True"], ["seed", "0", "3"]]
-    assert ["conv1", "▲", "0.600", "-"] in rows
-    assert ["all", "0", "▲", "3.000"] in rows
+    assert ["conv1", "◆", "0.600", "-"] in rows
+    assert ["all", "0", "◆", "3.000"] in rows
     assert ["head", "-", "0.500"] in rows
     assert ["conv1", "2.000", "3.000"] in rows
 
@@ -50,7 +50,7 @@ def test_comparison(make_run, make_curve, show):
 def test_barriers_of_a_preview_have_a_sign_and_a_remark(make_run, make_curve, show):
     curves = [make_curve(), replace(make_curve(), complete=False)]
     rows = show(comparison_table([make_run("run-1"), make_run("run-2")], curves))
-    assert ["conv1", "▲", "0.600", "▲", "~0.600"] in [row.split() for row in rows]
+    assert ["conv1", "◆", "0.600", "◆", "~0.600"] in [row.split() for row in rows]
     assert any(row.startswith("~ from a preview") for row in rows)
     assert not any("~" in row for row in show(comparison_table([make_run("run-1")], curves[:1])))
 

@@ -53,7 +53,7 @@ def test_barriers_and_how_far_they_are_from_the_references(contender):
     assert heads.split() == ["run", "barrier", "less", "a", "%"]
     assert [row.split() for row in rows] == [
         ["1", "━a", "run-0", "0.500", "ref"],
-        ["▌2", "━b", "run-1", "▲", "0.750", "+0.250", "+50%"],
+        ["▌2", "━b", "run-1", "◆", "0.750", "+0.250", "+50%"],
         ["3", "━c", "run-2", "0", "-0.500", "-100%"],
         ["4", "━d", "run-3", "0.500", "+0", "+0%"],
         ["5", "✓e", "run-4", "no", "curve"],
@@ -89,7 +89,7 @@ def test_hidden_runs_previews_and_runs_without_curve_have_their_signs(contender)
     some = [hidden, preview, contender(2, short="damaged")]
     rows = plain(contender_lines(some, rise(hidden), cursor=9, width=60, height=9, ascii=True))[1:]
     assert [row.split()[1] for row in rows] == [".a", "=b", "+c"]
-    assert "^ ~0.750" in rows[1]
+    assert "* ~0.750" in rows[1]
     assert "".join(rows).isascii()
 
 

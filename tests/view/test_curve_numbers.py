@@ -44,6 +44,17 @@ def test_one_series_is_read_in_full(make_curve):
     assert value_line(several, ("test",), "loss", 1.0, "", 50).plain == " alpha 1  test loss  all 0.100  a 0.100"
 
 
+@pytest.mark.parametrize("width", [34, 44, 60, 80])
+def test_values_for_which_there_is_no_room_are_counted(make_curve, width):
+    series = make_curve().series[0]
+    several = [Reading(name=sign, sign=sign, series=series) for sign in "abcdefgh"]
+    line = value_line(several, ("test",), "loss", 1.0, "", width).plain
+    shown = sum(f"  {sign} 0.100" in line for sign in "abcdefgh")
+    assert len(line) <= width
+    assert line.endswith(f"  +{8 - shown}" if shown < 8 else "h 0.100")
+    assert shown > 0
+
+
 def test_between_measured_alphas_there_is_no_value(make_curve):
     full, conv1, _ = make_curve({"all": (1.0, float("nan"), 1.0, 1.0, 1.0), "a": (1,) * 5, "b": (1,) * 5}).series
     own = replace(conv1, alphas=(0.0, 0.1, 0.2, 0.3, 1.0))

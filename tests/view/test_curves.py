@@ -17,7 +17,7 @@ def test_plot_names_ends_blocks_and_the_highest_barrier(make_curve):
     rows = curve_plot(make_curve(), "test", width=80, height=20).plain.split("\n")
     assert rows[0] == "loss (nats) on test, 360 examples"
     assert "rise 0.600 at 0.25, conv1" in rows[1]
-    assert rows[1].count("▲") == 1
+    assert rows[1].count("▼") == 1
     assert "0 initial" in rows[-2]
     assert rows[-2].rstrip().endswith("final 1")
     assert rows[-1].split() == ["━", "all", "a", "conv1", "b", "fc"]
@@ -98,7 +98,7 @@ def test_table(make_curve, show):
     assert rows[-1] == "rise: the largest rise above the running minimum"
     all_row, conv1, fc = rows[2:5]
     assert all_row.split()[:5] == ["━", "all", "2.300", "0.100", "0"]
-    assert conv1.split() == ["a", "conv1", "0.900", "0.100", "0.600", "██████████", "▲", "0.25", "no", "1.500"]
+    assert conv1.split() == ["a", "conv1", "0.900", "0.100", "0.600", "██████████", "◆", "0.25", "no", "1.500"]
     assert fc.split()[-3:] == ["-", "yes", "1.500"]
 
 

@@ -58,7 +58,7 @@ def test_a_table_is_no_wider_than_the_terminal(measure, width, ascii):
 def test_the_highest_block_is_marked_and_a_bound_is_called_one():
     lines = printed(criticality(conv1=BLOCK, layer1=HIGH, fc=replace(BLOCK, is_at_edge=True))).splitlines()
     rows = {line.split()[0]: line.split() for line in lines if line.startswith(("conv1", "layer1", "fc", "all"))}
-    assert rows["layer1"][1:3] == ["1.2e+05", "▲"]
+    assert rows["layer1"][1:3] == ["1.2e+05", "◆"]
     assert rows["conv1"][1:6] == ["12.50", "0.5", "0.250", "0.0125", "1.500"]
     assert rows["fc"][1] == "≤12.50"
     assert rows["all"][1] == "≤1.2e+05"

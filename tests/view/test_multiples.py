@@ -70,7 +70,7 @@ def test_every_curve_has_its_own_plot_with_name_and_barrier(num_plots, size):
         # It first rises and then falls, so its rise is its largest value less its first one.
         values = trace.values("test", "loss")
         rise = max(values) - values[0]
-        assert (f"▲ {rise:.3f}" if rise else f"run-{trace.place} ") in text
+        assert (f"▼ {rise:.3f}" if rise else f"run-{trace.place} ") in text
 
 
 def test_a_log_axis_and_equal_axes_for_all():
@@ -90,7 +90,7 @@ def test_what_has_no_room_is_counted_and_what_is_not_seen_is_said():
     assert "1 not finite" in remark
     assert "…" in remark
     assert "1 value above" in multiples([diverged], split="test", width=90, height=12).plain
-    assert foot.index("x") < foot.index("▲")
+    assert foot.index("x") < foot.index("▼")
 
 
 def test_the_reference_lies_behind_every_other_plot_but_not_its_own():

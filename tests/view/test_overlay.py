@@ -74,7 +74,7 @@ def test_the_top_of_each_barrier_is_marked_the_highest_first(make_curve):
     marked = trace_plot([low, flat, high], "", split="test", definition="rise", width=80, height=18).plain
     frame = next(row for row in marked.splitlines() if "┌" in row)
     assert frame.index("a 0.250") < frame.index("b 0.750")
-    assert "▲" not in trace_plot([low, flat, high], "", split="test", width=80, height=18).plain
+    assert "▼" not in trace_plot([low, flat, high], "", split="test", width=80, height=18).plain
     # The error is what 1 - loss / 3 leaves, so its rise is a third of the loss's, in percentage points.
     assert tops([high], "test", "rise", "accuracy")[0].text == "b 25.0 pp"
 

@@ -138,7 +138,7 @@ def test_letters_legend_and_mark_tell_lines_apart_without_colour():
     marks = [Mark(x=1, y=2, text="rise 1 at 1, fc")]
     rows = plot(lines, width=60, height=18, axes=Axes(x_ticks=ALPHA_TICKS), marks=marks, color=False).plain.split("\n")
     assert rows[-1].split() == ["━", "all", "a", "conv1", "b", "fc"]
-    assert "rise 1 at 1, fc ▲" in rows[0]
+    assert "rise 1 at 1, fc ▼" in rows[0]
     canvas = "".join(rows[1:-3])
     assert canvas.count("a") == canvas.count("b") == 2
     assert rows[-2].split() == ["0", "0.25", "0.5", "0.75", "1"]
@@ -164,3 +164,20 @@ def test_without_plotext_there_is_still_a_plot(monkeypatch):
     text = plot([Line(label="a", xs=ALPHAS, ys=ALPHAS, letter="a")], width=40, height=10).plain
     assert "a" in text
     assert "⡠" in text
+
+
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.52, 0.7, 1.0])
+def test_a_mark_is_whole_where_there_is_room_on_both_sides_of_it(place):
+    line = Line(label="", xs=[0.0, 0.3, 0.52, 0.7, 1.0], ys=[0.0, 1.0, 2.0, 1.0, 0.0])
+    mark = Mark(x=place, y=1.0, text="chord 0.709 [0.634..0.772] at 1.05, random:1")
+    text = plot([line], width=80, height=12, marks=[mark], axes=Axes(title="t")).plain
+    top = text.split("\n")[1]
+    assert " ".join(top.replace("▼", " ").strip(" ┌┐─").split()) == mark.text
+    assert top.count("▼") == 1
+
+
+def test_the_cursor_does_not_go_through_a_name():
+    line = Line(label="", xs=[0.0, 1.0], ys=[0.0, 0.1])
+    for column in range(60):
+        axes = Axes(levels=((0.9, "chance"),), cursor=column / 59, always=1.0)
+        assert " chance " in plot([line, Line(label="", xs=[0.0], ys=[1.0])], width=66, height=12, axes=axes).plain

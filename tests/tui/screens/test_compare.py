@@ -63,7 +63,7 @@ def test_each_view_at_80x24(explore, study):
         assert text.startswith(f" compare  {name}  ")
         assert all(len(line) <= 80 for line in text.split("\n"))
         assert text.count("\n") == 24
-    assert "▲ a" in overlay
+    assert "▼ a" in overlay
     assert grid.count("alpha  ") == 4
     assert "loss (nats) less that of a" in difference
     rows = [row.split() for row in table.splitlines()]
