@@ -167,7 +167,7 @@ ACTIONS: Table = {
         ),
         Action(
             id="sort", keys="s", does="change('next_sort')", shown="s", label="sort",
-            help="in the network's order, by barrier, by distance moved, by name",
+            help="in the network's order, by barrier, by distance moved, by criticality where measured, by name",
         ),
         Action(
             id="scale", keys="n", does="change('next_scale')", shown="n", label="scale",
@@ -183,7 +183,7 @@ ACTIONS: Table = {
         ),
         Action(
             id="threshold_up", keys="plus,equals_sign", does="change('move_threshold', 1)", shown="+ -",
-            label="threshold", help="a larger or smaller barrier above which a block is marked as sensitive",
+            label="threshold", help="a larger or smaller barrier from which a block is marked as sensitive",
         ),
         Action(id="threshold_down", keys="minus", does="change('move_threshold', -1)"),
         Action(

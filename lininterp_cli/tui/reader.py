@@ -8,10 +8,11 @@ from typing import Any
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
+from lininterp_cli.landscape.measures import Measure, measures_of
 from lininterp_cli.runs.store import Run
 from lininterp_cli.tui.follow import Follower
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.tui.stamps import Stamp, stamp_of
+from lininterp_cli.tui.stamps import ABSENT, Stamp, stamp_of
 
 NUM_CURVES_KEPT = 256
 """Curves that are kept after they were read, so that going back to a run is free."""
@@ -34,6 +35,15 @@ class Detail:
     """Its training, one row an epoch."""
     problems: tuple[str, ...] = ()
     """Curve files that cannot be read, and why."""
+    measures: tuple[Measure, ...] = ()
+    """What was measured of it besides curves."""
+    measured: Stamp = ABSENT
+    """Changes when a measure does; the list does not look for it."""
+
+    @property
+    def is_measured_anew(self) -> bool:
+        """Whether a measure was written since."""
+        return self.run is not None and _measured(self.run) != self.measured
 
 
 @dataclass(slots=True)
@@ -63,10 +73,16 @@ class Reader:
                 try:
                     curves.append(self._curve(path))
                 except (LininterpError, OSError) as error:
-                    problems.append(str(error))
+                    # Where the run is is known; what is wrong must not stand behind it.
+                    problems.append(str(error).replace(f"{path.parent}/", ""))
             rows = tuple(self._follower(run.metrics_path).rows())
+            measured = _measured(run)
+            measures = tuple(measures_of(run)) if measured != ABSENT else ()
         curves = most_telling_first(curves)
-        return Detail(entry=entry, run=run, curves=tuple(curves), rows=rows, problems=tuple(problems))
+        return Detail(
+            entry=entry, run=run, curves=tuple(curves), rows=rows, problems=tuple(problems), measures=measures,
+            measured=measured,
+        )  # fmt: skip
 
     def _curve(self, path: Path) -> Curve:
         key = (str(path), stamp_of(path))
@@ -81,3 +97,8 @@ class Reader:
         while len(self._followers) > NUM_FOLLOWED:
             del self._followers[next(iter(self._followers))]
         return self._followers[path]
+
+
+def _measured(run: Run) -> Stamp:
+    # Every file arrives by a rename, which changes the folder.
+    return stamp_of(run.folder / "measures")

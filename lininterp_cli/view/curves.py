@@ -13,7 +13,7 @@ from rich.text import Text
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.landscape.measures import GaussLength
+from lininterp_cli.landscape.measures import Measure as MeasureOfLine
 from lininterp_cli.view.curve_lines import BandKind, alpha_ticks, series_lines, under_lines, windowed
 from lininterp_cli.view.extent import examples_words, outer_remark
 from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
@@ -169,7 +169,7 @@ def curve_rows(
     )  # fmt: skip
 
 
-def endpoint_names(curve: Curve | GaussLength) -> tuple[str, str]:
+def endpoint_names(curve: Curve | MeasureOfLine) -> tuple[str, str]:
     """What the two ends of a curve are called: the checkpoint, and the run where it is another one.
 
     Args:

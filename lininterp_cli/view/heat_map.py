@@ -16,7 +16,7 @@ from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.view import palette, ramp
 from lininterp_cli.view.curves import MAX_LOSS, endpoint_names
 from lininterp_cli.view.guard import Limits, is_drawable, robust_limits
-from lininterp_cli.view.layer_rows import LayerRow, resample
+from lininterp_cli.view.layer_rows import LayerRow, resample, threshold_words
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.text import bar, crop, crop_unique, number, printable
 
@@ -47,7 +47,7 @@ class HeatMap:
     definition: str
     """Definition of the rows' barriers."""
     threshold: float
-    """Above which a barrier has a sign, in nats or as a fraction; a full bar is at least as high."""
+    """From which on a barrier has a sign, in nats or as a fraction; a full bar is at least as high."""
     metric: Metric = "loss"
     """What the costs are of."""
     per_row: bool = False
@@ -128,20 +128,23 @@ def legend(shown: HeatMap, width: int) -> Text:
     text.append(f"{ends[0]} ")
     _paint(text, [_shaded(column / 9, shown.look) for column in range(10)])
     unit = "loss in nats" if shown.metric == "loss" else "error"
-    words = [
-        f" {ends[1]} {unit}, {'log, ' if shown.log else ''}{'each row its own scale' if shown.per_row else 'one scale'}"
-    ]
-    words.append(f"{signs.high} barrier above {threshold_words(shown.threshold, shown.metric)}")
+    scales = "each row its own scale" if shown.per_row else "one scale"
     missing = [value for row in shown.rows for value in row.costs if not math.isfinite(value)]
-    words += [f"{signs.not_finite} not finite  {signs.unknown} not known"] if missing else []
-    text.append("  ".join(words), "dim")
+    limit = threshold_words(shown.threshold, shown.metric)
+    words = [f" {ends[1]} {unit}, {'log, ' if shown.log else ''}{scales}", f"{signs.high} barrier {limit}"]
+    words += [f"{signs.not_finite} not finite", f"{signs.unknown} not known"] if missing else []
+    line = "  ".join(words)
+    # What is most likely known of a map goes first, so that no sign is left without its meaning.
+    for more, less in (
+        (", one scale", ""),
+        (" barrier ", " "),
+        ("each row its own scale", "own scales"),
+        (" in nats", ""),
+    ):
+        line = line.replace(more, less, 1) if text.cell_len + cell_len(line) > width else line
+    text.append(line, "dim")
     text.truncate(width)
     return text
-
-
-def threshold_words(threshold: float, metric: Metric) -> str:
-    """A threshold with its unit: nats, or percentage points of the error."""
-    return f"{threshold:g} nats" if metric == "loss" else f"{100 * threshold:g} pp"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,7 +182,7 @@ def _layout(shown: HeatMap, width: int) -> _Layout:
     used = 2 + label + 1 + 1 + size + 1 + figure + 2
     for head, words in _further(shown):
         room = max(len(head), max((len(word) for word in words), default=0))
-        if width - used - room - 2 >= max(28, width * 2 // 5) and any(words):
+        if width - used - room - 2 >= max(22, width * 11 // 40) and any(words):
             others.append((head, words, room))
             used += room + 2
     # Whatever a file says, the span of the map can be divided by; what is beyond stands in the outermost cells.
@@ -199,7 +202,8 @@ def _further(shown: HeatMap) -> list[tuple[str, list[str]]]:
     ]
     settled = ["" if row.settled is None else f"{row.settled:.2f}" for row in shown.rows]
     moved = [number(row.series.distance) for row in shown.rows]
-    return [("at", tops), ("95 %", bounds), ("settled", settled), ("moved", moved)]
+    critical = ["" if row.critical is None else number(row.critical) for row in shown.rows]
+    return [("at", tops), ("moved", moved), ("critical", critical), ("95 %", bounds), ("settled", settled)]
 
 
 def _ends(row: LayerRow) -> tuple[float, ...]:
@@ -232,13 +236,13 @@ def _axis(shown: HeatMap, layout: _Layout) -> str:
     """The alphas over the map, with the cursor's place."""
     (low, high), columns, ascii = layout.span, layout.cells, shown.look.ascii
     names = endpoint_names(shown.curve) if (low, high) == (0, 1) else ("", "")
-    first, last = (crop(name, max(0, columns // 3 - 2), ascii=ascii) for name in names)
+    first, last = (crop(name, max(0, columns // 2 - 3), ascii=ascii) for name in names)
     column = -1
     if shown.alpha is not None:
         column = round((min(max(low, shown.alpha), high) - low) / (high - low) * (columns - 1))
-    # A name that the cursor would stand on gives way to its number.
-    first = "" if 0 <= column <= cell_len(first) + 1 else first
-    last = "" if columns - cell_len(last) - 2 <= column else last
+    # A name that the cursor would stand on or touch gives way to its number.
+    first = "" if 0 <= column <= cell_len(first) + 2 else first
+    last = "" if columns - cell_len(last) - 3 <= column else last
     words = [f"{low:g} {first}".rstrip(), f"{last} {high:g}".lstrip()]
     gap = columns - sum(map(cell_len, words))
     line = words[0] + " " * gap + words[1] if gap > 0 else ("-" if ascii else "─") * columns

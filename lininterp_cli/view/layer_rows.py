@@ -1,17 +1,18 @@
-"""What a list of blocks says of each of them: barrier, interval, how far it moved, from where on it has settled.
+"""What a list of blocks says of each of them: barrier, interval, how far it moved, how critical it is, and so on.
 
 Plain data for the heat map, the table and the files of both front ends; nothing is drawn here.
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.view.curves import check
+from lininterp_cli.landscape.measures import Criticality, Measure
+from lininterp_cli.view.curves import check, endpoint_names
 
 THRESHOLDS: dict[Metric, float] = {"loss": 0.1, "accuracy": 0.05}
 """Metric to the barrier from which a block counts as sensitive: nats of loss, a fraction of error."""
@@ -37,8 +38,10 @@ class LayerRow:
     """Whether the costs never rise; None where missing values leave it open."""
     settled: float | None
     """From which alpha on the costs stay near their end, see `settled_from`."""
+    critical: float | None
+    """Its criticality; NaN where nothing that was tried is good enough, None where it was not measured."""
     is_high: bool
-    """Whether the barrier is above the threshold."""
+    """Whether the barrier is at or above the threshold."""
 
     @property
     def label(self) -> str:
@@ -51,13 +54,27 @@ class LayerRow:
         return 0.0 if self.barrier is None else self.barrier.height
 
 
+def _mu(row: LayerRow) -> float:
+    """Its criticality as a number to sort by: what nothing was good enough for is the most critical."""
+    return 0.0 if row.critical is None else math.inf if math.isnan(row.critical) else row.critical
+
+
 SORTS: dict[str, Callable[[LayerRow], Any]] = {
     "depth": lambda row: row.depth,
     "barrier": lambda row: (row.barrier is None, -row.height, row.depth),
     "distance": lambda row: (math.isnan(row.series.distance), -row.series.distance, row.depth),
+    "critical": lambda row: (row.critical is None, -_mu(row), row.depth),
     "name": lambda row: (row.label, row.depth),
 }
 """Order's name to key; the whole network comes first in each."""
+
+COLUMNS = {
+    "moved": "how far it moved in training: Euclidean distance over its parameters",
+    "critical": "module criticality, where `lininterp measure criticality` was run: the least squared (part of the way "
+    "kept x moved / noise) that leaves the training error small; the larger, the less it can go back",
+    "settled": "the alpha from which on its loss (or error) stays within the threshold of its final value",
+}
+"""What the columns of a list of blocks say, for the help and the documentation."""
 
 
 def layer_rows(
@@ -69,6 +86,7 @@ def layer_rows(
     threshold: float | None = None,
     sort: str = "depth",
     within: Collection[str] | None = None,
+    critical: Mapping[str, float] | None = None,
 ) -> list[LayerRow]:
     """Every series of a curve in order.
 
@@ -77,10 +95,11 @@ def layer_rows(
         split: `test` or `train`.
         definition: A key of BARRIERS; the curve's own default unless given.
         metric: `loss`, or `accuracy` for the error.
-        threshold: Barrier above which a block is sensitive, and how near its end a block has settled: nats, or a
+        threshold: Barrier from which a block is sensitive, and how near its end a block has settled: nats, or a
             fraction of error; that of THRESHOLDS unless given.
         sort: A key of SORTS.
         within: Labels of the series to take; all unless given.
+        critical: Label to criticality, see `criticality_of`.
 
     Returns:
         The rows, the whole network first.
@@ -93,7 +112,7 @@ def layer_rows(
         raise UnknownNameError("order", sort, SORTS)
     limit = THRESHOLDS[metric] if threshold is None else threshold
     rows = [
-        _row(curve, series, depth, split, definition, metric, limit)
+        _row(curve, series, depth, split, definition, metric, limit, (critical or {}).get(series.label))
         for depth, series in enumerate(curve.series)
         if within is None or series.label in within
     ]
@@ -101,7 +120,32 @@ def layer_rows(
     return sorted(rows, key=lambda row: (row.series.block is not None, key(row)))
 
 
-HEADS = ("block", "barrier", "low", "high", "alpha", "sensitive", "monotone", "settled", "distance")
+def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, float]:
+    """How critical the blocks of a curve are, where that was measured between the same ends.
+
+    Args:
+        curve: The curve.
+        measures: A run's.
+
+    Returns:
+        Label to criticality, that of the whole network being the sum; NaN where nothing that was tried is good enough.
+        Of several measures that of most blocks, on most examples and draws of noise, then the first by name.
+    """
+    fitting = [
+        one
+        for one in measures
+        if isinstance(one, Criticality) and one.by == curve.by and endpoint_names(one) == endpoint_names(curve)
+    ]
+    best = min(fitting, key=lambda one: (-len(one.blocks), -one.num_examples, -one.num_draws, one.name), default=None)
+    if best is None:
+        return {}
+    known = {block: one.mu for block, one in best.blocks.items()}
+    if all(series.block is None or series.block in known for series in curve.series):
+        known["all"] = best.total
+    return {block: math.nan if mu is None else mu for block, mu in known.items()}
+
+
+HEADS = ("block", "barrier", "low", "high", "alpha", "sensitive", "monotone", "settled", "distance", "critical")
 """What `cells` tells."""
 
 
@@ -117,7 +161,8 @@ def cells(row: LayerRow) -> list[Any]:
     low, high = (None, None) if row.interval is None else (row.interval.low, row.interval.high)
     height, alpha = (None, None) if row.barrier is None else (row.barrier.height, row.barrier.alpha)
     distance = row.series.distance if math.isfinite(row.series.distance) else None
-    return [row.label, height, low, high, alpha, row.is_high, row.monotone, row.settled, distance]
+    critical = row.critical if row.critical is not None and math.isfinite(row.critical) else None
+    return [row.label, height, low, high, alpha, row.is_high, row.monotone, row.settled, distance, critical]
 
 
 def settled_from(alphas: Sequence[float], costs: Sequence[float], threshold: float) -> float | None:
@@ -188,6 +233,11 @@ def resample(
     return [_worst(cell) if cell else _between(alphas, values, at) for cell, at in zip(cells, middles, strict=True)]
 
 
+def threshold_words(threshold: float, metric: Metric) -> str:
+    """A threshold with its unit, nats or percentage points of the error: `>= 0.1 nats`."""
+    return f">= {threshold:g} nats" if metric == "loss" else f">= {100 * threshold:g} pp"
+
+
 def next_threshold(threshold: float, direction: int) -> float:
     """The next round figure: 1, 2 or 5 times a power of ten.
 
@@ -209,8 +259,9 @@ def next_threshold(threshold: float, direction: int) -> float:
 
 
 def _row(
-    curve: Curve, series: Series, depth: int, split: str, definition: str, metric: Metric, threshold: float
-) -> LayerRow:
+    curve: Curve, series: Series, depth: int, split: str, definition: str, metric: Metric, threshold: float,
+    critical: float | None,
+) -> LayerRow:  # fmt: skip
     costs = series.splits[split].costs(metric)
     barrier = curve.barrier(series, split, definition, metric)
     return LayerRow(
@@ -221,7 +272,8 @@ def _row(
         interval=series.interval(split, definition, metric),
         monotone=curve.is_monotone(series, split, metric),
         settled=settled_from(series.alphas, costs, threshold),
-        is_high=barrier is not None and barrier.height > threshold,
+        critical=critical,
+        is_high=barrier is not None and barrier.height >= threshold,
     )
 
 

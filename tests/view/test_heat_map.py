@@ -1,6 +1,7 @@
 """Blocks x alpha: never wider or higher than asked, the same in signs as in colours."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -71,6 +72,25 @@ def test_a_spike_narrower_than_a_cell_is_seen(make_curve):
     assert "█" in line.plain[:40]
 
 
+def test_names_of_the_ends_do_not_touch_the_cursor(make_curve):
+    curve = make_curve()
+    for step in range(101):
+        heads = heat_map(shown(curve, alpha=step / 100, cursor=0), width=80)[0].plain
+        assert not re.search(r"[a-z]▼|▼[a-z]", heads), heads
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_columns_that_give_way_first(make_curve, width):
+    """How far a block moved is seen before where it has settled, and the legend has every sign's meaning."""
+    curve = make_curve({"all": (9, math.nan, 9, 9, 1), "a": (0.2, 0.1, 0.2, 0.1, 0.1)})
+    rows = layer_rows(curve, "test", "rise", critical={"all": 3.0, "a": 3.0})
+    for drawn in (shown(curve), replace(shown(curve, per_row=True), rows=rows)):
+        heads, words = heat_map(drawn, width=width)[0].plain, legend(drawn, width).plain
+        assert "moved" in heads
+        assert ("critical" in heads) == (drawn.rows is rows)
+        assert (">= 0.1 nats" in words, "not finite" in words, "not known" in words) == (True, True, True)
+
+
 def test_signs_are_the_same_at_every_depth(make_curve):
     curve = make_curve()
     drawn = {
@@ -83,8 +103,8 @@ def test_signs_are_the_same_at_every_depth(make_curve):
 def test_a_row_of_its_own_scale_uses_all_of_it(make_curve):
     curve = make_curve({"all": (9, 9, 9, 9, 1), "a": (0.2, 0.1, 0.2, 0.1, 0.1)})
     one, own = (heat_map(shown(curve, per_row=per_row), width=80)[2].plain for per_row in (False, True))
-    assert "█" not in one.split("0.100")[0][:45]
-    assert "█" in own[:45]
+    assert "█" not in one.split("0.100")[0][:40]
+    assert "█" in own[:40]
 
 
 def test_what_is_missing_has_signs_that_the_legend_explains(make_curve):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy
 import pytest
@@ -9,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows, next_threshold, resample, settled_from
+from lininterp_cli.landscape.measures import BlockCriticality, Criticality
+from lininterp_cli.view.layer_rows import (
+    COLUMNS,
+    HEADS,
+    cells,
+    criticality_of,
+    layer_rows,
+    next_threshold,
+    resample,
+    settled_from,
+)
 
 ANY = st.floats() | st.floats(-3, 3)
 
@@ -34,6 +45,56 @@ def test_rows_carry_the_curves_own_figures(make_curve):
     assert conv1.is_high
     assert not layer_rows(curve, "train", "max", metric="accuracy", threshold=0.9)[1].is_high
     assert dict(zip(HEADS, cells(conv1), strict=True))["barrier"] == conv1.height
+
+
+def measured(curve, mus, **changes):
+    blocks = {
+        block: BlockCriticality(
+            mu=mu, alpha=0.5, sigma=0.1, error=0.0, distance=1.0, num_parameters=1, is_at_edge=False
+        )
+        for block, mu in mus.items()
+    }
+    known = {
+        "name": "m", "run": curve.run, "start": curve.start, "end": curve.end, "by": curve.by, "epsilon": 0.1,
+        "final_error": 0.0, "alphas": (0.0, 1.0), "num_examples": 10, "num_draws": 3,
+    }  # fmt: skip
+    return Criticality(blocks=blocks, **(known | changes))
+
+
+def test_criticality_is_that_of_the_same_ends_and_granularity(make_curve):
+    curve = make_curve()
+    whole = measured(curve, {"conv1": 2.5, "fc": 0.5})
+    others = [
+        measured(curve, {"conv1": 9.0, "fc": 9.0}, by="layer"),
+        measured(curve, {"conv1": 9.0, "fc": 9.0}, end={"zero": True}),
+        measured(curve, {"conv1": 9.0}, num_examples=99),
+    ]
+    assert criticality_of(curve, [*others, whole]) == {"all": 3.0, "conv1": 2.5, "fc": 0.5}
+    # The sum over some of the blocks is not that of the network.
+    assert criticality_of(curve, others) == {"conv1": 9.0}
+    assert criticality_of(curve, others[:2]) == {}
+    assert math.isnan(criticality_of(curve, [measured(curve, {"conv1": None, "fc": 1.0})])["all"])
+
+
+def test_the_most_critical_come_first_and_what_was_not_measured_last(make_curve):
+    curve = make_curve({"all": (2, 1, 1, 1, 0), "b": (0,) * 5, "a": (0,) * 5, "c": (0,) * 5, "d": (0,) * 5})
+    critical = {"b": 0.5, "a": 7.0, "c": math.nan}
+    rows = layer_rows(curve, "test", sort="critical", critical=critical)
+    assert [row.label for row in rows] == ["all", "c", "a", "b", "d"]
+    at = HEADS.index("critical")
+    assert [cells(row)[at] for row in rows] == [None, None, 7.0, 0.5, None]
+
+
+def test_a_barrier_of_the_threshold_counts(make_curve):
+    height = layer_rows(make_curve(), "test")[1].height
+    assert layer_rows(make_curve(), "test", threshold=height)[1].is_high
+    assert not layer_rows(make_curve(), "test", threshold=height * 1.01)[1].is_high
+
+
+def test_the_document_explains_the_columns():
+    text = " ".join((Path(__file__).parents[2] / "docs" / "explorer.md").read_text(encoding="utf-8").split())
+    for name, words in COLUMNS.items():
+        assert f"- `{name}`: {words}" in text
 
 
 @pytest.mark.parametrize("wrong", [{"split": "valid"}, {"definition": "rize"}, {"sort": "depht"}])

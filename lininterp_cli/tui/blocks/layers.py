@@ -6,12 +6,12 @@ from typing import Any
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric
-from lininterp_cli.tui.blocks.finer import Level, finer_command, finer_rows, next_finer
-from lininterp_cli.tui.blocks.words import title, values, why
+from lininterp_cli.tui.blocks.finer import Level, finer_rows
+from lininterp_cli.tui.blocks.words import folded, no_finer, title, values, why
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view.curves import curve_plot
 from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
-from lininterp_cli.view.layer_rows import HEADS, SORTS, THRESHOLDS, LayerRow, cells, layer_rows, next_threshold
+from lininterp_cli.view.layer_rows import SORTS, THRESHOLDS, LayerRow, criticality_of, layer_rows, next_threshold
 from lininterp_cli.view.text import crop, plain, printable
 
 MAX_TALL = 3
@@ -35,7 +35,7 @@ class Layers:
     per_row: bool = False
     """Whether each row has a scale of its own."""
     thresholds: dict[Metric, float] = field(default_factory=lambda: dict(THRESHOLDS))
-    """Metric to the barrier above which a block is sensitive."""
+    """Metric to the barrier from which a block is sensitive."""
     label: str = ""
     """The row under the cursor; the first one where there is no such row."""
     alpha: float | None = None
@@ -45,7 +45,7 @@ class Layers:
     _levels: list[Level] = field(default_factory=list)
     _first: int = 0
     _height: int = 1
-    _rows: tuple[Any, list[LayerRow]] | None = None
+    _rows: tuple[Curve, dict[str, Any], list[LayerRow]] | None = None
 
     # What is shown ---------------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ class Layers:
 
     @property
     def threshold(self) -> float:
-        """The barrier above which a block is sensitive."""
+        """The barrier from which a block is sensitive."""
         return self.thresholds[self.page.metric]
 
     @property
@@ -80,13 +80,15 @@ class Layers:
         if curve is None:
             return []
         within = self._levels[-1].labels if self._levels and self._levels[-1].curve == curve.name else None
-        how = (self.split, self.definition, self.page.metric, self.threshold, self.sort, within)
+        critical = criticality_of(curve, self.page.detail.measures if self.page.detail is not None else ())
+        how: dict[str, Any] = {
+            "split": self.split, "definition": self.definition, "metric": self.page.metric, "sort": self.sort,
+            "threshold": self.threshold, "within": within, "critical": critical,
+        }  # fmt: skip
         # A key press must not cost four barriers of every block again.
-        if self._rows is None or self._rows[0][0] is not curve or self._rows[0][1:] != how:
-            split, definition, metric, threshold, sort, _ = how
-            rows = layer_rows(curve, split, definition, metric=metric, threshold=threshold, sort=sort, within=within)
-            self._rows = ((curve, *how), rows)
-        return self._rows[1]
+        if self._rows is None or self._rows[0] is not curve or self._rows[1] != how:
+            self._rows = (curve, how, layer_rows(curve, **how))
+        return self._rows[2]
 
     @property
     def place(self) -> int:
@@ -136,8 +138,9 @@ class Layers:
         self.alpha = alphas[max(0, min(here + steps, len(alphas) - 1))]
 
     def next_sort(self) -> None:
-        """Another order."""
-        names = list(SORTS)
+        """Another order; there is one by criticality where that was measured."""
+        is_measured = any(row.critical is not None for row in self.rows)
+        names = [name for name in SORTS if is_measured or name != "critical" or name == self.sort]
         self.sort = names[(names.index(self.sort) + 1) % len(names)]
 
     def next_scale(self) -> None:
@@ -172,9 +175,7 @@ class Layers:
             return ""
         found = finer_rows(curve, row.series, self.page.detail.curves, self.split)
         if found is None:
-            wanted = next_finer(curve)
-            words = f"no curve by {wanted} of this yet; make it with: {finer_command(curve, wanted)}"
-            return words if wanted else "a tensor is the finest there is"
+            return no_finer(curve)
         name, labels = found
         inside = None if row.series.block is None else frozenset(labels)
         self._levels.append(Level(curve=name, block=row.label, labels=inside, place=self.page.place))
@@ -217,8 +218,9 @@ class Layers:
         """
         curve, ascii = self.curve, self.page.look.ascii
         if curve is None or not self.rows:
-            words = [crop(f" {printable(line)}", width, ascii=ascii, head=width) for line in why(self.page)]
-            return [plain(line) for line in words][:height]
+            return [plain(f" {row}") for line in why(self.page) for row in folded(line, width - 2, ascii=ascii)][
+                :height
+            ]
         room, tall = max(1, height - NUM_WORDS), self._tall(height)
         self._height = room // tall
         place = self.place
@@ -229,10 +231,10 @@ class Layers:
             metric=self.page.metric, per_row=self.per_row, log=self.page.log, cursor=place, alpha=alpha,
             chosen=frozenset(self.chosen), look=self.page.look,
         )  # fmt: skip
-        lines = [plain(crop(f" {self._title(curve)}", width, ascii=ascii, head=width), "dim")]
+        lines = [plain(crop(f" {self._title(curve, width - 1)}", width, ascii=ascii, head=width), "dim")]
         lines += heat_map(shown, width=width, height=room + 1, first=self._first, tall=tall)
         lines += [Text("")] * (height - 2 - len(lines))
-        known = values(self.rows[place], alpha, self.split, ascii=ascii)
+        known = values(self.rows[place], alpha, self.split, width - 1, ascii=ascii)
         lines.append(plain(crop(f" {known}", width, ascii=ascii, head=width), "bold"))
         return [*lines, legend(shown, width)][:height]
 
@@ -271,19 +273,16 @@ class Layers:
             blocks=chosen or labels, log=page.log, ascii=page.look.ascii, color=page.look.color,
         )  # fmt: skip
 
-    def table(self) -> list[list[str]]:
-        """The rows as a table, the heads first."""
-        return [list(HEADS), *(["" if cell is None else str(cell) for cell in cells(row)] for row in self.rows)]
-
     def _tall(self, height: int) -> int:
         """How many lines each row takes."""
         return max(1, min(MAX_TALL, (height - NUM_WORDS) // len(self.rows)))
 
-    def _title(self, curve: Curve) -> str:
+    def _title(self, curve: Curve, width: int) -> str:
         blocks = [printable(level.block) for level in self._levels]
         where = " > ".join([*blocks, printable(curve.name)])
         where = where if blocks else f"{self.page.place + 1}/{self.page.num_places} {where}"
-        return title(curve, self.rows, self.split, self.page.metric, self.sort, self.threshold, where)
+        how = (self.split, self.page.metric, self.sort, self.threshold)
+        return title(curve, self.rows, *how, where, width, ascii=self.page.look.ascii)
 
     def _alpha_of(self, row: LayerRow) -> float:
         if self.alpha is not None:

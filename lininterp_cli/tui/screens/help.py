@@ -1,5 +1,6 @@
 """Every key and sign on one page, made from the table of actions."""
 
+import textwrap
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,7 +13,9 @@ from lininterp_cli.tui.keys import Table, help_lines
 from lininterp_cli.tui.preferences import preferences_path
 from lininterp_cli.tui.strips import strip_of
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.view import palette
 from lininterp_cli.view.extent import PREVIEW_SIGN
+from lininterp_cli.view.layer_rows import COLUMNS
 from lininterp_cli.view.summary import GLYPHS
 from lininterp_cli.view.text import crop, printable
 
@@ -76,6 +79,7 @@ class HelpScreen(ModalScreen[None]):
             Text(" Esc or q: back, where the keys work   j k PgDn g G: move this page", style="dim"),
             Text(),
             *here,
+            *(_columns(width) if self._screen == "layers" else []),
             *everywhere,
             *self._signs(),
             Text(" Your own keys, theme and more", style="bold"),
@@ -86,15 +90,25 @@ class HelpScreen(ModalScreen[None]):
 
     def _signs(self) -> list[Text]:
         states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
-        sign = "^" if self._ascii else "▲"
+        sign, here = ("^", "v") if self._ascii else ("▲", "▼")
         return [
             Text(" Signs", style="bold"),
             Text(f"   {states}"),
-            Text(f"   {sign} in the list: a barrier of 0.1 nats (or yours) or more; in a table: the top"),
+            Text(f"   {sign} a barrier of 0.1 nats (or yours) or more"),
+            Text(f"   {palette.HIGHEST[self._ascii]} in a table: the highest barrier; {here} at a plot: where"),
             Text(f"   {PREVIEW_SIGN} before a barrier: from a preview, a curve that is not complete yet"),
             Text("   x on a plot's axis: a value that is not finite"),
             Text(),
         ]
+
+
+def _columns(width: int) -> list[Text]:
+    """What the columns of a list of blocks say."""
+    lines = [Text(" Columns", style="bold")]
+    for name, words in COLUMNS.items():
+        for place, row in enumerate(textwrap.wrap(words, width - 13)):
+            lines.append(Text(f"   {'' if place else name:<9} {row}"))
+    return [*lines, Text()]
 
 
 def _sections(lines: list[tuple[str, bool]]) -> list[list[Text]]:

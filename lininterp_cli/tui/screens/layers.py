@@ -8,6 +8,7 @@ from textual.binding import BindingType
 
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.blocks.layers import Layers
+from lininterp_cli.tui.blocks.words import table
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.sheet import Sheet
@@ -66,7 +67,7 @@ class LayersScreen(Sheet):
 
     def rows(self) -> list[list[str]]:
         """What is on the screen as a table, the heads first."""
-        return self.blocks.table()
+        return table(self.blocks.rows)
 
     # The run ---------------------------------------------------------------------------------------------------
 
@@ -74,15 +75,18 @@ class LayersScreen(Sheet):
         """Read the run, unless it was read before."""
         super().on_mount()
         page = self.explorer.page
-        if page.entry is not None and (page.detail is None or page.detail.entry != page.entry):
+        detail = page.detail
+        if page.entry is not None and (detail is None or detail.entry != page.entry or detail.is_measured_anew):
             self.fetch([page.entry])
-        else:
+        if detail is not None:
             self.blocks.begin()
 
     def found(self) -> None:
-        """Read the run again where its files have changed."""
+        """Read the run again where its files have changed, or a measure was written."""
         page, snapshot = self.explorer.page, self.explorer.snapshot
-        if snapshot is not None and page.renew(snapshot.entries) and page.entry is not None:
+        if snapshot is None or page.entry is None:
+            return
+        if page.renew(snapshot.entries) or (page.detail is not None and page.detail.is_measured_anew):
             self.fetch([page.entry])
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
@@ -99,8 +103,10 @@ class LayersScreen(Sheet):
 
     def action_turn(self, change: str, *arguments: int) -> None:
         """Look at the run in another way: a method of the page, by its name."""
-        getattr(self.explorer.page, change)(*arguments)
+        remark = getattr(self.explorer.page, change)(*arguments)
         self.draw()
+        if remark:
+            self.say(remark)
 
     def action_change(self, change: str, *arguments: int) -> None:
         """Look at the blocks in another way: a method of `Layers`, by its name."""

@@ -7,6 +7,7 @@ import pytest
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.tui.blocks.finer import finer_command
 from lininterp_cli.tui.blocks.layers import Layers
+from lininterp_cli.tui.blocks.words import table
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Reader
@@ -172,7 +173,7 @@ def test_the_room_that_is_left_shows_the_curves(deep):
 
 
 def test_the_table_is_of_the_rows_on_the_screen(deep):
-    heads, *rows = deep.table()
+    heads, *rows = table(deep.rows)
     assert heads[:2] == ["block", "barrier"]
     assert [row[0] for row in rows] == labels(deep)
     assert {len(row) for row in rows} == {len(heads)}

@@ -4,6 +4,7 @@ import pytest
 from rich.style import Style
 from textual.strip import Segment, Strip
 
+from lininterp_cli.landscape.measures import BlockCriticality, Criticality, write_measure
 from lininterp_cli.tui.preferences import Preferences
 from lininterp_cli.tui.widgets.heat_map_view import HeatMapView, changed
 
@@ -29,9 +30,52 @@ def test_keys_change_what_is_shown(explore, store):
     assert "error on test" in error
     assert "sort barrier" in sort
     assert "each row its own scale" in scale
-    assert "above 0.05 nats" in threshold
+    assert ">= 0.05 nats" in threshold
     assert "lininterp interpolate mlp-s0 --by" in remark
     assert "worst rise barrier" in curve
+
+
+def write_criticality(folder, mus):
+    blocks = {
+        block: BlockCriticality(
+            mu=mu, alpha=0.5, sigma=0.1, error=0.0, distance=1.0, num_parameters=1, is_at_edge=False
+        )
+        for block, mu in mus.items()
+    }
+    ends = [{"run": "mlp-s0", "checkpoint": checkpoint} for checkpoint in ("initial", "final")]
+    measure = Criticality(
+        name="criticality-by-block", run="mlp-s0", start=ends[0], end=ends[1], by="block", blocks=blocks, epsilon=0.1,
+        final_error=0.0, alphas=(0.0, 1.0), num_examples=10, num_draws=3,
+    )  # fmt: skip
+    write_measure(folder / "mlp-s0" / "measures" / "criticality-by-block.json", measure)
+
+
+def test_criticality_has_a_column_and_an_order_where_it_was_measured(explore, store):
+    bare, again = explore((80, 24), *OPEN, None, "s", "s", "s")
+    assert "critical" not in bare
+    assert "sort name" in again
+    write_criticality(store, {"conv1": 12.5, "fc": 345.0})
+    depth, critical = explore((80, 24), *OPEN, None, "s", "s", "s")
+    heads = depth.split("\n")[2]
+    assert heads.index("moved") < heads.index("critical")
+    assert "settled" not in heads
+    assert "357.5" in depth.split("\n")[3]
+    assert "sort critical" in critical
+    assert critical.index("fc ") < critical.index("conv1 ")
+
+
+def test_a_measure_that_is_written_meanwhile_is_shown(explore, store):
+    def write(_):
+        write_criticality(store, {"conv1": 12.5, "fc": 345.0})
+
+    before, after = explore((120, 30), *OPEN, None, write, lambda app: app.screen.found(), ...)
+    assert "critical" not in before
+    assert "345.0" in after
+
+
+def test_the_columns_are_explained(explore, store):
+    page = explore((80, 60), *OPEN, "question_mark")
+    assert all(f"   {name}  " in page for name in ("moved", "critical", "settled"))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (30, 8), (100, 30)])
@@ -69,5 +113,14 @@ def test_only_the_columns_that_differ_are_drawn_again():
 
 def test_the_threshold_of_the_preferences_counts(explore, store):
     high, low = (explore((120, 30), *OPEN, preferences=Preferences(threshold=threshold)) for threshold in (0.5, 0.05))
-    assert "0 of 3 above 0.5 nats" in high
-    assert "1 of 3 above 0.05 nats" in low
+    assert "0 of 3 >= 0.5 nats" in high
+    assert "1 of 3 >= 0.05 nats" in low
+
+
+def test_torn_files_are_said_and_the_command_is_whole(explore, store):
+    for path in (store / "mlp-s0" / "curves").iterdir():
+        path.write_text("{")
+    screen = explore((40, 24), *OPEN)
+    assert "2 of its curve files cannot be read:" in screen
+    assert "curve-0.json is damaged" in screen
+    assert "lininterp interpolate mlp-s0 --layer-wise" in " ".join(screen.split())
