@@ -166,7 +166,7 @@ def test_a_dumb_terminal_gets_the_list(window, store):
     window.start(*PROGRAM, "tui", "--runs", str(store), TERM="dumb")
     screen = window.restored(0)
     assert "mlp-s0" in screen
-    assert "accuracy" in screen
+    assert "barrier" in screen
 
 
 def test_the_size_may_change(window, store):
