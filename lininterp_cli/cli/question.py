@@ -43,8 +43,11 @@ Metric = Annotated[
 ]
 Memory = Annotated[
     str | None,
-    typer.Option(help="For activations, such as 8G.", show_default="by what is free", rich_help_panel=_MEASURE),
-]
+    typer.Option(
+        help="For activations, such as 8G; --bn recalibrate and batch say where their whole batches need more.",
+        show_default="by what is free", rich_help_panel=_MEASURE,
+    ),
+]  # fmt: skip
 Devices = Annotated[str | None, typer.Option(help="Share the work: all, or cuda:0,cuda:1.", rich_help_panel=_MEASURE)]
 Bn = Annotated[
     options.BatchNormChoice, typer.Option(help="BatchNorm statistics; all compares.", rich_help_panel=_MEASURE)

@@ -65,7 +65,7 @@ class Ground:
     more_devices: tuple[torch.device, ...] = ()
     """What computes beside it."""
     memory_bytes: int | None = None
-    """What activations may take on each device; None for a share of what is free."""
+    """What activations may take on each device, but for batches whose statistics are used; None for what is free."""
 
 
 def interpolate(
@@ -176,6 +176,8 @@ def measure(
     ]
     if sweeps[0].reason is not None:
         watcher.told(f"the network cannot be taken apart, so every point is computed in full ({sweeps[0].reason})")
+    for words in dict.fromkeys(sweep.excess for sweep in sweeps if sweep.excess is not None):
+        watcher.told(words)
     keys = ["full" if block is None else f"{question.by}:{block}" for block, _ in moving]
     crew = Crew(sweeps, keys, sample(dataset.train, RECALIBRATION_EXAMPLES), ledger, watcher.passed)
     sizes = {split: len(some) for split, some in examples.items()}

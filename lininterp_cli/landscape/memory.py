@@ -50,6 +50,23 @@ def parse(text: str) -> int:
     return size
 
 
+def written(size: int) -> str:
+    """A size as a user writes it.
+
+    Args:
+        size: Bytes, 0 or more.
+
+    Returns:
+        A text that `parse` reads, to a tenth of its unit.
+
+    Example:
+        >>> written(2 * 2**20), written(1500), written(7)
+        ('2M', '1.5K', '7')
+    """
+    unit = next((unit for unit in "TGMK" if size >= _UNITS[unit]), "")
+    return f"{size / _UNITS[unit]:.1f}".removesuffix(".0") + unit
+
+
 def free(device: torch.device) -> int:
     """What activations may take on a device unless something else is said.
 
@@ -108,6 +125,27 @@ def _read(path: Path) -> str:
         return ""
 
 
+def excess(memory: int, row_bytes: int, rows: int, batches: str) -> str | None:
+    """What to say where batches that cannot be made smaller may take more than they should.
+
+    Args:
+        memory: What activations may take, bytes.
+        row_bytes: The peak of a whole pass, bytes for each example.
+        rows: Examples in a batch; 0 where any can be made smaller.
+        batches: What the batches are.
+
+    Returns:
+        One line, or None where they fit.
+    """
+    most = rows * row_bytes * _PASSES_ALIVE
+    if most <= memory:
+        return None
+    return (
+        f"up to {written(most)} may be needed for {batches}, which cannot be made smaller; that is more than the "
+        f"{written(memory)} for activations (--memory)"
+    )
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that there was no memory left, on whatever device.
 
@@ -156,6 +194,10 @@ def peak_bytes(compute: Callable[[], object]) -> int:
     return footprint.peak
 
 
+_PASSES_ALIVE = 5
+"""The resting network's values, their copy, one point's and the two ends of a linear step, while nothing waits."""
+
+
 @dataclass(slots=True)
 class Limits:
     """How much is computed at a time."""
@@ -185,8 +227,8 @@ class Limits:
             The limits.
         """
         possible = memory // max(1, row_bytes)
-        rows = batch_size if is_fixed else max(1, min(batch_size, possible // 5))
-        return cls(rows, max(1, min(full // rows, (possible // rows - 5) // 2)), is_fixed)
+        rows = batch_size if is_fixed else max(1, min(batch_size, possible // _PASSES_ALIVE))
+        return cls(rows, max(1, min(full // rows, (possible // rows - _PASSES_ALIVE) // 2)), is_fixed)
 
     def halve(self) -> bool:
         """Compute half as much at a time.

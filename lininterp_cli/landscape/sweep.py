@@ -45,7 +45,8 @@ class Sweep:
         line: The line.
         device: Where it is computed.
         batch_size: Examples in one forward pass.
-        memory_bytes: What activations may take; None for a share of what is free.
+        memory_bytes: What activations may take; None for a share of what is free.  Batches whose statistics are used
+            are never made smaller, so that these may take more.
         is_fixed: Whether the batch size is part of what is asked.
         bend: From a path's index and the straight line on the device to the path that is walked; None for the line.
 
@@ -71,9 +72,19 @@ class Sweep:
         full = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR
         budget = memory.free(device) if memory_bytes is None else memory_bytes
         self._limits = memory.Limits.within(budget, row_bytes, batch_size, full, is_fixed)
+        self.excess = memory.excess(budget, row_bytes, *self._whole_batches(batch_size if is_fixed else 0))
+        """What to say where the memory may not do; None where it does."""
         self._estimates: dict[Point, Estimates] = {}
         self._plan = Plan(self._program, self._walkers, self._rest, is_exact=self._is_exact)
         self._estimating: Plan | None = None
+
+    def _whole_batches(self, batch_size: int) -> tuple[int, str]:
+        """How many examples are always together, and what they are."""
+        if self.estimates_statistics:
+            rows = min(RECALIBRATION_BATCH, len(self._line.dataset.train))
+            return rows, f"batches of {rows} training examples, whose statistics --bn recalibrate takes"
+        rows = min(batch_size, max(map(len, self._examples.values())))
+        return rows, f"batches of {rows} examples, whose statistics --bn batch takes"
 
     def _place(self, bend: Callable[[int, paths.Path], paths.Path] | None) -> None:
         """Bring everything to the device."""

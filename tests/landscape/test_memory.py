@@ -18,11 +18,13 @@ from lininterp_cli.landscape.memory import (
     Limits,
     _allowed,
     _unused,
+    excess,
     explained,
     free,
     is_out_of_memory,
     parse,
     peak_bytes,
+    written,
 )
 from lininterp_cli.models.registry import build
 
@@ -52,6 +54,65 @@ def test_what_is_no_size_is_refused(text: str):
 def test_every_whole_size_is_read_exactly(number: int, unit: str, ending: str):
     assume(unit or ending != "iB")
     assert parse(f"{number}{unit}{ending}") == number * 1024 ** ["", "K", "M", "G", "T"].index(unit)
+
+
+@given(st.integers(0, 2**50))
+def test_a_size_that_is_written_is_read_again_to_a_tenth_of_its_unit(size: int):
+    if size:
+        assert parse(written(size)) == pytest.approx(size, rel=0.05)
+
+
+@pytest.mark.parametrize(("rows", "says"), [(0, False), (20, False), (21, True)])
+def test_batches_that_may_not_fit_are_told_of(rows: int, says: bool):
+    words = excess(10_000, 100, rows, "batches of mice")
+    assert (words is not None) == says
+    if words is not None:
+        assert words.startswith("up to 10.3K may be needed for batches of mice, which cannot be made smaller")
+        assert "9.8K for activations (--memory)" in words
+
+
+class Told:
+    """Hears what it is told."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def passed(self, progress: Any) -> None: ...
+
+    def grew(self, curve: Any) -> None: ...
+
+    def told(self, words: str) -> None:
+        self.words.append(words)
+
+
+@pytest.mark.parametrize(
+    ("bn", "size"), [("recalibrate", 192), ("batch", 48), ("running", 0), ("final", 0)], ids=lambda one: str(one)
+)
+def test_where_batches_are_whole_the_line_says_how_much_they_take_and_they_take_no_more(
+    bn: str, size: int, pictures: Any, far: Any, walked: Any, profiled: Profiled
+):
+    def make() -> nn.Module:
+        return build("resnet8", (3, 16, 16), 10, width=16)
+
+    dataset = pictures(num_train=192, num_test=60, shape=(3, 16, 16))
+    ends, watcher = far(make, dataset), Told()
+    weights = sum(tensor.nbytes for tensor in ends[0].values())
+
+    def compute(memory: int) -> None:
+        walked(make(), ends, dataset, by="block", bn=bn, batch_size=48, memory_bytes=memory, watcher=watcher)
+
+    compute(2**40)
+    assert watcher.words == []
+    peak = profiled(lambda: compute(MEGABYTE))
+    if not size:
+        assert watcher.words == []
+        return
+    (words,) = watcher.words
+    assert f"batches of {size} " in words
+    assert f"--bn {bn}" in words
+    assert "more than the 1M" in words
+    most = parse(words.split()[2])
+    assert MEGABYTE < peak <= most + 5 * weights
 
 
 def test_a_share_of_the_machine_is_free():
