@@ -23,11 +23,11 @@ from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
-from lininterp_cli.models.state import State, check_finite, distance
+from lininterp_cli.models.state import State, distance
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment, exact
-from lininterp_cli.training.endpoints import Endpoint, locate
+from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import ORDER_SEED, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
@@ -108,7 +108,8 @@ def interpolate(
     if kept is not None and is_of(kept, hashes):
         return kept, False
     build = recipe.network(config, dataset)
-    ends = _loaded(start, end, build, recipe.scheme(config))
+    uses_statistics = question.bn in {"running", "final"}
+    ends = load_ends(start, end, build, recipe.scheme(config), has_statistics=uses_statistics)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
     curve = replace(_template(run, question, (start, end), ground, dataset), data=hashes)
     ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
@@ -269,14 +270,6 @@ def _template(run: Run, question: Question, ends: tuple[Endpoint, Endpoint], gro
         environment=environment(ground.device),
         interval_method="; ".join(methods),
     )
-
-
-def _loaded(start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str) -> tuple[State, State]:
-    states = start.load(build, scheme), end.load(build, scheme)
-    parameters = whole(blank(build)).parameters
-    for endpoint, state in zip((start, end), states, strict=True):
-        check_finite(state, parameters, endpoint.text)
-    return states
 
 
 def _examples(split: Split, name: str, num_examples: int | None) -> Split:

@@ -13,12 +13,11 @@ from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure, write_measure
-from lininterp_cli.models.blocks import whole
-from lininterp_cli.models.state import State, check_finite
+from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
-from lininterp_cli.training.endpoints import locate
+from lininterp_cli.training.endpoints import load_ends, locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
@@ -91,13 +90,10 @@ def obtain(
     config = config_of(run)
     dataset = recipe.load_dataset(config, ground.data_folder)
     build = recipe.network(config, dataset)
-    states = (start.load(build, recipe.scheme(config)), end.load(build, recipe.scheme(config)))
-    model = blank(build)
-    for endpoint, state in zip((start, end), states, strict=True):
-        check_finite(state, whole(model).parameters, endpoint.text)
+    states = load_ends(start, end, build, recipe.scheme(config))
     about = {
         "run": run.id, "start": start.description, "end": end.description, "environment": environment(ground.device),
     }  # fmt: skip
-    found = measure(Scene(model=model, ends=states, dataset=dataset, about=about))
+    found = measure(Scene(model=blank(build), ends=states, dataset=dataset, about=about))
     write_measure(path, found)
     return found, True

@@ -110,13 +110,14 @@ def check_same(start: State, end: State) -> None:
         raise StateError(f"the two ends are not the same architecture: {_listed(problems)}")
 
 
-def check_finite(state: State, names: Iterable[str], source: str) -> None:
+def check_finite(state: State, names: Iterable[str], source: str, advice: str = "take an earlier checkpoint") -> None:
     """Insist that weights are numbers: a run that diverged leaves others, and every loss on its line is none.
 
     Args:
         state: The state.
         names: The entries to look at; a mask beside them may hold infinities.
         source: Where they come from, for the message.
+        advice: What to do, for the message.
 
     Raises:
         StateError: If one is NaN or infinite; the first ten entries are listed.
@@ -124,7 +125,7 @@ def check_finite(state: State, names: Iterable[str], source: str) -> None:
     counts = {name: int((~state[name].isfinite()).sum()) for name in names}
     problems = [f"{name} has {count} of {state[name].numel()}" for name, count in counts.items() if count]
     if problems:
-        raise StateError(f"the weights of {source} are not finite: {_listed(problems)}; take an earlier checkpoint")
+        raise StateError(f"the weights of {source} are not finite: {_listed(problems)}; {advice}")
 
 
 def lerp(start: State, end: State, alpha: float) -> State:

@@ -13,7 +13,8 @@ from torch import nn
 
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.errors import ConfigError, NotFoundError
-from lininterp_cli.models.state import State, check_same, fits, lerp
+from lininterp_cli.models.blocks import statistics_of, whole
+from lininterp_cli.models.state import State, check_finite, check_same, fits, lerp
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training.checkpoints import fingerprint, full_name, load_checkpoint, load_state
 from lininterp_cli.training.initial import blank, draw
@@ -82,6 +83,37 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
         return _checkpoint(store.find(text), "final")
     except NotFoundError as error:
         raise NotFoundError(f"{text!r} is no endpoint: {error} (endpoints are {FORMS})") from error
+
+
+def load_ends(
+    start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str, *, has_statistics: bool = True
+) -> tuple[State, State]:
+    """The weights at both ends of a path, all of them numbers.
+
+    Args:
+        start: The endpoint at alpha 0.
+        end: The endpoint at alpha 1.
+        build: Makes the network.
+        scheme: Its initial scheme.
+        has_statistics: Whether the BatchNorm statistics that belong to the weights are used.
+
+    Returns:
+        The states at alpha 0 and 1, on the CPU.
+
+    Raises:
+        StateError: If an entry that is used is NaN or infinite; a buffer that is no statistic (a mask) may be infinite.
+    """  # noqa: DOC502 - raised below
+    model, states = blank(build), (start.load(build, scheme), end.load(build, scheme))
+    statistics = set(statistics_of(model))
+    checked = [*whole(model).parameters, *(sorted(statistics) if has_statistics else ())]
+    for endpoint, state in zip((start, end), states, strict=True):
+        masks = state.keys() - statistics.union(checked)
+        undefined = sorted(name for name in masks if state[name].isnan().any())
+        advice = "take an earlier checkpoint"
+        if has_statistics and statistics:
+            advice += ", or --bn recalibrate where only BatchNorm statistics are listed"
+        check_finite(state, [*checked, *undefined], endpoint.text, advice)
+    return states
 
 
 def _checkpoint(run: Run, name: str) -> Endpoint:

@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -317,6 +318,21 @@ def test_weights_that_are_no_numbers_are_refused(
     assert run.curve_paths() == []
     # A line that does not touch them can be walked.
     interpolate(run, Question(end="zero", alphas=(0.0, 1.0)), ground, Unwatched())
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_statistics_that_are_no_numbers_are_refused_where_they_are_used(value: float, run: Run, ground: Ground):
+    state = load_checkpoint(run, "final")
+    name = next(name for name in state if name.endswith("running_var"))
+    state[name][0] = value
+    save_state(run.checkpoint_path("final"), state)
+    message = rf"not finite: {re.escape(name)} has 1 of 8; take an earlier checkpoint, or --bn recalibrate where only"
+    for bn in ("running", "final"):
+        with pytest.raises(StateError, match=message):
+            interpolate(run, Question(alphas=(0.0, 1.0), bn=bn), ground, Refusing())
+    for bn in ("recalibrate", "batch"):
+        curve, _ = interpolate(run, Question(alphas=(0.0, 1.0), bn=bn), ground, Unwatched())
+        assert curve.series[0].splits["test"].num_missing == 0
 
 
 def test_a_run_that_was_trained_again_does_not_show_its_old_curve(

@@ -19,7 +19,7 @@ from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError, Sta
 from lininterp_cli.models.registry import build as build_model
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
-from lininterp_cli.training.endpoints import Endpoint, locate
+from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.initial import draw
 from lininterp_cli.training.train import Request, train
 
@@ -336,3 +336,33 @@ def test_an_endpoint_is_loaded_late(store: Store, run: Run) -> None:
     endpoint = locate("random:1", store, run)
     with pytest.raises(AssertionError, match="built too early"):
         endpoint.load(fail, "default")
+
+
+class Masked(nn.Module):
+    """Weights, a mask, and BatchNorm statistics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.norm = nn.Linear(2, 2), nn.BatchNorm1d(2)
+        self.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
+
+
+def ends(**changed: Tensor) -> tuple[Endpoint, Endpoint]:
+    state = Masked().state_dict()
+    named = {name.replace("__", "."): tensor for name, tensor in changed.items()}
+    return tuple(Endpoint(text, {}, lambda *_, own=own: own) for text, own in (("a", state), ("b", state | named)))
+
+
+def test_both_ends_are_loaded_and_a_mask_may_be_infinite() -> None:
+    states = load_ends(*ends(first__bias=torch.ones(2)), Masked, "default")
+    assert states[1]["first.bias"].tolist() == [1.0, 1.0]
+    assert states[0].keys() == states[1].keys() == Masked().state_dict().keys()
+
+
+@pytest.mark.parametrize("name", ["first__bias", "norm__running_mean", "norm__running_var", "mask"])
+def test_what_is_no_number_at_an_end_is_refused_where_it_is_used(name: str) -> None:
+    bad = ends(**{name: torch.tensor([1.0, torch.nan])})
+    with pytest.raises(StateError, match=rf"weights of b are not finite: {name.replace('__', '.')} has 1 of 2; take"):
+        load_ends(*bad, Masked, "default")
+    if name.startswith("norm"):
+        load_ends(*bad, Masked, "default", has_statistics=False)
