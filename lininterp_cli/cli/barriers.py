@@ -28,33 +28,37 @@ def barriers(
         float | None,
         typer.Option(help="Barrier that counts, nats or a fraction of error.", show_default="0.1; 0.05 of error"),
     ] = None,
-    sort: Annotated[Literal["depth", "barrier", "distance", "name"], typer.Option(help="Order of the rows.")] = "depth",
+    sort: Annotated[
+        Literal["depth", "barrier", "distance", "critical", "name"], typer.Option(help="Order of the rows.")
+    ] = "depth",
     per_row: Annotated[bool, typer.Option("--per-row", help="Give each row of the map its own scale.")] = False,
     folder: options.Runs = options.RUNS,
     as_plain: options.Plain = False,
     as_csv: options.Csv = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show every block's barrier: height, interval, where it is, how far the block moved.
+    """Show every block's barrier: height, interval, where it is, how far the block moved, how critical it is.
 
     For example:
 
         lininterp barriers
         lininterp barriers my-run --sort barrier --plain
     """
-    from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.cli.output import say, show, show_json
     from lininterp_cli.landscape.curve_reader import meant_curve
+    from lininterp_cli.landscape.measures import measures_of
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows
+    from lininterp_cli.view.layer_rows import HEADS, cells, criticality_of, layer_rows
     from lininterp_cli.view.run_curves import readable_curves
 
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if threshold is not None and not 0 < threshold < float("inf"):
         raise ConfigError(f"--threshold must be a number above 0, not {threshold:g}")
     target = Store(folder).find(run)
-    found = meant_curve(target.id, readable_curves(target), curve, {split})
+    found = meant_curve(target.id, readable_curves(target, say), curve, {split})
     definition = barrier or found.default_definition
-    rows = layer_rows(found, split, definition, metric=metric, threshold=threshold, sort=sort)
+    critical = criticality_of(found, measures_of(target))
+    rows = layer_rows(found, split, definition, metric=metric, threshold=threshold, sort=sort, critical=critical)
     figures = [cells(row) for row in rows]
     if form == "json":
         about = {"run": target.id, "curve": found.name, "complete": found.complete, "split": split}

@@ -87,10 +87,11 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 
 
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
+    from lininterp_cli.cli.output import say
     from lininterp_cli.view.compare import comparable
     from lininterp_cli.view.run_curves import readable_curves
 
-    there = {run.id: readable_curves(run) for run in runs}
+    there = {run.id: readable_curves(run, say) for run in runs}
     names = {one.name for curves in there.values() for one in curves if split in one.splits}
     if name is not None and name not in names:
         raise UnknownNameError("curve", name, names)

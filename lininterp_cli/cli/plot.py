@@ -69,7 +69,7 @@ def plot(
         "measure": metric, "definition": barrier, "log": log, "band": "error" if band else "none",
         "num_classes": target.record.num_classes if isinstance(target.record.num_classes, int) else None,
     }  # fmt: skip
-    curves = readable_curves(target)
+    curves = readable_curves(target, say)
     if legs:
         things, rows, about = _legs_shown(_legs(target, curves), split, height, choices)
     else:
@@ -95,14 +95,11 @@ def _splits(known: list[str], split: str) -> tuple[str, ...]:
 
 
 def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
-    from lininterp_cli.view.legs import COMMAND, legs_of
+    from lininterp_cli.view.legs import legs_of, no_legs
 
     found = legs_of(curves)
     if found is None:
-        raise NotFoundError(
-            f"{run.id} has no way from initial over final to random weights; make it with: "
-            f"lininterp interpolate {run.id}, and {COMMAND.format(run=run.id)}"
-        )
+        raise NotFoundError(f"{run.id} has no legs: {no_legs(curves, run.id)}")
     return found
 
 

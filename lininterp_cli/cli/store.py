@@ -136,7 +136,7 @@ def show(
     from lininterp_cli.view.run_curves import readable_curves
     from lininterp_cli.view.runs import run_panel
 
-    curves = readable_curves(found)
+    curves = readable_curves(found, output.say)
     if form is None:
         output.show(lambda look: [run_panel(found, curves, **look)])
         return

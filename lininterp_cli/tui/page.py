@@ -10,11 +10,11 @@ from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.tui.lens import Lens
 from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.page_words import subject
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view.barriers import barrier_table
 from lininterp_cli.view.curve_lines import BAND_KINDS, BandKind
-from lininterp_cli.view.curves import height_words
-from lininterp_cli.view.legs import COMMAND, legs_of
+from lininterp_cli.view.legs import legs_of, no_legs
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import MEASURES, Measure, metric_of
 from lininterp_cli.view.summary import glyph
@@ -150,21 +150,38 @@ class Page:
         measure = MEASURES[(MEASURES.index(self.measure) + 1) % len(MEASURES)]
         self.metric, self.as_error = metric_of(measure), measure == "error"
 
-    def next_split(self) -> None:
-        """Change to the curve's next split."""
-        splits = self.curve.splits if self.curve is not None else ["test", "train"]
-        self.split, self.both = splits[(splits.index(self.shown_split(splits)) + 1) % len(splits)], False
+    def next_split(self) -> str:
+        """Change to the curve's next split.
 
-    def next_splits(self) -> None:
-        """Change to the curve's next split; after the last come both at once."""
-        splits = self.curve.splits if self.curve is not None else ["test", "train"]
+        Returns:
+            What to say where there is no other; empty where there is.
+        """
+        splits = self._splits
+        self.split, self.both = splits[(splits.index(self.shown_split(splits)) + 1) % len(splits)], False
+        return "" if len(splits) > 1 else f"measured on {splits[0]} data only"
+
+    def next_splits(self) -> str:
+        """Change to the curve's next split; after the last come both at once.
+
+        Returns:
+            What to say where there is no other; empty where there is.
+        """
+        splits = self._splits
         is_last = splits.index(self.shown_split(splits)) == len(splits) - 1
         if is_last and not self.both and len(splits) > 1:
             self.split, self.both = splits[0], True
         elif self.both:
             self.both = False
         else:
-            self.next_split()
+            return self.next_split()
+        return ""
+
+    @property
+    def _splits(self) -> list[str]:
+        legs = legs_of(self.detail.curves) if self.legs and self.detail is not None else None
+        if legs is not None:
+            return legs.splits
+        return self.curve.splits if self.curve is not None else ["test", "train"]
 
     def shown_splits(self, splits: list[str]) -> tuple[str, ...]:
         """The split that the barriers are of, then the other one where both are seen."""
@@ -200,8 +217,7 @@ class Page:
         found = legs_of(self.detail.curves)
         self.legs = found is not None and not self.legs
         self.lens.clear()
-        run = self.detail.entry.summary.id
-        return "" if found else f"no way from final to random weights yet; make it with: {COMMAND.format(run=run)}"
+        return no_legs(self.detail.curves, self.detail.entry.summary.id)
 
     def next_scale(self) -> None:
         """Change between a linear and a logarithmic axis."""
@@ -249,29 +265,8 @@ class Page:
 
     def subheading(self, width: int) -> Text:
         """Which of the run's curves this is and how it is measured, or what is wrong with the run."""
-        if self.detail is None:
-            return Text()
-        run, curve = self.detail.entry.summary, self.curve
-        legs = legs_of(self.detail.curves) if self.legs else None
-        if run.state == "damaged":
-            words = run.error
-        elif legs is not None:
-            ways = ", ".join(printable(one.name) for one in legs.readings[1:])
-            words = f"legs from initial to final and on to {ways}   bn {printable(legs.first.bn)}"
-        elif curve is not None:
-            top = curve.worst(self.shown_split(curve.splits), self.shown_definition, self.metric)
-            peak = f"{height_words(top[1].height, self.metric)} in {printable(top[0].label)}" if top else "n/a"
-            where = f"{self.place + 1}/{self.num_places} {printable(curve.name)}  bn {printable(curve.bn)}"
-            kind = "barrier" if self.metric == "loss" else "error barrier"
-            words = f"worst {self.shown_definition} {kind} {peak}   {where}"
-            words = words if curve.complete else f"preview: {words}"
-        else:
-            words = run.error or ("training" if self.is_running else f"{self.place + 1}/{self.num_places} training")
-            if run.state == "finished" and not self.detail.curves:
-                words = f"no curve yet; make one with: lininterp interpolate {run.id}"
-        if self.detail.problems:
-            words += f"  ({len(self.detail.problems)} curve files cannot be read)"
-        return plain(crop(f" {printable(words)}", width, ascii=self.look.ascii, head=width), "dim")
+        words = subject(self)
+        return plain(crop(f" {words}" if words else "", width, ascii=self.look.ascii, head=width), "dim")
 
     def tabulator(self) -> Callable[[int], Table] | None:
         """Makes the table of barriers; None where there is no curve."""
@@ -282,7 +277,7 @@ class Page:
         def tabulate(width: int) -> Table:
             table = barrier_table(
                 curve, self.shown_split(curve.splits), self.shown_definition, metric=self.metric, width=width,
-                highlight=self.highlight, ascii=self.look.ascii, color=self.look.color,
+                as_error=self.as_error, highlight=self.highlight, ascii=self.look.ascii, color=self.look.color,
             )  # fmt: skip
             # The heading above the plot already names split and definition.
             table.title = table.caption = None

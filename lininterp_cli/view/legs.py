@@ -3,6 +3,7 @@
 The picture of Vlaar & Frankle (ICML 2022, arXiv 2106.16004): two legs of unit length joined at the final weights.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,10 +18,7 @@ from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of
 from lininterp_cli.view.overlay import whole_path
 from lininterp_cli.view.panel import Row
 from lininterp_cli.view.plot import Axes, Line, Mark, plot_rows
-from lininterp_cli.view.text import crop
-
-COMMAND = "lininterp interpolate {run} --from final --to random:1"
-"""What makes the second leg."""
+from lininterp_cli.view.text import crop, printable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,8 +32,8 @@ class Legs:
 
     @property
     def splits(self) -> list[str]:
-        """The splits that all of them were measured on."""
-        return [split for split in self.first.splits if all(split in one.splits for one in self.seconds)]
+        """The splits that all of them were measured on, with the same examples, so that they meet at their ends."""
+        return [split for split in self.first.splits if all(_meet(self.first, one, split) for one in self.seconds)]
 
     @property
     def readings(self) -> list[Reading]:
@@ -57,22 +55,68 @@ def legs_of(curves: Sequence[Curve]) -> Legs | None:
         curves: A run's, the most telling first.
 
     Returns:
-        The first curve from initial to final, and those between final and random weights that were measured in the
-        same way and on a common split; None where one of the two is missing.
+        The first curve from initial to final that others between final and random weights meet, and these: they were
+        measured in the same way on the same examples of a split; None where there is no such pair.
     """
-    for first in curves:
-        ends = (first.start.get("checkpoint"), first.end.get("checkpoint"))
-        if ends != ("initial", "final") or whole_path(first) is None:
-            continue
+    seconds = [second for curve in curves if (second := _from_final(curve)) is not None]
+    for first in _firsts(curves):
         found: dict[str, Curve] = {}
-        for curve in curves:
-            second = _from_final(curve)
-            if second is not None and second.bn == first.bn and set(second.splits) & set(first.splits):
+        for second in seconds:
+            if any(_meet(first, second, split) for split in first.splits):
                 found.setdefault(_random(second), second)
         legs = Legs(first=first, seconds=tuple(found.values()))
         if found and legs.splits:
             return legs
     return None
+
+
+def no_legs(curves: Sequence[Curve], run: str) -> str:
+    """Why a run has no legs, and the command that makes the missing one.
+
+    Args:
+        curves: The run's, the most telling first.
+        run: Its id.
+
+    Returns:
+        One line; empty where there are legs.
+    """
+    if legs_of(curves) is not None:
+        return ""
+    first = next(iter(_firsts(curves)), None)
+    if first is None:
+        return f"no way from initial to final weights yet; make it with: lininterp interpolate {shlex.quote(run)}"
+    is_there = any(_from_final(curve) is not None for curve in curves)
+    why = "the ways to random weights are of other examples" if is_there else "no way from final to random weights yet"
+    return f"{why}; make one with: {_command(first, run)}"
+
+
+def _firsts(curves: Sequence[Curve]) -> list[Curve]:
+    """Curves from initial to final weights that hold the full path."""
+    ends = [(one, one.start.get("checkpoint"), one.end.get("checkpoint")) for one in curves]
+    return [one for one, *names in ends if names == ["initial", "final"] and whole_path(one) is not None]
+
+
+def _meet(first: Curve, second: Curve, split: str) -> bool:
+    """Whether two paths have the same value where they meet: measured in the same way on the same examples."""
+    known = [
+        (curve.bn, curve.dtype, curve.order_seed, whole.splits[split].num_examples)
+        for curve in (first, second)
+        if (whole := whole_path(curve)) is not None and split in whole.splits
+    ]
+    return len(known) == 2 and known[0] == known[1]
+
+
+def _command(first: Curve, run: str) -> str:
+    """The command that makes a second leg for a first one."""
+    whole = whole_path(first)
+    values = list(whole.splits.values()) if whole is not None else []
+    words = ["lininterp", "interpolate", run, "--from", "final", "--to", "random:1"]
+    words += ["--split", ",".join(first.splits)] if first.splits != ["test"] else []
+    counts = {one.num_examples for one in values if one.num_examples != one.split_size}
+    words += ["--examples", str(max(counts))] if counts else []
+    words += ["--bn", first.bn] if first.bn != "running" else []
+    words += ["--dtype", first.dtype] if first.dtype != "float32" else []
+    return shlex.join(printable(word) for word in words)
 
 
 def _from_final(curve: Curve) -> Curve | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lininterp_cli.errors import LininterpError
@@ -22,12 +23,22 @@ from lininterp_cli.view.summary import WHOLE, Worst
 _DEFINITION = "rise"
 
 
-def readable_curves(run: Run) -> list[Curve]:
-    """Every curve of a run that can be read, the most telling first."""
+def readable_curves(run: Run, warn: Callable[[str], object]) -> list[Curve]:
+    """Every curve of a run that can be read.
+
+    Args:
+        run: The run.
+        warn: Told of each file that cannot be read, and why.
+
+    Returns:
+        The curves, the most telling first.
+    """
     curves = []
     for path in run.curve_paths():
-        with contextlib.suppress(LininterpError, OSError):
+        try:
             curves.append(read_curve(path))
+        except (LininterpError, OSError) as error:
+            warn(str(error))
     return most_telling_first(curves)
 
 

@@ -73,3 +73,16 @@ def test_a_run_without_curves(cli, demo, tmp_path):
     outcome = cli("barriers", "--runs", tmp_path / "runs")
     assert outcome.code == 3
     assert "--layer-wise" in outcome.err
+
+
+def test_curves_that_cannot_be_read_are_said(cli, demo, tmp_path):
+    import shutil
+
+    shutil.copytree(demo[0], tmp_path / "runs")
+    path = next((tmp_path / "runs").glob("*/curves/by-block.json"))
+    for other in path.parent.iterdir():
+        other.write_text("{")
+    for command in ("barriers", "plot"):
+        outcome = cli(command, path.parents[1].name, "--runs", tmp_path / "runs")
+        assert outcome.code == 3
+        assert outcome.err.index("by-block.json is damaged") < outcome.err.index("has no curves")

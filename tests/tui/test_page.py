@@ -117,3 +117,30 @@ def test_a_run_without_a_curve_says_how_to_make_one(page_of):
     page, _ = page_of("diverged-s2")
     page.next_curve(1)
     assert page.subheading(100).plain.strip() == "the loss was not finite in epoch 3"
+
+
+def test_what_cannot_be_read_is_said_first(store):
+    (store / "mlp-s0" / "curves" / "torn.json").write_text("{")
+    *_, snapshot = Catalog(store).scan()
+    entry = next(entry for entry in snapshot.entries if entry.key == "mlp-s0")
+    page = Page()
+    page.turn_to(Reader().detail(entry))
+    assert page.subheading(120).plain.startswith(" 1 curve file cannot be read   worst rise barrier")
+    for path in (store / "mlp-s0" / "curves").iterdir():
+        path.write_text("{")
+    page.turn_to(Reader().detail(entry))
+    words = page.subheading(120).plain
+    assert words.startswith(" 3 curve files cannot be read: ")
+    assert ".json is damaged" in words
+    assert "make one" not in words
+
+
+def test_a_key_for_another_split_says_where_there_is_none(page_of):
+    page, found = page_of("mlp-s0")
+    assert page.next_split() == ""
+    assert [page.next_splits() for _ in range(3)] == ["", "", ""]
+    detail = found["mlp-s0"]
+    series = [replace(one, splits={"test": one.splits["test"]}) for one in detail.curves[0].series]
+    page.turn_to(replace(detail, curves=(replace(detail.curves[0], series=tuple(series)),)))
+    assert page.next_split() == page.next_splits() == "measured on test data only"
+    assert page.shown_splits(["test"]) == ("test",)

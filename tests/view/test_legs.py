@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lininterp_cli.view.legs import legs_of, legs_rows
+from lininterp_cli.view.legs import legs_of, legs_rows, no_legs
 from lininterp_cli.view.plot import text_of
 
 
@@ -54,6 +54,42 @@ def test_what_does_not_belong_together_is_not_joined(curves):
         second, series=tuple(replace(one, splits={"test": one.splits["test"]}) for one in second.series)
     )
     assert legs_of([first, test_only]).splits == ["test"]
+
+
+def counted(curve, num_examples, split_size=0):
+    """The curve as if measured on so many examples."""
+    series = [
+        replace(one, splits={
+            split: replace(values, num_examples=num_examples, split_size=split_size)
+            for split, values in one.splits.items()
+        })
+        for one in curve.series
+    ]  # fmt: skip
+    return replace(curve, series=tuple(series))
+
+
+def test_legs_are_of_the_same_examples(curves):
+    first, second, third = curves
+    few, many = counted(first, 100), counted(first, 200)
+    found = legs_of([many, few, counted(second, 100), counted(third, 100)])
+    assert found.first is few
+    assert len(found.seconds) == 2
+    assert legs_of([many, few, counted(second, 300)]) is None
+    assert legs_of([first, replace(second, dtype="bfloat16")]) is None
+    assert legs_of([first, replace(second, order_seed=7)]) is None
+
+
+def test_what_makes_a_leg_that_fits_is_said(curves):
+    first, second, _ = curves
+    command = "lininterp interpolate run-1 --from final --to random:1 --split test,train"
+    assert no_legs(curves, "run-1") == ""
+    assert no_legs([], "run-1").endswith("make it with: lininterp interpolate run-1")
+    whole = counted(first, 360, 360)
+    assert no_legs([whole], "run-1") == f"no way from final to random weights yet; make one with: {command}"
+    part = replace(counted(first, 100, 360), bn="recalibrate")
+    words = no_legs([part, second], "run-1")
+    assert "of other examples" in words
+    assert words.endswith(f"{command} --examples 100 --bn recalibrate")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])

@@ -60,7 +60,8 @@ def test_list_and_views_mean_the_same_curve_however_old_its_file_is(make_run, ma
             path.write_text(json.dumps(json.loads(path.read_text())))
         os.utime(path, (2e9 + age * place, 2e9 + age * place))
     assert worst_barrier(run.folder, run.id).curve == blocks.name
-    assert [curve.name for curve in readable_curves(run)] == [blocks.name, *(others[at].name for at in (2, 3, 1, 0))]
+    wanted = [blocks.name, *(others[at].name for at in (2, 3, 1, 0))]
+    assert [curve.name for curve in readable_curves(run, pytest.fail)] == wanted
 
 
 def test_the_usual_name_alone_is_not_believed(make_run, make_curve):
@@ -68,7 +69,7 @@ def test_the_usual_name_alone_is_not_believed(make_run, make_curve):
     replace(make_curve(OTHER, name="by-block"), bn="recalibrate").write(run.curves_folder / "by-block.json")
     make_curve(name="by-block-x").write(run.curves_folder / "by-block-x.json")
     assert worst_barrier(run.folder, run.id).curve == "by-block-x"
-    assert readable_curves(run)[0].name == "by-block-x"
+    assert readable_curves(run, pytest.fail)[0].name == "by-block-x"
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,12 @@ def test_a_curve_of_another_shape_is_damaged(tmp_path, make_curve, change):
     path.write_text(json.dumps(make_curve().to_dict() | change))
     with pytest.raises(StoreError, match="damaged"):
         read_curve(path)
+
+
+def test_files_that_cannot_be_read_are_said(make_run, make_curve):
+    run, said = make_run(), []
+    make_curve(name="by-block").write(run.curves_folder / "by-block.json")
+    (run.curves_folder / "torn.json").write_text("{")
+    assert [curve.name for curve in readable_curves(run, said.append)] == ["by-block"]
+    assert len(said) == 1
+    assert "torn.json is damaged" in said[0]

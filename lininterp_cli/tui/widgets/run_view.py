@@ -6,9 +6,14 @@ from textual.containers import Vertical
 
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.page_plot import plotter, values
+from lininterp_cli.tui.page_words import subject
 from lininterp_cli.tui.widgets.barrier_view import BarrierView
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.lines import Lines
+from lininterp_cli.view.text import plain, wrap
+
+MAX_WORDS = 4
+"""Lines at most on what is wrong, or on what to do."""
 
 
 class RunView(Vertical):
@@ -21,7 +26,7 @@ class RunView(Vertical):
 
     def __init__(self, page: Page, *, whole: bool = False) -> None:
         super().__init__()
-        self._page, self._whole = page, whole
+        self._page, self._whole, self._num_words = page, whole, 1
 
     def compose(self) -> ComposeResult:
         """The words, the plot, the values and the table.
@@ -36,11 +41,15 @@ class RunView(Vertical):
 
     def on_mount(self) -> None:
         """Take the room that the words need."""
-        self.query_one("#heading").styles.height = 1 if self._whole else 2
+        self.query_one("#heading").styles.height = self._num_words = 1 if self._whole else 2
 
     def draw(self) -> None:
         """Draw the page as it is now."""
         page = self._page
+        num_words = len(self._words(max(1, self.size.width)))
+        if num_words != self._num_words:
+            # To set what is set already would lay the whole screen out again.
+            self.query_one("#heading").styles.height = self._num_words = num_words
         self.query_one("#heading", Lines).write(self._words)
         curve = page.curve
         num_values = 1 if self._whole and curve is not None else 0
@@ -60,4 +69,10 @@ class RunView(Vertical):
         self.query_one("#values", Lines).write(lambda width: [values(page, width)])
 
     def _words(self, width: int) -> list[Text]:
-        return [*([] if self._whole else [self._page.heading(width)]), self._page.subheading(width)]
+        page, ascii = self._page, self._page.look.ascii
+        first = [] if self._whole else [page.heading(width)]
+        if page.curve is not None or page.detail is None:
+            return [*first, page.subheading(width)]
+        # A command must be readable whole, and so must what is wrong.
+        rows = wrap(subject(page).split(" "), max(1, width - 2), " ", ascii=ascii)[:MAX_WORDS]
+        return [*first, *(plain(f" {row}", "dim") for row in rows)]

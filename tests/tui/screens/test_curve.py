@@ -86,7 +86,7 @@ def test_keys_of_the_screen(explore, store):
     assert "╋" in window
     assert "initial" not in window.split("\n")[-8]
     assert "╋" not in whole
-    assert "make it with: lininterp interpolate mlp-s0 --from final --to random:1" in legs
+    assert "make one with: lininterp interpolate mlp-s0 --from final --to random:1" in legs
 
 
 def test_seeds_are_read_when_they_are_wanted(explore, seeds):
