@@ -18,7 +18,7 @@ def resolve(name: str) -> torch.device:
         name: `auto` (the first accelerator there is, else the CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
 
     Returns:
-        The device.
+        The device, in one spelling: a GPU has its number, the CPU has none.
 
     Raises:
         ConfigError: If there is no such device here.
@@ -38,7 +38,10 @@ def resolve(name: str) -> torch.device:
     }
     if not there.get(device.type, False):
         raise ConfigError(f"device {name!r} is not here; use --device auto or cpu")
-    return device
+    # What is measured is kept under the device's name, so that one device must not have two.
+    if device.type == "cuda":
+        return torch.device("cuda", torch.cuda.current_device() if device.index is None else device.index)
+    return torch.device(device.type)
 
 
 def resolve_all(names: str) -> tuple[torch.device, ...]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.training.device import environment, exact, resolve
+from lininterp_cli.training.device import environment, exact, resolve, resolve_all
 
 
 def test_cpu_is_cpu() -> None:
@@ -32,6 +32,16 @@ def test_what_is_not_here_is_refused(name: str) -> None:
 def test_cuda_without_a_gpu_says_what_to_do() -> None:
     with pytest.raises(ConfigError, match="'cuda' is not here; use --device auto or cpu"):
         resolve("cuda")
+
+
+def test_one_device_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resolve("cpu:0") == resolve("cpu") == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
+    assert {str(resolve(name)) for name in ("auto", "cuda", "cuda:1")} == {"cuda:1"}
+    assert str(resolve("cuda:2")) == "cuda:2"
+    assert [str(device) for device in resolve_all("cuda, cuda:0")] == ["cuda:1", "cuda:0"]
 
 
 @given(st.text(max_size=12))
