@@ -127,8 +127,16 @@ def positions(text: str, extrapolate: bool = False) -> tuple[tuple[float, ...], 
 
     Returns:
         The positions, and None; or none, and how many may be placed one after the other.
+
+    Raises:
+        ConfigError: If positions are to be placed outside [0, 1].
     """
     num_placed = spelled(text)
+    if num_placed is not None and extrapolate:
+        raise ConfigError(
+            f"--alphas {text.strip()} places positions in [0, 1] only; leave --extrapolate away, or write "
+            "the positions, as in --alphas=-0.5:1.5:0.05 --extrapolate"
+        )
     return (parse(text, extrapolate), None) if num_placed is None else ((), num_placed)
 
 

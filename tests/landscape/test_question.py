@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
-from lininterp_cli.landscape.question import NORMALISED_BATCH, Question
+from lininterp_cli.landscape.question import NORMALISED_BATCH, Question, positions
 
 CHANGES: dict[str, Any] = {
     "start": "epoch-1",
@@ -181,3 +181,18 @@ def test_batches_have_a_size_of_their_own_only_where_they_normalise_themselves()
     assert Question(batch_size=9).own_batch_size is None
     assert Question(bn="batch").own_batch_size == NORMALISED_BATCH
     assert Question(bn="batch", batch_size=9).own_batch_size == 9
+
+
+def test_positions_are_given_or_placed():
+    assert positions("0:1:0.5") == ((0.0, 0.5, 1.0), None)
+    assert positions("-1,0", extrapolate=True) == ((-1.0, 0.0), None)
+    assert positions("adaptive:20") == ((), 20)
+
+
+@pytest.mark.parametrize("text", ["adaptive", " adaptive:20 "])
+def test_positions_are_not_placed_beyond_the_ends(text: str):
+    words = (
+        rf"--alphas {text.strip()} places positions in \[0, 1\] only; leave --extrapolate away, or write the positions"
+    )
+    with pytest.raises(ConfigError, match=words):
+        positions(text, extrapolate=True)
