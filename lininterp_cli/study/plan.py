@@ -86,6 +86,16 @@ class Cell:
         return digest_of({"config": canonical(self.config), "steps": [step.to_dict() for step in self.steps]})[:12]
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A figure as others have published it."""
+
+    mean: float
+    """Over their runs."""
+    deviation: float | None = None
+    """Their standard deviation; None where none is given."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study:
     """A question that many runs answer together."""
@@ -108,8 +118,8 @@ class Study:
     """Each cell's seeds."""
     steps: tuple[Step, ...] = ()
     """What is done with every training."""
-    targets: Mapping[str, float] = field(default_factory=dict)
-    """Row of the report to its published test accuracy, a fraction."""
+    targets: Mapping[str, Mapping[str, Published]] = field(default_factory=dict)
+    """Row of the report to what is published of it, by the names of the report's figures."""
     smoke: Mapping[str, Any] = field(default_factory=dict)
     """What makes it small: settings, `seeds`, options of steps by their kind, and settings of `variants`."""
     smallness: Mapping[str, Any] = field(default_factory=dict)

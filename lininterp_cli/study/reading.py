@@ -1,6 +1,7 @@
 """From a TOML file to a study; what cannot be meant is refused before anything is spent."""
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 from lininterp_cli.config.options import shown
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.study.plan import KINDS, MAX_CELLS, Step, Study, label_words
+from lininterp_cli.study.plan import KINDS, MAX_CELLS, Published, Step, Study, label_words
+from lininterp_cli.study.report.figures import FIGURES, epoch_of
 
 SHIPPED = Path(__file__).parent / "shipped"
 """The studies that come with the package, one file each."""
@@ -78,7 +80,7 @@ def read_study(path: Path) -> Study:
         grid=_grid(tables["grid"]),
         seeds=_seeds(content.get("seeds", 1)),
         steps=_steps(content.get("steps", [])),
-        targets={row: _share(row, value) for row, value in tables["targets"].items()},
+        targets={row: _published(row, value) for row, value in tables["targets"].items()},
         smoke=_smoke(tables["smoke"], tables["variants"]),
     )
     _check_targets(study)
@@ -162,10 +164,23 @@ def _seeds(given: object) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def _share(row: str, value: object) -> float:
-    if not isinstance(value, float) or not 0 <= value <= 1:
-        raise ConfigError(f"targets.{row} must be a test accuracy in [0, 1], not {shown(value)}")
-    return value
+def _published(row: str, value: object) -> dict[str, Published]:
+    """What is published of a row: figures by their names, or the test accuracy alone."""
+    table = value if isinstance(value, Mapping) else {"test_accuracy": value}
+    for name in table:
+        if name not in FIGURES and epoch_of(name) is None:
+            raise UnknownNameError(f"figure of targets.{row}", name, FIGURES)
+    return {name: _figure(f"targets.{row}", name, own) for name, own in table.items()}
+
+
+def _figure(where: str, name: str, value: object) -> Published:
+    given: list[Any] = value if isinstance(value, list) else [value]
+    numbers = [float(one) for one in given if type(one) in (int, float) and math.isfinite(one)]
+    if len(numbers) != len(given) or len(given) not in (1, 2):
+        raise ConfigError(f"{where}.{name} must be a number, or a mean and a deviation, not {shown(value)}")
+    if "accuracy" in name and not 0 <= numbers[0] <= 1:
+        raise ConfigError(f"{where}.{name} must be a fraction in [0, 1], not {shown(value)}")
+    return Published(*numbers)
 
 
 def _steps(given: object) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lininterp_cli.config.presets import configure
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.study.plan import Step, Study
+from lininterp_cli.study.plan import Published, Step, Study
 
 VARIANTS = {"plain": {}, "wide": {"model": {"width": 16}}}
 GRID = {"optimizer.lr": [0.1, 0.01], "training.epochs": [1, 2, 3]}
@@ -124,7 +124,7 @@ def test_a_shrunk_study_is_smaller_and_about_the_same():
         grid={"optimizer.lr": [0.1, 0.2]},
         seeds=(5, 6, 7),
         steps=(step, nested),
-        targets={"plain": 0.5},
+        targets={"plain": {"test_accuracy": Published(0.5)}},
         smoke={
             "seeds": 2,
             "model": {"width": 4},

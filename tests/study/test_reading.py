@@ -4,6 +4,7 @@ import pytest
 
 from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError, UnknownNameError
 from lininterp_cli.study import reading
+from lininterp_cli.study.plan import Published
 from lininterp_cli.study.reading import find_study, read_study
 
 
@@ -26,7 +27,7 @@ reset-block = { block = "fc" }
 interpolate = {}
 [targets]
 "no norm, optimizer.lr=0.2, training.epochs=1" = 0.9
-"plain, optimizer.lr=0.1, training.epochs=1 / reset-block block=fc" = 0.8
+"plain, optimizer.lr=0.1, training.epochs=1 / reset-block block=fc" = { test_loss = [0.8, 0.1], "test_accuracy@2" = 1 }
 [smoke]
 seeds = 1
 training = { epochs = 1 }
@@ -41,7 +42,10 @@ training = { epochs = 1 }
     walks = [f"interpolate by={by} alphas={alphas}" for by in ("block", "layer") for alphas in ("3", "0,1")]
     assert labels == [*walks, "reset-block block=fc"]
     assert [step.label for step in read.steps[-1].steps] == ["interpolate"]
-    assert len(read.targets) == 2
+    assert list(read.targets.values()) == [
+        {"test_accuracy": Published(0.9)},
+        {"test_loss": Published(0.8, 0.1), "test_accuracy@2": Published(1.0)},
+    ]
 
 
 def test_a_step_is_called_as_it_is_named_and_by_what_its_list_says(study):
@@ -111,7 +115,13 @@ BAD = [
     ("[variants.a]\n[smoke.variants]\na = 1", "", "smoke.variants.a must be a table"),
     ("[variants.a]\n[smoke.variants.a]\nseed = 1", "", "smoke.variants.a.seed cannot be meant"),
     ("[smoke]\nsurprise = { lr = 1 }", "", "unknown setting 'surprise'"),
-    ("[targets]\nbase = 92.2", "", "a test accuracy in [0, 1], not 92.2"),
+    ("[targets]\nbase = 92.2", "", "targets.base.test_accuracy must be a fraction in [0, 1], not 92.2"),
+    ("[targets]\nbase = { 'test_accuracy@3' = 92.2 }", "", "must be a fraction in [0, 1], not 92.2"),
+    ("[targets]\nbase = { test_acuracy = 0.9 }", "", "did you mean test_accuracy"),
+    ("[targets]\nbase = { test_loss = 'low' }", "", "must be a number, or a mean and a deviation, not 'low'"),
+    ("[targets]\nbase = { test_loss = [0.1, 0.2, 0.3] }", "", "must be a number, or a mean and a deviation"),
+    ("[targets]\nbase = { test_loss = nan }", "", "must be a number, or a mean and a deviation"),
+    ("[targets]\nbase = true", "", "must be a number, or a mean and a deviation"),
     ("[targets]\nbose = 0.9", "", "did you mean base"),
     ("[targets]\n'base / reset-block block=fc' = 0.9", "", "unknown row of the study"),
     ("[[steps]]\nwalk = {}", "", "a step is one of interpolate, criticality, gauss-length, reset-block, train"),

@@ -72,7 +72,7 @@ def _entry(study: "Study") -> dict[str, Any]:
         "about": study.about,
         "source": study.source,
         "cells": len(study.cells()),
-        "targets": dict(study.targets),
+        "targets": _targets(study),
     }
 
 
@@ -89,7 +89,7 @@ def _document(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> dict
         "variants": dict(study.variants),
         "grid": {axis: list(values) for axis, values in study.grid.items()},
         "steps": [step.to_dict() for step in study.steps],
-        "targets": dict(study.targets),
+        "targets": _targets(study),
         "cells": [
             {"index": index, "digest": cell.digest, "group": cell.group, "seed": cell.config.seed, "label": cell.label}
             for index, cell in enumerate(cells)
@@ -106,11 +106,17 @@ def _studies(studies: "Sequence[Study]") -> "Table":
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for study in studies:
-        num = len(study.targets)
-        words = [f"{len(study.cells())} cells", f"{num} published figure{'s' * (num > 1)}" * bool(num)]
-        below = "; ".join(filter(None, [*words, study.source]))
+        known = [figures["test_accuracy"].mean for figures in study.targets.values() if "test_accuracy" in figures]
+        published = f"published test accuracy: {', '.join(f'{100 * one:.4g}' for one in known)} %" * bool(known)
+        below = "; ".join(filter(None, [f"{len(study.cells())} cells", study.source, published]))
         table.add_row(study.name, Text.assemble(study.about, "\n", (below, "dim")))
     return table
+
+
+def _targets(study: "Study") -> dict[str, dict[str, dict[str, float | None]]]:
+    from dataclasses import asdict
+
+    return {row: {name: asdict(one) for name, one in known.items()} for row, known in study.targets.items()}
 
 
 def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Iterator[RenderableType]":
@@ -133,6 +139,14 @@ def _things(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> "Itera
     yield Text(f"{len(cells)} cells; of each, {'then' if study.steps else 'only the training'}")
     for depth, line in _lines(study.steps, 1):
         yield Padding(Text(printable(line)), (0, 0, 0, 2 * depth))
+    if study.targets:
+        yield Text("published:")
+        for row, known in study.targets.items():
+            words = [
+                f"{name} {one.mean:g}{'' if one.deviation is None else f' +- {one.deviation:g}'}"
+                for name, one in known.items()
+            ]
+            yield Padding(Text(printable(f"{row}: {', '.join(words)}")), (0, 0, 0, 2))
     yield ""
     yield _cells(cells)
     yield ""

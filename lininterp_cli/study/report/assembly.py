@@ -77,6 +77,7 @@ def rows(samples: Sequence[Sample], study: Study) -> list[Row]:
     for label, some in groupby(sorted(samples, key=lambda sample: place[sample.label]), lambda sample: sample.label):
         own = list(some)
         done = [sample for sample in own if sample.state == "finished"]
+        published = study.targets.get(label, {})
         for line in [line for line in lines if any(line in sample.walks for sample in done)] or [""]:
             walks = [sample.walks[line].figures if line in sample.walks else {} for sample in done]
             known = [{**sample.figures, **walk} for sample, walk in zip(done, walks, strict=True)]
@@ -85,8 +86,8 @@ def rows(samples: Sequence[Sample], study: Study) -> list[Row]:
                 step=own[0].step,
                 line=line,
                 states=dict(Counter(sample.state for sample in own)),
-                figures={name: spread([one.get(name) for one in known]) for name in FIGURES},
-                target=study.targets.get(label),
+                figures={name: spread([one.get(name) for one in known]) for name in {**FIGURES, **published}},
+                published=published,
                 runs=tuple(sample.run for sample in done),
                 paths=tuple(path for sample in done if line in sample.walks for path in sample.walks[line].paths),
             )

@@ -13,6 +13,7 @@ FIGURES: dict[str, str] = {
     "test_accuracy": "fraction of the test examples that the final weights get right",
     "train_accuracy": "the same of the training examples, without augmentation",
     "generalisation_gap": "train accuracy less test accuracy",
+    "test_loss": "mean loss of the final weights over the test examples, nats",
     "barrier_rise": "largest rise above the running minimum, nats (Lucas et al. 2021, arXiv 2104.11044)",
     "barrier_chord": "largest height above the line between the ends, nats (Entezari et al. 2022, arXiv 2110.06296)",
     "barrier_mean": "largest height above the mean of the ends, nats (Frankle et al. 2020, arXiv 1912.05671)",
@@ -30,6 +31,9 @@ FIGURES: dict[str, str] = {
     "criticality": "sum of the module criticalities of the blocks asked for (Chatterji et al. 2020, arXiv 1912.00528)",
 }
 """What is known of a run, and what it means; a group has the mean and the standard deviation over its runs."""
+
+EPOCH = "test_accuracy@"
+"""How the test accuracy after an epoch is called, before its number: `test_accuracy@1` is after the first."""
 
 USUAL_LINE = "initial to final"
 """The line that shapes are correlated on, where any run has walked it."""
@@ -66,6 +70,23 @@ SCOPES: dict[Scope, str] = {
 
 Path = tuple[Sequence[float], Sequence[float]]
 """Alphas and losses."""
+
+
+def epoch_of(name: str) -> int | None:
+    """The epoch that a figure is of.
+
+    Args:
+        name: A figure's name.
+
+    Returns:
+        The epoch; None for every other figure.
+
+    Example:
+        >>> epoch_of("test_accuracy@11"), epoch_of("test_accuracy")
+        (11, None)
+    """
+    number = name.removeprefix(EPOCH)
+    return int(number) if number != name and number.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lininterp_cli.runs.files import finite
+from lininterp_cli.study.plan import Published
 from lininterp_cli.study.report.figures import BACK, FIGURES, USUAL_LINE, Path, Scope, Spread
 from lininterp_cli.study.report.paths import mean_path
 
@@ -28,9 +29,9 @@ class Row:
     states: Mapping[str, int]
     """How they stand to how many: `finished`, `diverged`, `failed`, `not made`, `waiting`."""
     figures: Mapping[str, Spread]
-    """Name of FIGURES to what is known over the finished ones."""
-    target: float | None = None
-    """The published test accuracy, a fraction."""
+    """Name of FIGURES, or of an accuracy after an epoch that was published, to what is known over the finished ones."""
+    published: Mapping[str, Published] = field(default_factory=dict)
+    """What others have published of it, by the names of figures."""
     runs: tuple[str, ...] = ()
     """The ids of the finished ones."""
     paths: tuple[Path, ...] = ()
@@ -45,6 +46,12 @@ class Row:
     def num_planned(self) -> int:
         """Runs that the study asks for."""
         return sum(self.states.values())
+
+    @property
+    def target(self) -> float | None:
+        """The published test accuracy, a fraction; None where there is none."""
+        known = self.published.get("test_accuracy")
+        return None if known is None else known.mean
 
     @property
     def difference(self) -> float | None:
@@ -246,6 +253,7 @@ def _row_dict(row: Row) -> dict[str, Any]:
         "line": row.line,
         "states": dict(row.states),
         "runs": list(row.runs),
+        "published": {name: asdict(one) for name, one in row.published.items()},
         "target": row.target,
         "difference": row.difference,
         "figures": {name: asdict(one) for name, one in row.figures.items()},

@@ -5,7 +5,7 @@ Never torch.  What cannot be read is passed over and said.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +18,7 @@ from lininterp_cli.landscape.measures import Criticality, Measure, measure_path,
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing
 from lininterp_cli.study.plan import Cell, Step, Study
+from lininterp_cli.study.report.figures import epoch_of
 from lininterp_cli.study.report.walks import Walk, line_of, walk_of
 
 _STATES = {"finished": "finished", "diverged": "diverged", "failed": "failed"}
@@ -48,7 +49,7 @@ class Sample:
     @property
     def label(self) -> str:
         """The row it belongs to: group and step."""
-        return f"{self.group} / {self.step}" if self.step else self.group
+        return _label(self.group, self.step)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +75,7 @@ def gather(study: Study, runs: Path, split: str) -> Gathered:
     Returns:
         Its runs, how its cells stand, and warnings.
     """
-    reader = _Reader(Store(runs), split)
+    reader = _Reader(Store(runs), split, study.targets)
     states = Counter(dict.fromkeys(get_args(State), 0))
     samples: list[Sample] = []
     cells = study.cells()
@@ -109,10 +110,16 @@ def steps_of(steps: Sequence[Step], before: str = "") -> Iterator[str]:
 
 
 class _Reader:
-    """Reads runs and curves of one store, and keeps in mind what is wrong with them."""
+    """Reads runs and curves of one store, and keeps in mind what is wrong with them.
 
-    def __init__(self, store: Store, split: str) -> None:
-        self._store, self._split = store, split
+    Args:
+        store: The store.
+        split: The split that curves are read of.
+        published: Label of a row to the names of the figures that are published of it.
+    """
+
+    def __init__(self, store: Store, split: str, published: Mapping[str, Iterable[str]]) -> None:
+        self._store, self._split, self._published = store, split, published
         self._warnings: list[str] = []
         self._failures: dict[str, list[str]] = {}
         self._disagreements: dict[str, Counter[str]] = {}
@@ -156,12 +163,13 @@ class _Reader:
             lines.setdefault(line_of(curve), []).append(curve)
         walks = {line: walk_of(some, self._split) for line, some in lines.items()}
         measures = list(self._measures(run, made.measures))
+        published = self._published.get(_label(cell.group, made.step), ())
         sample = Sample(
             group=cell.group,
             step=made.step,
             state=state,
             run=run.id,
-            figures=_figures(run) | _measured(measures),
+            figures=_figures(run) | _epochs(run, published) | _measured(measures),
             walks=walks,
             moved=_moved(run),
             criticalities=_criticalities(measures),
@@ -227,9 +235,20 @@ def _figures(run: Run) -> dict[str, float | None]:
         "test_accuracy": test,
         "train_accuracy": train,
         "generalisation_gap": None if train is None or test is None else train - test,
+        "test_loss": final.get("test_loss"),
         "distance": moved,
         "relative_distance": _over(moved, before),
     }
+
+
+def _epochs(run: Run, names: Iterable[str]) -> dict[str, float | None]:
+    """The test accuracies after the epochs that are asked for."""
+    asked = {epoch: name for name in names if (epoch := epoch_of(name)) is not None}
+    return {asked[row["epoch"]]: row.get("test_accuracy") for row in run.metrics() if row.get("epoch") in asked}
+
+
+def _label(group: str, step: str) -> str:
+    return f"{group} / {step}" if step else group
 
 
 def _moved(run: Run) -> dict[str, tuple[float | None, float | None]]:

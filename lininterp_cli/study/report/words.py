@@ -27,6 +27,7 @@ NAMES = {
     "test_accuracy": "test accuracy",
     "train_accuracy": "train accuracy",
     "generalisation_gap": "generalisation gap",
+    "test_loss": "test loss",
     "distance": "distance moved",
     "relative_distance": "relative distance",
     "barrier_rise": "barrier (rise)",

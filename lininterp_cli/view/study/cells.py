@@ -5,15 +5,19 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lininterp_cli.study.report.figures import FIGURES, MEASURES, Spread
+from lininterp_cli.study.report.figures import FIGURES, MEASURES, Spread, epoch_of
 from lininterp_cli.study.report.findings import BlockRow, Report, Row
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
 STATES = ("finished", "diverged", "failed", "not made", "waiting")
 """How a run can stand, in the order of the columns."""
 
-ACCURACIES = frozenset({"test_accuracy", "train_accuracy", "generalisation_gap"})
-"""Figures that are shown in percent."""
+_ACCURACIES = frozenset({"test_accuracy", "train_accuracy", "generalisation_gap"})
+
+
+def is_percent(name: str) -> bool:
+    """Whether a figure is shown in percent."""
+    return name in _ACCURACIES or epoch_of(name) is not None
 
 
 def spread_words(row: Row | BlockRow, name: str, *, plus_minus: str = "±") -> str:
@@ -29,11 +33,14 @@ def spread_words(row: Row | BlockRow, name: str, *, plus_minus: str = "±") -> s
         negative and below 100 000 it takes 11 columns at most, measures of the whole network aside.
     """
     found = row.figures[name]
-    if found.mean is None:
-        return MISSING
-    if name == "monotone":
+    if name == "monotone" and found.mean is not None:
         return f"{round(found.mean * found.num)}/{found.num}" if _is_counted(found) else f"{found.mean:.2f}"
-    return plus_minus.join(_aligned(name, found.mean, found.deviation))
+    return figure_words(name, found, plus_minus=plus_minus)
+
+
+def figure_words(name: str, found: Spread, *, plus_minus: str = "±") -> str:
+    """A mean and, after a sign, its standard deviation, where they are known."""
+    return MISSING if found.mean is None else plus_minus.join(_aligned(name, found.mean, found.deviation))
 
 
 def target_words(row: Row) -> tuple[str, str]:
@@ -127,11 +134,11 @@ def _is_counted(found: Spread) -> bool:
 
 def _aligned(name: str, mean: float, deviation: float | None) -> list[str]:
     """A mean and its standard deviation, if there is one, with the same decimals."""
-    values = [value if name not in ACCURACIES else 100 * value for value in (mean, deviation) if value is not None]
+    values = [100 * value if is_percent(name) else value for value in (mean, deviation) if value is not None]
     if name in MEASURES:
         # These have no usual size: only an exponent tells the small ones apart.
         return [number(value) for value in values]
-    decimals = 2 if name in ACCURACIES or name in _POSITIONS else _decimals(max(map(abs, values)))
+    decimals = 2 if is_percent(name) or name in _POSITIONS else _decimals(max(map(abs, values)))
     return [f"{value:z.{decimals}f}" if decimals is not None else f"{value:z.0e}" for value in values]
 
 

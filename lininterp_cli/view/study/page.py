@@ -20,6 +20,7 @@ from lininterp_cli.view.study.cells import (
 )
 from lininterp_cli.view.study.panels import panels
 from lininterp_cli.view.study.plot import Mean, means
+from lininterp_cli.view.study.published import HEADS, comparisons, is_more_than_accuracy
 from lininterp_cli.view.study.svg import curves_svg, scatter_svg, text_of
 from lininterp_cli.view.text import MISSING, number
 
@@ -113,6 +114,10 @@ def _rows(report: Report) -> Iterator[str]:
         ]
         yield "<h2>Runs</h2>"
         yield _table(heads, [("", table)])
+    if is_more_than_accuracy(report):
+        table = [[_keyed(row.label, place), *cells] for row, cells in comparisons(report)]
+        yield "<h2>Published figures</h2>"
+        yield _table(["", *HEADS], [("", table)])
     parts = []
     known = {name for row in report.rows for name, one in row.figures.items() if one.num}
     shapes = [name for name in FIGURES if name not in _ROWS and name in known]

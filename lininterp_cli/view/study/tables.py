@@ -23,6 +23,7 @@ from lininterp_cli.view.study.cells import (
     target_words,
 )
 from lininterp_cli.view.study.panels import Panel, group_panel, panels
+from lininterp_cli.view.study.published import HEADS, comparisons, is_more_than_accuracy
 from lininterp_cli.view.study.rank_table import rank_tables
 from lininterp_cli.view.text import crop, printable
 
@@ -56,6 +57,9 @@ def tables(report: Report, *, width: int, ascii: bool = False, color: bool = Tru
     if groups:
         yield from ("", _key(report, width, ascii), "", _title("Runs"))
         yield _table(group_panel(report, groups), _run_columns(groups, sign), width, ascii)
+    if is_more_than_accuracy(report):
+        yield from ("", _title("Published figures"))
+        yield _published_table(report, width, ascii)
     for title, columns in (
         ("Barriers (nats)", _columns(_BARRIERS, 12, sign)),
         ("Shapes (alpha)", _columns(_SHAPES, 10, sign)),
@@ -101,6 +105,26 @@ def words(report: Report, *, width: int, ascii: bool = False, color: bool = True
                 first, *rest = _wrapped(sentence, width - 2, ascii)
                 lines += [Text(f"- {first}", style=style), *(Text(f"  {line}", style=style) for line in rest)]
             yield from ("", Text("\n").join(lines))
+
+
+def _published_table(report: Report, width: int, ascii: bool) -> Table:
+    """A line for each published figure; a row is named once."""
+    widths = (20, 13, 13, 8)
+    place, found = places(report), list(comparisons(report, plus_minus="+-" if ascii else "±"))
+    names = short_names([row.label for row, _ in found], max(8, width - sum(widths) - 6), ascii=ascii)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("", width=1, no_wrap=True)
+    table.add_column("", width=max(8, width - sum(widths) - 6), no_wrap=True)
+    for head, size in zip(HEADS, widths, strict=True):
+        table.add_column(head, justify="left" if head == HEADS[0] else "right", width=size, no_wrap=True)
+    last = None
+    for row, cells in found:
+        own = ["", ""] if row is last else [palette.letter(place[row.label]), names[row.label]]
+        table.add_row(
+            *map(Text, own), *(Text(crop(cell, size, ascii=ascii)) for cell, size in zip(cells, widths, strict=True))
+        )
+        last = row
+    return table
 
 
 def _run_columns(rows: Sequence[Row], sign: str) -> list[Column]:

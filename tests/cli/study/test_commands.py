@@ -86,10 +86,11 @@ def test_the_studies_that_come_along(cli, tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "SHIPPED", tmp_path)
     out = cli("study", "list").out
     assert "Does weight decay shape the line?" in out
-    assert "4 cells; 1 published figure; nobody, 2026" in out
+    assert "4 cells; nobody, 2026; published test accuracy: 92 %" in " ".join(out.split())
     (entry,) = json.loads(cli("study", "list", "--json").out)
     assert (entry["name"], entry["cells"]) == ("tiny", 4)
-    assert entry["targets"] == {"optimizer.weight_decay=0.001": 0.92}
+    accuracy = {"test_accuracy": {"mean": 0.92, "deviation": None}}
+    assert entry["targets"] == {"optimizer.weight_decay=0.001": accuracy}
     assert json.loads(cli("study", "show", "tiny", "--json").out)["name"] == "tiny"
 
 
@@ -99,6 +100,7 @@ def test_show_says_everything_before_anything_is_spent(cli, tiny, tmp_path):
     for words in (
         "source: nobody, 2026",
         "optimizer.weight_decay: 0.0, 0.001",
+        "\n  optimizer.weight_decay=0.001: test_accuracy 0.92",
         "4 cells; of each, then",
         "\n  reset-block block=fc3\n    interpolate alphas=3 examples=64\n",
         "base: data.name=digits data.train_size=100 model.name=mlp model.width=8",

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from lininterp_cli.study.outcomes import Made
-from lininterp_cli.study.plan import Step
+from lininterp_cli.study.plan import Published, Step
 from lininterp_cli.study.report.assembly import associate, report
 from lininterp_cli.study.report.figures import FIGURES, OUTCOMES, SHAPES
 from lininterp_cli.study.report.findings import Point
@@ -24,7 +24,7 @@ def bump(height):
 @pytest.fixture
 def done(place):
     """Two groups of three seeds whose barriers rise as their accuracies fall, in each group and over both."""
-    here = place(targets={"optimizer.weight_decay=0": 0.9})
+    here = place(targets={"optimizer.weight_decay=0": {"test_accuracy": Published(0.9)}})
     for index, test in enumerate(TESTS):
         here.finish(index, bump(1 - test), test=test, train=1.0, distance=float(index))
     return here
@@ -47,6 +47,20 @@ def test_the_published_figure_stands_beside_the_measured_one(done):
     first, second = report(done.study, done.runs).rows
     assert (first.target, first.difference) == (0.9, pytest.approx(0.01))
     assert (second.target, second.difference) == (None, None)
+
+
+def test_accuracies_after_epochs_are_read_where_they_are_published(place):
+    published = {"test_accuracy@1": Published(0.45), "test_accuracy@7": Published(0.7)}
+    here = place(decays=[0.0], seeds=2, targets={"optimizer.weight_decay=0": published})
+    for index, first in enumerate((0.4, 0.5)):
+        here.finish(index)
+        rows = [{"epoch": epoch, "test_accuracy": first + epoch / 100} for epoch in range(3)]
+        path = here.runs / f"run-{index}" / "metrics.jsonl"
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (row,) = report(here.study, here.runs).rows
+    assert row.figures["test_accuracy@1"].mean == pytest.approx(0.46)
+    assert row.figures["test_accuracy@7"].num == 0
+    assert row.published == published
 
 
 def test_correlations_are_scipys(done):
@@ -132,7 +146,7 @@ def test_a_study_that_is_not_begun_has_a_report(place):
 def test_steps_have_rows_of_their_own_with_their_targets(place):
     reset = Step(kind="reset-block", options={"block": "fc"}, steps=(Step(kind="interpolate"),))
     label = "optimizer.weight_decay=0 / reset-block block=fc"
-    here = place(decays=[0.0], seeds=2, steps=(reset,), targets={label: 0.5})
+    here = place(decays=[0.0], seeds=2, steps=(reset,), targets={label: {"test_accuracy": Published(0.5)}})
     for index in range(2):
         here.run(f"run-{index}", test=0.9)
         here.run(f"again-{index}", test=0.5 + index / 10)

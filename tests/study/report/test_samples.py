@@ -69,6 +69,7 @@ def test_the_generalisation_gap_is_train_less_test(place):
         "test_accuracy": 0.75,
         "train_accuracy": 1.0,
         "generalisation_gap": 0.25,
+        "test_loss": 0.1,
         "distance": 3.0,
         "relative_distance": 0.25,
     }

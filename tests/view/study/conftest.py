@@ -2,6 +2,7 @@
 
 import pytest
 
+from lininterp_cli.study.plan import Published
 from lininterp_cli.study.report.figures import BLOCK_FIGURES, FIGURES, OUTCOMES, SHAPES, Spread, spread
 from lininterp_cli.study.report.findings import Association, BlockRow, Point, Report, Row, Sensitivity
 
@@ -19,7 +20,7 @@ def evil():
 def make_row():
     """Builds a row of as many runs as there are test accuracies."""
 
-    def make(group="decay=0", tests=(0.9, 0.92, 0.94), *, step="", line="initial to final", **about):
+    def make(group="decay=0", tests=(0.9, 0.92, 0.94), *, step="", line="initial to final", target=None, **about):
         known = {name: Spread(0, None, None) for name in FIGURES}
         if tests:
             known |= {
@@ -35,6 +36,8 @@ def make_row():
                 "plateau": spread([0.8] * len(tests)),
             }
         paths = tuple((ALPHAS, (2.3 + at / 10, 2.3, 2.3, 2.2, 0.3)) for at in range(len(tests))) if line else ()
+        if target is not None:
+            about["published"] = {"test_accuracy": Published(target)}
         given = {"states": {"finished": len(tests)}, "figures": known, "runs": ("r",) * len(tests), "paths": paths}
         return Row(group=group, step=step, line=line, **(given | about))
 
