@@ -146,7 +146,7 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
     Returns:
         What is to be shown.
     """
-    from lininterp_cli.landscape.agreement import end_difference, imprecise, undefined
+    from lininterp_cli.landscape.agreement import end_difference, imprecise, undefined, unsettled
     from lininterp_cli.view.barriers import barrier_table
     from lininterp_cli.view.curves import curve_plot
 
@@ -162,6 +162,11 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
             lost = undefined(curve, split)
             if lost:
                 yield f"let go without a barrier, since losses are not finite: {_listed(lost)}"
+        still = unsettled(curve)
+        if still:
+            points = str(curve.asked["alphas"]).partition(":")[2]
+            words = _listed([f"{block} (±{error:.2g})" for block, error in still.items()])
+            yield f"not within {curve.asked['tolerance']:g} between the {points} points allowed: {words}"
         off = end_difference(curve, target.record)
         if off is not None:
             yield f"check: the ends are the run's own stored losses, to {off:.1g} nats"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled, uncertainty
 from lininterp_cli.runs.record import Record
 
 
@@ -102,3 +103,27 @@ def undefined(curve: Curve, split: str) -> list[str]:
         return []
     definition, metric = curve.asked.get("barrier", curve.default_definition), curve.asked.get("metric", "loss")
     return [one.label for one in curve.series if curve.barrier(one, split, definition, metric) is None]
+
+
+def unsettled(curve: Curve) -> dict[str, float]:
+    """The paths whose points were spent before they were known as well as was asked, on the split they were placed on.
+
+    Args:
+        curve: A curve.
+
+    Returns:
+        Block to how far the straight lines between its points may still be off, as `uncertainty` counts it, the worst
+        first; empty where positions were given.
+    """
+    budget = spelled(str(curve.asked.get("alphas", "")))
+    if budget is None or not curve.splits:
+        return {}
+    open_ends = {
+        series.label: uncertainty(series.alphas, series.splits[curve.splits[0]].loss)
+        for series in curve.series
+        if sum(0 <= alpha <= 1 for alpha in series.alphas) >= budget
+    }
+    wide = {
+        label: error for label, error in open_ends.items() if error > curve.asked.get("tolerance", DEFAULT_TOLERANCE)
+    }
+    return dict(sorted(wide.items(), key=lambda item: -item[1]))

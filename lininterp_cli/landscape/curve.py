@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval, is_monotone
+from lininterp_cli.landscape.placement import uncertainty
 from lininterp_cli.runs.files import finite, write_json
 
 SCHEMA = 2
@@ -227,7 +228,15 @@ class Curve:
             "barriers": self._barriers_dict(series, "loss"),
             "accuracy_barriers": self._barriers_dict(series, "accuracy"),
             "monotone": {split: self.is_monotone(series, split) for split in series.splits},
+            **self._uncertainty_dict(series),
         }
+
+    def _uncertainty_dict(self, series: Series) -> dict[str, Any]:
+        """How far off the straight lines between placed positions may be, in nats."""
+        if "alphas" not in self.asked:
+            return {}
+        known = {split: uncertainty(series.alphas, values.loss) for split, values in series.splits.items()}
+        return {"uncertainty": {split: finite(error) for split, error in known.items()}}
 
     def _barriers_dict(self, series: Series, metric: Metric) -> dict[str, Any]:
         return {

@@ -71,6 +71,14 @@ def test_what_is_not_as_precise_as_asked_is_said(cli, demo):
     assert "not within" not in cli("interpolate", "--alphas", "11", "--runs", demo[0], "--device", "cpu").out
 
 
+def test_where_the_points_are_spent_before_the_curve_is_known_it_is_said(cli, demo):
+    words = ["interpolate", "-l", "--alphas", "adaptive:11", "--device", "cpu", "--runs", demo[0], "--tolerance"]
+    out = cli(*words, "1e-9").out
+    assert "not within 1e-09 between the 11 points allowed:" in out
+    assert "(±" in out.partition("points allowed:")[2]
+    assert "points allowed" not in cli(*words, "100").out
+
+
 def test_the_accuracy_has_barriers_of_its_own(cli, demo):
     out = cli("interpolate", "-l", "--metric", "accuracy", "--runs", demo[0]).out
     assert "accuracy on test" in out

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference, undefined
+from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference, undefined, unsettled
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
 from lininterp_cli.landscape.question import Question
@@ -63,6 +63,47 @@ def test_paths_without_a_barrier_are_named_where_one_was_to_be_precise(asked: di
     lost = full((math.nan,) * 3, "lost")
     some = curve(full(), full((2.0, 1.0, math.nan), "open"), lost, full(OPEN, "gap"), asked=asked)
     assert undefined(some, "test") == labels
+
+
+GRID = (0.0, 1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8, 15 / 16, 1.0)
+
+
+def bent(size: float, block: str | None = None, alphas: tuple[float, ...] = GRID) -> Series:
+    """A parabola; what the coarse grid leaves open is size / 128."""
+    return full(tuple(size * alpha**2 for alpha in alphas), block, alphas, train=(0.0,) * len(alphas))
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, {}),
+        ({"precision": 0.1}, {}),
+        ({"alphas": "adaptive:11", "tolerance": 0.02}, {"b": 4 / 128, "c": 3 / 128}),
+        ({"alphas": "adaptive:11", "tolerance": 0.03}, {"b": 4 / 128}),
+        ({"alphas": "adaptive:11", "tolerance": 0.04}, {}),
+        ({"alphas": "adaptive:12", "tolerance": 0.02}, {}),
+    ],
+    ids=str,
+)
+def test_paths_whose_points_were_spent_are_named_with_what_they_leave_open(
+    asked: dict[str, Any], expected: dict[str, float]
+):
+    some = curve(bent(1), bent(2, "a"), bent(4, "b"), bent(3, "c"), asked=asked)
+    assert list(unsettled(some)) == list(expected)
+    assert unsettled(some) == pytest.approx(expected)
+    told = [one.get("uncertainty") for one in some.to_dict()["series"]]
+    if "alphas" in asked:
+        assert [one["test"] for one in told] == pytest.approx([1 / 128, 2 / 128, 4 / 128, 3 / 128])
+        assert {one["train"] for one in told} == {0.0}
+    else:
+        assert told == [None] * 4
+
+
+def test_a_path_that_has_no_two_finite_points_side_by_side_is_not_known_at_all():
+    lost = full((math.nan,) * 11, alphas=GRID)
+    some = curve(lost, asked={"alphas": "adaptive:11", "tolerance": 0.02})
+    assert unsettled(some) == {"all": math.inf}
+    assert some.to_dict()["series"][0]["uncertainty"] == {"test": None}
 
 
 @pytest.fixture
