@@ -77,7 +77,7 @@ def run_panel(
 
     Args:
         run: The run.
-        curves: Its curves; see `summary.readable_curves`.
+        curves: Its curves; see `run_curves.readable_curves`.
         width: Columns at most.
         ascii: Use ASCII only.
         color: Use colours.
