@@ -24,6 +24,7 @@ from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
 from lininterp_cli.models.state import State, distance
+from lininterp_cli.runs.files import remove_leftovers
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment, exact
@@ -112,6 +113,7 @@ def interpolate(
     ends = load_ends(start, end, build, recipe.scheme(config), has_statistics=uses_statistics)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
     curve = replace(_template(run, question, (start, end), ground, dataset), data=hashes)
+    remove_leftovers(run.curves_folder)
     ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
     if force:
         ledger.forget()

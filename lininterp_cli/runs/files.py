@@ -1,13 +1,23 @@
 """Files that are whole or not there: how everything in the store is written and read."""
 
+import contextlib
+import fcntl
 import json
 import os
+import re
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lininterp_cli.errors import StoreError
+
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")
+"""A dot, the final name, and what `tempfile` puts behind it."""
+
+_SECONDS_TO_LOCK = 2.0
+"""At most, from a temporary file to its lock."""
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
@@ -22,12 +32,12 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         StoreError: If the folder or the file cannot be written.
     """
-    temporary = None
+    temporary = handle = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
         temporary = Path(name)
+        _lock(handle)
         write(temporary)
         temporary.chmod(0o644)
         _force(temporary)
@@ -41,6 +51,30 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+        if handle is not None:
+            os.close(handle)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what writers that were killed in the middle of a file have left below a folder.
+
+    A writer holds a lock on its temporary file as long as it lives, on whatever machine it is.  Where the file system
+    has no locks, everything stays.
+
+    Args:
+        folder: The folder; it need not be there.
+    """
+    hidden = (Path(place, name) for place, _, names in os.walk(folder) for name in names if _TEMPORARY.fullmatch(name))
+    for path in hidden:
+        # What another process has removed meanwhile, or nobody may remove, is no reason to fail.
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                # A writer that has just made its file may not have locked it yet.
+                if time.time() - os.fstat(handle).st_mtime > _SECONDS_TO_LOCK and _lock(handle):
+                    path.unlink()
+            finally:
+                os.close(handle)
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -100,6 +134,15 @@ def _refuse(constant: str) -> None:
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
 """Made once: a list of runs is thousands of files."""
+
+
+def _lock(handle: int) -> bool:
+    """Lock a file until it is closed; whether that could be done."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _force(path: Path) -> None:

@@ -13,7 +13,7 @@ from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
 from lininterp_cli.models.blocks import groups, whole
 from lininterp_cli.models.state import State, distance, norm, state_of
-from lininterp_cli.runs.files import finite, replace
+from lininterp_cli.runs.files import finite, remove_leftovers, replace
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import last_good, load_position, save_position, save_state
@@ -67,6 +67,7 @@ class Session:
         """
         record = self._run.record
         record.status, record.error, record.environment = "running", None, environment(self._device)
+        remove_leftovers(self._run.folder)
         self._write()
         try:
             load_position(self._run, trainee)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import lininterp_cli
 from lininterp_cli.errors import StoreError
-from lininterp_cli.runs.files import finite, read_json, replace, write_json
+from lininterp_cli.runs.files import finite, read_json, remove_leftovers, replace, write_json
 
 ROOT = Path(lininterp_cli.__file__).parents[1]
 LONE_SURROGATE = "\udcff"
@@ -82,6 +82,61 @@ def test_a_writer_that_fails_leaves_the_old_file(
         replace(old, write)
     assert old.read_text() == "old"
     assert os.listdir(old.parent) == ["run.json"]
+
+
+DIES = """
+import os, signal, sys, time
+from pathlib import Path
+from lininterp_cli.runs.files import replace
+def write(path):
+    path.write_bytes(b"half of it")
+    print("writing", flush=True)
+    time.sleep(60) if sys.argv[2] == "lives" else os.kill(os.getpid(), signal.SIGKILL)
+replace(Path(sys.argv[1]), write)
+"""
+
+
+def started(path: Path, what: str) -> subprocess.Popen[str]:
+    writer = subprocess.Popen([sys.executable, "-c", DIES, path, what], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "writing\n"
+    return writer
+
+
+def aged(folder: Path) -> list[str]:
+    """Every hidden file in a folder, made an hour old."""
+    hidden = [path for path in folder.rglob(".*") if path.is_file()]
+    for path in hidden:
+        os.utime(path, (time.time() - 3600,) * 2)
+    return sorted(path.name.rpartition(".")[0] for path in hidden)
+
+
+def test_what_dead_writers_left_is_removed_and_what_living_ones_write_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    others = [tmp_path / ".gitignore", tmp_path / "a" / ".hidden.json", tmp_path / "run.json"]
+    for path in others:
+        path.write_text("theirs")
+    started(tmp_path / "a" / "x.json", "dies").communicate()
+    writer = started(tmp_path / "y.json", "lives")
+    try:
+        assert aged(tmp_path) == ["", ".hidden", ".x.json", ".y.json"]
+        remove_leftovers(tmp_path)
+        assert aged(tmp_path) == ["", ".hidden", ".y.json"]
+    finally:
+        writer.kill()
+        writer.communicate()
+    remove_leftovers(tmp_path)
+    assert aged(tmp_path) == ["", ".hidden"]
+    assert all(path.read_text() == "theirs" for path in others)
+
+
+def test_a_file_that_was_made_just_now_may_still_be_locked(tmp_path: Path) -> None:
+    (tmp_path / ".x.json.abcdefgh").write_text("")
+    remove_leftovers(tmp_path)
+    assert aged(tmp_path) == [".x.json"]
+    remove_leftovers(tmp_path)
+    assert aged(tmp_path) == []
+    remove_leftovers(tmp_path / "nowhere")
 
 
 def test_a_full_disk_is_named(old: Path) -> None:
