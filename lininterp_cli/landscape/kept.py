@@ -11,6 +11,7 @@ from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.measures import Measure
 from lininterp_cli.landscape.question import SPLITS, Question
 from lininterp_cli.training.endpoints import Endpoint
 
@@ -48,17 +49,17 @@ def hashes_of(dataset: Dataset) -> dict[str, str]:
     return {split: getattr(dataset, split).fingerprint() for split in SPLITS}
 
 
-def is_of(curve: Curve, hashes: Mapping[str, str]) -> bool:
-    """Whether a curve was measured on data that have these hashes.
+def is_of(known: Curve | Measure, hashes: Mapping[str, str]) -> bool:
+    """Whether a curve or a measure was measured on data that have these hashes.
 
     Args:
-        curve: The curve.
+        known: The curve or the measure.
         hashes: As `hashes_of` gives them.
 
     Returns:
         Whether; True where its file does not say, as those of older versions do not.
     """
-    return not curve.data or dict(curve.data) == dict(hashes)
+    return not known.data or dict(known.data) == dict(hashes)
 
 
 def line_identity(curve: Curve, question: Question) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class Criticality:
     """Draws of noise it is a mean over, the same ones for every alpha and sigma."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Split to a hash of its examples and labels, as they were measured; empty where a file does not say."""
 
     @property
     def total(self) -> float | None:
@@ -105,6 +107,8 @@ class GaussLength:
     """Examples besides these whose logits were not finite somewhere on the path."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Split to a hash of its examples and labels, as they were measured; empty where a file does not say."""
 
     def to_dict(self) -> dict[str, Any]:
         """The measure as its file holds it."""
@@ -222,6 +226,7 @@ def _head(content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{key: _typed(content[key], str) for key in ("name", "run")},
         **{key: dict(_typed(content[key], dict)) for key in ("start", "end", "environment")},
+        "data": dict(_typed(content.get("data", {}), dict)),
         "alphas": tuple(_number(alpha) for alpha in _typed(content["alphas"], list)),
         "num_examples": _typed(content["num_examples"], int),
     }

@@ -5,19 +5,21 @@ What is measured is given from outside.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import StoreError
+from lininterp_cli.errors import DataError, StoreError
 from lininterp_cli.landscape.interpolate import Ground
+from lininterp_cli.landscape.kept import hashes_of, is_of
 from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure, write_measure
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
-from lininterp_cli.training.endpoints import load_ends, locate
+from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
@@ -39,7 +41,7 @@ class Scene:
     dataset: Dataset
     """The data, on the CPU."""
     about: dict[str, Any]
-    """What every measure's file says of it: run, start, end, environment."""
+    """What every measure's file says of it: run, start, end, environment, data."""
 
     def examples(self, split: str, num_examples: int | None) -> Split:
         """The first examples of a split in its order.
@@ -66,6 +68,8 @@ def obtain(
 ) -> tuple[_M, bool]:
     """A measure of a run: the kept one, or a new one, which is kept.
 
+    The kept one is of the same weights and, where the data can be loaded to see that, of the same data.
+
     Args:
         run: The run whose network, data and checkpoints are meant.
         name: The measure's name, which says all that was asked besides the run and its weights.
@@ -77,23 +81,39 @@ def obtain(
 
     Returns:
         The measure, and whether it was measured just now.
+
+    Raises:
+        DataError: If the data cannot be loaded and no measure is kept.
     """
     start, end = (locate(text, ground.store, run) for text in ends)
     path = measure_path(run, name)
-    if not force:
-        try:
-            kept = read_measure(path)
-        except (FileNotFoundError, StoreError):
-            kept = None
-        if isinstance(kept, kind) and (kept.start, kept.end) == (start.description, end.description):
-            return kept, False
+    kept = None if force else _kept(path, kind, start, end)
     config = config_of(run)
-    dataset = recipe.load_dataset(config, ground.data_folder)
+    try:
+        dataset = recipe.load_dataset(config, ground.data_folder)
+    except DataError:
+        if kept is None:
+            raise
+        return kept, False
+    hashes = hashes_of(dataset)
+    if kept is not None and is_of(kept, hashes):
+        return kept, False
     build = recipe.network(config, dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
     about = {
         "run": run.id, "start": start.description, "end": end.description, "environment": environment(ground.device),
+        "data": hashes,
     }  # fmt: skip
     found = measure(Scene(model=blank(build), ends=states, dataset=dataset, about=about))
     write_measure(path, found)
     return found, True
+
+
+def _kept(path: Path, kind: type[_M], start: Endpoint, end: Endpoint) -> _M | None:
+    try:
+        kept = read_measure(path)
+    except (FileNotFoundError, StoreError):
+        return None
+    if isinstance(kept, kind) and (kept.start, kept.end) == (start.description, end.description):
+        return kept
+    return None

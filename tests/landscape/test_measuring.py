@@ -1,12 +1,18 @@
 """When a kept measure is good enough, and when it is measured again."""
 
+import json
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from lininterp_cli.errors import StateError
+from lininterp_cli.data.dataset import Dataset, Split
+from lininterp_cli.errors import DataError, StateError
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import GaussLength, measure_path
 from lininterp_cli.landscape.measuring import Scene, obtain
 from lininterp_cli.runs.store import Run
+from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
 
 
@@ -31,6 +37,35 @@ def test_it_is_measured_again_for_other_ends_and_from_a_damaged_file(run: Run, g
     assert get(run, ground, ("final", "initial"))
     measure_path(run, "some").write_text("{")
     assert get(run, ground)
+
+
+def test_it_is_measured_again_for_other_data(run: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch):
+    load = recipe.load_dataset
+
+    def changed(*arguments: Any) -> Dataset:
+        dataset = load(*arguments)
+        return replace(dataset, test=Split(dataset.test.inputs, (dataset.test.labels + 1) % 10))
+
+    def missing(*_: Any) -> Dataset:
+        raise DataError("it is not here")
+
+    assert get(run, ground)
+    monkeypatch.setattr(recipe, "load_dataset", changed)
+    assert get(run, ground)
+    assert not get(run, ground)
+    monkeypatch.setattr(recipe, "load_dataset", missing)
+    assert not get(run, ground)
+    with pytest.raises(DataError, match="it is not here"):
+        get(run, ground, ("final", "initial"))
+
+
+def test_a_file_that_does_not_say_of_which_data_it_is_counts(run: Run, ground: Ground):
+    assert get(run, ground)
+    path = measure_path(run, "some")
+    content = json.loads(path.read_text())
+    assert sorted(content.pop("data")) == ["test", "train"]
+    path.write_text(json.dumps(content))
+    assert not get(run, ground)
 
 
 def test_the_scene_is_the_runs(run: Run, ground: Ground):
