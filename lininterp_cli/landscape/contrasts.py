@@ -114,6 +114,24 @@ class Rises:
         return np.asarray(counts.reshape(num_draws, num_looks).sum(axis=1))
 
 
+def largest_rises(values: Array) -> Array:
+    """The largest absolute difference that any example has between two positions.
+
+    Args:
+        values: Of each example at each position, (N, A).
+
+    Returns:
+        At [j, k] that of positions j and k, (A, A); 0 where k is not earlier.
+    """
+    num_positions = values.shape[1]
+    largest = np.zeros((num_positions, num_positions))
+    for block in np.array_split(values, values.nbytes // _BLOCK_BYTES + 1):
+        for after in range(1, num_positions):
+            differences = np.abs(block[:, after, None] - block[:, :after])
+            np.maximum(largest[after, :after], differences.max(axis=0, initial=0.0), out=largest[after, :after])
+    return largest
+
+
 def _distances(rows: Array) -> Array:
     """Euclidean distances between rows, (A, A), of which those that are rounding are 0."""
     squares = np.einsum("ar,ar->a", rows, rows)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lininterp_cli.landscape.contrasts import Listed, Rises
+from lininterp_cli.landscape import contrasts
+from lininterp_cli.landscape.contrasts import Listed, Rises, largest_rises
 from lininterp_cli.landscape.interval import intervals
 from lininterp_cli.landscape.looks import critical_value, looks
 
@@ -55,6 +56,15 @@ def test_rises_need_the_multiple_that_they_need_written_out(num_rows, planned):
     rows = np.random.default_rng(num_rows).normal(size=(num_rows, num_rows)).cumsum(axis=0)
     written_out = critical_value(Listed(_written_out(num_rows) @ rows), planned, 0.025)
     assert critical_value(Rises(rows), planned, 0.025) == pytest.approx(written_out, rel=1e-4)
+
+
+@pytest.mark.parametrize("num_examples", [0, 1, 50])
+def test_the_largest_rise_of_any_example(num_examples, monkeypatch):
+    monkeypatch.setattr(contrasts, "_BLOCK_BYTES", 256)
+    values = np.random.default_rng(5).normal(size=(num_examples, 6))
+    expected = np.abs(values @ _written_out(6).T).max(axis=0, initial=0.0)
+    np.testing.assert_allclose(largest_rises(values)[np.tril_indices(6)], expected, atol=1e-12)
+    assert not np.triu(largest_rises(values)).any()
 
 
 def test_a_path_that_does_not_move_has_no_rise():

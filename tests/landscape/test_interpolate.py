@@ -723,12 +723,12 @@ def test_a_curve_says_how_precise_it_was_asked_to_be(run: Run, ground: Ground):
 
 
 def test_the_barrier_that_is_to_be_precise_is_the_one_that_is_shown(run: Run, ground: Ground):
-    between: dict[str, Any] = {"start": "final", "end": "other:final", "alphas": ALPHAS}
+    between: dict[str, Any] = {"start": "final", "end": "other:final", "alphas": ALPHAS, "metric": "accuracy"}
     widths = {}
     for definition in ("rise", "chord"):
         # Everything is used, so that all widths at the end are known.
         curve, _ = interpolate(run, Question(**between, barrier=definition, precision=1e-9), ground, Unwatched())
-        intervals = curve.series[0].intervals["test"]
+        intervals = curve.series[0].accuracy_intervals["test"]
         widths = {name: (one.high - one.low) / 2 for name, one in intervals.items()}
     assert curve.default_definition == "chord"
     assert widths["chord"] != widths["rise"]

@@ -8,7 +8,7 @@ from scipy import stats
 
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.contrasts import Listed
-from lininterp_cli.landscape.interval import intervals
+from lininterp_cli.landscape.interval import UNSEEN, intervals
 from lininterp_cli.landscape.looks import critical_value, looks
 
 ALPHAS = tuple(np.linspace(0, 1, 8))
@@ -89,6 +89,55 @@ def test_a_run_that_stops_when_it_is_sure_enough_covers_as_often_as_promised(sha
     assert min(_shares(always, NUM_RUNS).values()) >= 0.93
 
 
+RARE = {
+    # Share of examples that are hit, nats at the top of the path, precision that is asked.
+    "1 in 500 of 20 nats": (0.002, 20.0, 0.05),
+    "1 in 200 of 20 nats": (0.005, 20.0, 0.05),
+    "1 in 100 of 10 nats": (0.01, 10.0, 0.05),
+    "1 in 100 of 6 nats": (0.01, 6.0, 0.02),
+    "1 in 50 of 5 nats": (0.02, 5.0, 0.05),
+    "1 in 20 of 3 nats": (0.05, 3.0, 0.05),
+}
+
+
+def _sample_rare(share, size, num_examples, generator):
+    """Losses near 0 with little noise, but for examples that are rarely wrong, and then very wrong."""
+    shape = np.array([0, 0.5, 1, 0.5, 0])
+    own = 0.01 * generator.exponential(size=(num_examples, 1)) + 0.002 * generator.exponential(size=(num_examples, 5))
+    hit = (generator.random((num_examples, 1)) < share) * generator.gamma(4, size / 4, (num_examples, 1))
+    return own + hit * shape, share * size * shape
+
+
+@pytest.mark.parametrize("num_runs", [80, pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("turned", [False, True], ids=["hump", "dip"])
+@pytest.mark.parametrize("name", RARE)
+def test_what_is_rarely_wrong_and_then_very_wrong_is_covered_where_a_run_stops(name, turned, num_runs):
+    share, size, precision = RARE[name]
+    generator, planned, alphas = np.random.default_rng(18), looks(10_000), np.linspace(0, 1, 5)
+    hits = 0
+    for _ in range(num_runs):
+        losses, means = _sample_rare(share, size, planned[-1], generator)
+        if turned:
+            # What is rare lowers a barrier that all examples agree on.
+            losses, means = 0.3 * alphas * (alphas < 1) - losses, 0.3 * alphas * (alphas < 1) - means
+        found = (intervals(alphas, losses[:look], planned, definitions=["rise"])["rise"] for look in planned)
+        interval = next((one for one in found if one.half_width <= precision), None)
+        interval = interval or intervals(alphas, losses, planned, definitions=["rise"])["rise"]
+        hits += interval.low <= BARRIERS["rise"](alphas, means).height <= interval.high
+    assert hits / num_runs >= 0.93
+
+
+@pytest.mark.parametrize("spread", [0.3, 0.6])
+def test_a_path_that_behaves_well_is_known_from_a_fifth_of_ten_thousand_examples(spread):
+    generator, planned, top = np.random.default_rng(19), looks(10_000), np.sin(np.pi * np.linspace(0, 1, 8))
+    hardness = generator.gamma(0.5, 1.0, size=(planned[-1], 1)) / np.sqrt(0.5)
+    for height in (0.0, 1.0):
+        losses = hardness * (1 + height * spread * top) + 0.05 * generator.normal(size=(planned[-1], 8))
+        found = (intervals(ALPHAS, losses[:look], planned)["rise"].half_width for look in planned)
+        stop = next(look for look, half in zip(planned, found, strict=False) if half <= 0.05)
+        assert stop <= (800 if height == 0 else 2000)
+
+
 @pytest.mark.parametrize("shape", ERROR_RATES)
 def test_errors_of_0_and_1_are_covered_as_often_as_promised(shape):
     generator = np.random.default_rng(12)
@@ -116,7 +165,7 @@ def test_alphas_chosen_where_the_first_examples_have_their_maximum_are_covered_a
 
 
 def test_two_points_are_the_paired_normal_interval():
-    losses = _sample([1.0, 1.5], 500, np.random.default_rng(2))
+    losses = _sample([1.0, 1.5], 4000, np.random.default_rng(2))
     difference = losses[:, 1] - losses[:, 0]
     half = stats.norm.ppf(0.975) * stats.sem(difference)
     interval = intervals((0.0, 1.0), losses)["rise"]
@@ -124,15 +173,15 @@ def test_two_points_are_the_paired_normal_interval():
 
 
 def test_two_looks_at_two_points_cost_what_pocock_says():
-    losses = _sample([1.0, 1.5], 500, np.random.default_rng(2))
-    once, twice = (intervals((0.0, 1.0), losses, planned)["rise"] for planned in ((500,), (500, 1000)))
+    losses = _sample([1.0, 1.5], 4000, np.random.default_rng(2))
+    once, twice = (intervals((0.0, 1.0), losses, planned)["rise"] for planned in ((4000,), (4000, 8000)))
     # 2.178 is the constant of his table 1 for two groups and 5 %.
     assert (twice.high - twice.low) / (once.high - once.low) == pytest.approx(2.178 / 1.960, rel=0.02)
     assert once == intervals((0.0, 1.0), losses)["rise"]
 
 
 def test_the_larger_end_is_believed_from_above_where_both_ends_are():
-    losses = _sample([1.0, 9.0, 1.05], 500, np.random.default_rng(16))
+    losses = _sample([1.0, 9.0, 1.05], 4000, np.random.default_rng(16))
     over_ends = losses[:, 1:2] - losses[:, [0, 2]]
     # Each of the two fails half as often as one alone may.
     highs = over_ends.mean(axis=0) + stats.norm.ppf(1 - 0.025 / 2) * stats.sem(over_ends)
@@ -147,12 +196,39 @@ def test_errors_that_all_agree_still_leave_room():
     assert interval.high == pytest.approx(1.96**2 / 256, rel=0.001)
     seldom = intervals(ALPHAS, np.ones((256, 8)), looks(10_000), binary=True)["rise"]
     assert seldom.high == pytest.approx(critical_value(Listed(np.ones((1, 1))), looks(10_000), 0.025) ** 2 / 256)
-    # Two ends lie on their own chord whatever they are, and losses that are all the same are no draw of a rare event.
-    for sure in (
-        intervals((0.0, 1.0), np.ones((256, 2)), binary=True)["chord"],
-        intervals(ALPHAS, np.ones((256, 8)))["rise"],
-    ):
-        assert (sure.low, sure.high) == (0, 0)
+
+
+def test_losses_that_are_all_the_same_still_leave_room():
+    same = intervals(ALPHAS, np.ones((256, 8)))
+    for name, interval in same.items():
+        # The least of two parts fails half as often where each is believed.
+        multiple = stats.norm.ppf(1 - 0.025 / (2 if name == "max" else 1))
+        assert interval.low == 0
+        assert interval.high == pytest.approx(multiple**2 * UNSEEN / 256, rel=0.001)
+    seldom = intervals(ALPHAS, np.ones((256, 8)), looks(10_000))["rise"]
+    assert seldom.high == pytest.approx(critical_value(Listed(np.ones((1, 1))), looks(10_000), 0.025) ** 2 * 9 / 256)
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_two_ends_lie_on_their_own_chord_whatever_they_are(binary):
+    losses = np.random.default_rng(17).integers(0, 2, (256, 2))
+    sure = intervals((0.0, 1.0), losses, binary=binary)["chord"]
+    assert (sure.low, sure.high) == (0, 0)
+
+
+def test_the_farthest_example_stands_for_those_that_were_not_seen():
+    losses = np.zeros((1000, 3))
+    losses[:7, 1] = 30.0
+    interval = intervals((0.0, 0.5, 1.0), losses)["rise"]
+    difference = losses[:, 1] - losses[:, 0]
+    farthest, multiple = 30 - difference.mean(), stats.norm.ppf(0.975)
+    added = multiple**2 * farthest**2 / 1000**2
+    half = multiple * np.sqrt(stats.sem(difference) ** 2 + added)
+    assert interval.high == pytest.approx(difference.mean() + half)
+    # What all examples have in common is not far.
+    assert intervals((0.0, 0.5, 1.0), losses + np.array([0, 100, 50]))["rise"].high == pytest.approx(
+        interval.high + 100
+    )
 
 
 def test_only_what_is_asked_for_is_computed_and_it_is_the_same():

@@ -20,7 +20,7 @@ from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Series
 from lininterp_cli.landscape.estimates import Estimates
 from lininterp_cli.landscape.interpolate import Unwatched
-from lininterp_cli.landscape.interval import intervals
+from lininterp_cli.landscape.interval import UNSEEN, intervals
 from lininterp_cli.landscape.ledger import Ledger
 from lininterp_cli.landscape.placement import next_alphas
 from lininterp_cli.models.state import State
@@ -526,7 +526,7 @@ def root_loss(alpha: float, moving: str | None) -> float:
     [
         {"alphas": (0.0, 0.25, 0.5, 0.6, 0.75, 1.0)},
         {"num_placed": 20},
-        {"alphas": (0.0, 0.25, 0.5, 0.75, 1.0), "precision": 0.01},
+        {"alphas": (0.0, 0.25, 0.5, 0.75, 1.0), "precision": 1.0},
         {"num_placed": 15, "precision": 0.1, "metric": "accuracy"},
         {"alphas": (0.5,), "precision": 0.01},
     ],
@@ -547,8 +547,10 @@ def test_losses_that_are_not_numbers_are_counted_and_disturb_nothing(
         top, interval = BARRIERS["rise"](series.alphas, expected), series.interval("test", "rise")
         assert (interval is None) == (top is None)
         if interval is not None and top is not None:
-            # All examples are the same.
-            assert (interval.low, interval.high) == pytest.approx((top.height, top.height), abs=1e-6)
+            # All examples are the same: there is room for those that were not seen, and for nothing else.
+            room = 3**2 * UNSEEN / values.num_examples * (sum(map(math.isfinite, expected)) > 1) + 1e-6
+            assert top.height - room <= interval.low <= top.height + 1e-6
+            assert top.height - 1e-6 <= interval.high <= top.height + room
     watcher = Listening()
     walked(Root(), ROOT_ENDS, dataset, by="tensor", ledger=Ledger(tmp_path, {}), watcher=watcher, **asked)
     assert watcher.passes == []
