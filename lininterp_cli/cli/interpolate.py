@@ -1,6 +1,6 @@
 """`interpolate`: walk a run's line and show what the loss does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -60,31 +60,12 @@ def interpolate(
         lininterp interpolate -l --precision 0.05 --alphas adaptive
         lininterp interpolate my-run --by layer --block conv1 --to other-run:final --alphas 0:1:0.02
     """
+    flags = dict(locals())
     from lininterp_cli.cli.output import picture, show, show_json
-    from lininterp_cli.landscape.question import Question, positions, splits
     from lininterp_cli.runs.store import Store
 
-    places, num_placed = positions(alphas, extrapolate)
-    asked = Question(
-        start=start,
-        end=end,
-        by=by or ("block" if layer_wise or block else "full"),
-        blocks=tuple(block or ()),
-        alphas=places,
-        num_placed=num_placed,
-        tolerance=tolerance,
-        rest=rest,
-        splits=splits(split),
-        num_examples=examples,
-        precision=precision,
-        metric=metric,
-        barrier=barrier,
-        bn="running" if bn == "all" else bn,
-        dtype=dtype,
-        batch_size=batch_size,
-    )
+    questions = _questions(flags)
     target = Store(runs).find(run)
-    questions = [replace(asked, bn=choice) for choice in get_args(BatchNorm)] if bn == "all" else [asked]
     place = options.Place(runs, data_dir, device, devices, memory)
     curves = [measure(target, question, place, quiet, force) for question in questions]
     things = treatments(curves, barrier, metric) if len(curves) > 1 else walked(curves[0], target, barrier, metric)
@@ -95,6 +76,25 @@ def interpolate(
         show(things)
     if svg is not None:
         picture(svg, f"lininterp interpolate {target.id}", things)
+
+
+def _questions(flags: Mapping[str, Any]) -> "list[Question]":
+    """What the flags ask, by their names: one question, or one for each treatment of BatchNorm statistics."""
+    from lininterp_cli.landscape.question import Question, positions, splits
+
+    same = ("start", "end", "tolerance", "rest", "precision", "metric", "barrier", "dtype", "batch_size")
+    places, num_placed = positions(flags["alphas"], flags["extrapolate"])
+    asked = Question(
+        **{name: flags[name] for name in same},
+        by=flags["by"] or ("block" if flags["layer_wise"] or flags["block"] else "full"),
+        blocks=tuple(flags["block"] or ()),
+        alphas=places,
+        num_placed=num_placed,
+        splits=splits(flags["split"]),
+        num_examples=flags["examples"],
+    )
+    choices = get_args(BatchNorm) if flags["bn"] == "all" else (flags["bn"],)
+    return [replace(asked, bn=choice) for choice in choices]
 
 
 def measure(target: "Run", question: "Question", place: options.Place, quiet: bool, force: bool) -> Curve:

@@ -1,5 +1,6 @@
 """The options of `train` and what settings they change; nothing is trained here."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -128,19 +129,23 @@ def configuration(name: str | None, file: Path | None, flags: dict[str, Any], se
     return configure(preset(name), *changes)
 
 
-def nested(flags: dict[str, Any]) -> dict[str, Any]:
+def changes(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that flags change, section by section.
 
     Args:
-        flags: Flag to value.
+        flags: Flag to value; None where it was not given, and those that are no setting are passed over.
 
     Returns:
         Nested settings.
     """
     out: dict[str, Any] = {}
-    for flag, value in flags.items():
-        section, key = SECTIONS[flag]
-        out.setdefault(section, {})[key] = value
+    for flag, (section, key) in SECTIONS.items():
+        if flags.get(flag) is not None:
+            out.setdefault(section, {})[key] = flags[flag]
+    out |= {name: flags[name] for name in ("init", "seed") if flags.get(name) is not None}
+    for name in ("block_lr", "block_weight_decay", "block_init_scale"):
+        if flags.get(name):
+            out[name] = parse_blocks(name.replace("_", "-"), flags[name])
     return out
 
 

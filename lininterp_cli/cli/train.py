@@ -1,7 +1,7 @@
 """`train`: from flags to a run."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lininterp_cli.cli import options, recipe
 from lininterp_cli.config.run import RunConfig
@@ -65,13 +65,10 @@ def train(
         lininterp train --opt sgd
         lininterp train --preset resnet18-cifar10 --weight-decay 0 --seed 3 --save-at 0,1,5,end
     """
-    flags = {key: value for key, value in locals().items() if key in recipe.SECTIONS and value is not None}
-    blocks = {"block_lr": block_lr, "block_weight_decay": block_weight_decay, "block_init_scale": block_init_scale}
-    top: dict[str, Any] = {key: value for key, value in (("init", init), ("seed", seed)) if value is not None}
-    top |= {key: recipe.parse_blocks(key.replace("_", "-"), texts) for key, texts in blocks.items() if texts}
+    changes = recipe.changes(locals())
     run = perform_training(
-        config=None if resume else recipe.configuration(preset, file, recipe.nested(flags) | top, settings or []),
-        resume=_only_resume(resume, flags or top or settings or file or preset),
+        config=None if resume else recipe.configuration(preset, file, changes, settings or []),
+        resume=_only_resume(resume, changes or settings or file or preset),
         place=options.Place(runs, data_dir, device),
         labels=options.Labels(name, tuple(tag or ()), parse_save_at(save_at)),
         force=force,

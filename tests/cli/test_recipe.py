@@ -2,7 +2,7 @@
 
 import pytest
 
-from lininterp_cli.cli.recipe import SECTIONS, configuration, nested, parse_blocks
+from lininterp_cli.cli.recipe import SECTIONS, changes, configuration, parse_blocks
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
@@ -37,9 +37,13 @@ def test_every_flag_changes_a_setting_that_exists():
     known = RunConfig().to_dict()
     for flag, (section, _) in SECTIONS.items():
         assert section in known, flag
-    assert nested({"lr": 0.5, "opt": "adam", "epochs": 3}) == {
-        "optimizer": {"lr": 0.5, "name": "adam"},
+    flags = {"lr": 0.5, "opt": "adam", "epochs": 3, "augment": False, "width": None, "quiet": True, "seed": 0}
+    assert changes(flags | {"init": None, "block_lr": ["fc=1"], "block_init_scale": []}) == {
+        "data": {"augment": False},
+        "optimizer": {"name": "adam", "lr": 0.5},
         "training": {"epochs": 3},
+        "seed": 0,
+        "block_lr": {"fc": 1.0},
     }
 
 
