@@ -49,6 +49,7 @@ ROOT = Path(lininterp_cli.__file__).parents[1]
 SMALL = {"width": 8, "depth": 2, "heads": 2}
 ALPHAS = (0.0, 0.4, 1.0)
 DEEPER = ("resnet34", "resnet56")
+AMPLIFYING = (*DEEPER, "resnet50")
 """More of the same blocks than resnet18 and resnet20 have."""
 
 
@@ -131,7 +132,12 @@ def test_every_network_in_full_and_by_block_is_the_oracles(
 ):
     make, dataset = maker(name), pictures(num_test=12)
     ends = trained(make, dataset)
-    full, *blocks = check_against_oracle(make, ends, dataset, walked, by="block", bn=bn)
+    tolerance = 1e-5
+    if name in AMPLIFYING and bn == "recalibrate":
+        # Statistics of 12 small pictures amplify the rounding of fifty layers; in float64 nothing hides behind it.
+        check_against_oracle(make, ends, dataset, walked, by="block", bn=bn, dtype=torch.float64, tolerance=1e-9)
+        tolerance = 5e-5
+    full, *blocks = check_against_oracle(make, ends, dataset, walked, by="block", bn=bn, tolerance=tolerance)
     floating = [key for key, tensor in ends[0].items() if tensor.is_floating_point()]
     assert sorted(key for series in blocks for key in series.tensors) == sorted(floating) == sorted(full.tensors)
     assert full.splits["test"].loss[0] != full.splits["test"].loss[-1]
