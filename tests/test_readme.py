@@ -20,6 +20,12 @@ def test_every_file_it_names_is_there():
         assert (ROOT / target).is_file(), target
 
 
+def test_the_page_of_reproduction_knows_every_study_that_comes_along():
+    page = (ROOT / "docs" / "reproduction.md").read_text()
+    for study in (ROOT / "lininterp_cli" / "study" / "shipped").glob("*.toml"):
+        assert f"`{study.stem}`" in page, study.stem
+
+
 def test_pictures_fetch_nothing():
     for picture in (ROOT / "assets").glob("*.svg"):
         drawing = picture.read_text()
