@@ -128,7 +128,7 @@ def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None)
 
 def _kind(device: str) -> str:
     # Asking torch for the present GPU would take memory of it for as long as the study lasts.
-    if device == "auto" and torch.cuda.is_available():
+    if device in {"auto", "cuda"} and torch.cuda.is_available():
         return "cuda"
     return resolve(device).type
 

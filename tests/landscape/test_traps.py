@@ -392,8 +392,11 @@ def test_zero_is_a_value_and_not_nothing(vectors: Vectors, walked: Walked, run: 
     content = json.loads((tmp_path / "full.json").read_text())["series"][0]
     assert content["splits"]["test"]["loss"] == [0.0, 0.0, 0.0]
     assert content["splits"]["test"]["num_missing"] == 0
-    nothing = {"height": 0.0, "alpha": 0.0, "low": 0.0, "high": 0.0}
-    assert all(barrier == nothing for barrier in content["barriers"]["test"].values())
+    nothing = {"height": 0.0, "alpha": 0.0, "low": 0.0}
+    found = [dict(barrier) for barrier in content["barriers"]["test"].values()]
+    # So few examples leave room for what none of them showed.
+    assert all(barrier.pop("high") > 0 for barrier in found)
+    assert all(barrier == nothing for barrier in found)
     assert len(content["barriers"]["test"]) == 4
     assert content["monotone"]["test"] is True
     assert read_curve(tmp_path / "full.json") == curve
