@@ -31,19 +31,19 @@ Build = Callable[[], nn.Module]
 SMALL = {"width": 8, "depth": 2, "heads": 2}
 TORCHVISION = (
     "resnet18", "resnet34", "resnet50", "vgg16_bn", "densenet121", "mobilenet_v3_small", "efficientnet_b0",
-    "convnext_tiny", "swin_t",
+    "convnext_tiny", "vit_b_16", "swin_t",
 )  # fmt: skip
 ARCHITECTURES = (*(f"own-{name}" for name in MODELS), *TORCHVISION, "vision-transformer")
 
 
-HEAVY = ("vgg16_bn", "resnet34", "resnet50", "densenet121", "efficientnet_b0", "convnext_tiny", "swin_t")
+HEAVY = ("vgg16_bn", "resnet34", "resnet50", "densenet121", "efficientnet_b0", "convnext_tiny", "vit_b_16", "swin_t")
 
 
 def _named(slow: Collection[str]) -> list[Any]:
     return [pytest.param(name, marks=[pytest.mark.slow] if name in slow else []) for name in ARCHITECTURES]
 
 
-@pytest.fixture(scope="session", params=_named({"vgg16_bn"}))
+@pytest.fixture(scope="session", params=_named({"vgg16_bn", "vit_b_16"}))
 def architecture(request: pytest.FixtureRequest, architectures: Callable[[str], tuple[Build, int]]) -> Any:
     """Each network of the registry and some of torchvision's: its name, how it is made, and its images' side."""
     return request.param, *architectures(request.param)
@@ -64,7 +64,8 @@ def architectures() -> Callable[[str], tuple[Build, int]]:
             sizes = {"patch_size": 16, "num_layers": 2, "num_heads": 2, "hidden_dim": 16, "mlp_dim": 32}
             return functools.partial(torchvision.models.VisionTransformer, image_size=32, num_classes=10, **sizes), 32
         if name in TORCHVISION:
-            return functools.partial(getattr(torchvision.models, name), weights=None, num_classes=10), 32
+            own_size = {"image_size": 32} if name == "vit_b_16" else {}
+            return functools.partial(getattr(torchvision.models, name), weights=None, num_classes=10, **own_size), 32
         own = name.removeprefix("own-")
         small = {key: value for key, value in SMALL.items() if key in inspect.signature(MODELS[own]).parameters}
         return functools.partial(build, own, (3, 16, 16), 10, **small), 16

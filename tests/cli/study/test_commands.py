@@ -224,7 +224,7 @@ def test_killed_run_again_and_shared(cli, tiny, tmp_path):
     def metrics():
         return (tmp_path / "runs").glob("*/metrics.jsonl")
 
-    tiny.write_text(ONE_GROUP.replace("epochs = 1 }", "epochs = 150 }", 1))
+    tiny.write_text(ONE_GROUP.replace("epochs = 1 }", "epochs = 80 }", 1))
     first = start(*words)
     wait_for(lambda: state_of(cli)["states"].get("running") == 2)
     # An epoch of each is measured and kept once the next one is measured.
@@ -245,7 +245,7 @@ def test_killed_run_again_and_shared(cli, tiny, tmp_path):
     assert after["states"] == {"done": 2}
     logs = [(tmp_path / cell["log"]).read_text() for cell in after["cells"]]
     # Nothing was trained twice: of every training each epoch was measured once, or gone on with.
-    assert sum(log.count("epoch 150:") for log in logs) == 4
+    assert sum(log.count("epoch 80:") for log in logs) == 4
     assert sum(log.count("going on after epoch") for log in logs) == 2
     assert cli("study", "run", tiny, "--device", "cpu").err == "tiny: 2 done of 2 cells\n"
 
