@@ -110,11 +110,12 @@ def words(report: Report, *, width: int, ascii: bool = False, color: bool = True
 def _published_table(report: Report, width: int, ascii: bool) -> Table:
     """A line for each published figure; a row is named once."""
     widths = (20, 13, 13, 8)
+    room = max(8, width - sum(widths) - 6)
     place, found = places(report), list(comparisons(report, plus_minus="+-" if ascii else "±"))
-    names = short_names([row.label for row, _ in found], max(8, width - sum(widths) - 6), ascii=ascii)
+    names = short_names([row.label for row, _ in found], room, ascii=ascii)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", width=1, no_wrap=True)
-    table.add_column("", width=max(8, width - sum(widths) - 6), no_wrap=True)
+    table.add_column("", width=room, no_wrap=True)
     for head, size in zip(HEADS, widths, strict=True):
         table.add_column(head, justify="left" if head == HEADS[0] else "right", width=size, no_wrap=True)
     last = None
