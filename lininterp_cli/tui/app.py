@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -14,10 +14,12 @@ from pathlib import Path
 
 from textual import work
 from textual.app import App
+from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES
 from textual.worker import get_current_worker
 
 from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.colorless import Colorless
 from lininterp_cli.tui.demo_store import demo_store
 from lininterp_cli.tui.keys import rekeyed, textual_keymap
 from lininterp_cli.tui.messages import Found
@@ -78,6 +80,10 @@ class Explorer(App[None]):
             self._leave_when_told()
         self.push_screen(RunsScreen())
         self.call_after_refresh(self._start)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What goes over every line before it is sent."""
+        return super().get_line_filters() if self.look.color else [Colorless()]
 
     def _leave_when_told(self) -> None:
         # A program that a signal ends leaves the terminal as it is: raw, on the other screen.

@@ -97,6 +97,17 @@ def store(tmp_path, write_run):
 
 
 @pytest.fixture
+def place(store, monkeypatch):
+    """The store under a name that is the same in every test run."""
+    monkeypatch.chdir(store.parent)
+    link = Path("runs")
+    link.unlink(missing_ok=True)
+    link.symlink_to(store)
+    yield link
+    link.unlink()
+
+
+@pytest.fixture
 def check_golden():
     """Compares a screen with the file of a name; LININTERP_UPDATE_GOLDEN=1 writes it instead."""
     folder = Path(__file__).parent / "golden"
@@ -110,12 +121,30 @@ def check_golden():
     return check
 
 
+def text_of(app):
+    """What is on the screen, without the blanks at the ends of its lines."""
+    strips = app.screen._compositor.render_strips()
+    lines = ["".join(segment.text for segment in strip) for strip in strips]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def sent_by(app):
+    """What is on the screen, as it is written to the terminal; `cat` shows it there."""
+    strips = app.screen._compositor.render_strips()
+    for segment in (segment for strip in strips for segment in strip):
+        if segment.style is not None:
+            # Rich keeps what a style was last written as, and other tests write it in other depths.
+            segment.style._ansi = None
+    return "\n".join(strip.render(app.console) for strip in strips) + "\n"
+
+
 @pytest.fixture
 def explore(tmp_path, monkeypatch):
     """Runs the explorer at a size and presses keys.
 
     Returns the screen as text at the end and at each `None` among the keys; the program comes to rest there, at each
-    `...` and around each function of the app.
+    `...` and around each function of the app.  With `sent` it is what is written to the terminal, escape sequences
+    and all, in the colours that the environment promises.
     """
     import asyncio
 
@@ -123,7 +152,7 @@ def explore(tmp_path, monkeypatch):
 
     monkeypatch.setattr(runs, "PREVIEW_SECONDS", 0.005)
 
-    def run(size, *keys, folder=tmp_path, preferences=None, remark="", **look):
+    def run(size, *keys, folder=tmp_path, preferences=None, remark="", sent=False, **look):
         async def go():
             screens = []
             app = Explorer(
@@ -137,12 +166,12 @@ def explore(tmp_path, monkeypatch):
                         continue
                     await settle(app, pilot)
                     if key is None:
-                        screens.append(text_of(app))
+                        screens.append(sent_by(app) if sent else text_of(app))
                     elif key is not ...:
                         key(app)
                         await settle(app, pilot)
                 await settle(app, pilot)
-                screens.append(text_of(app))
+                screens.append(sent_by(app) if sent else text_of(app))
             return screens if len(screens) > 1 else screens[0]
 
         return asyncio.run(go())
@@ -152,10 +181,5 @@ def explore(tmp_path, monkeypatch):
         await pilot.pause(0.02)
         await app.workers.wait_for_complete()
         await pilot.pause()
-
-    def text_of(app):
-        strips = app.screen._compositor.render_strips()
-        lines = ["".join(segment.text for segment in strip) for strip in strips]
-        return "\n".join(line.rstrip() for line in lines) + "\n"
 
     return run

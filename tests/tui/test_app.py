@@ -3,23 +3,11 @@
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.tui.app import main
-
-
-@pytest.fixture
-def place(store, monkeypatch):
-    """The store under a name that is the same in every test run."""
-    monkeypatch.chdir(store.parent)
-    link = Path("runs")
-    link.unlink(missing_ok=True)
-    link.symlink_to(store)
-    yield link
-    link.unlink()
 
 
 def test_list_at_80x24(explore, place, check_golden):
