@@ -263,9 +263,17 @@ class Page:
         text.truncate(width)
         return text
 
-    def subheading(self, width: int) -> Text:
-        """Which of the run's curves this is and how it is measured, or what is wrong with the run."""
-        words = subject(self)
+    def subheading(self, width: int, before: str = "") -> Text:
+        """Which of the run's curves this is and how it is measured, or what is wrong with the run.
+
+        Args:
+            width: Columns; what is too long is cut off.
+            before: Printable words that stand first.
+
+        Returns:
+            One line.
+        """
+        words = "   ".join(part for part in (before, subject(self)) if part)
         return plain(crop(f" {words}" if words else "", width, ascii=self.look.ascii, head=width), "dim")
 
     def tabulator(self) -> Callable[[int], Table] | None:

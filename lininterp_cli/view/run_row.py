@@ -191,6 +191,22 @@ def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene, title: st
     return [fit(word(column), column, scene) for column in shown_columns]
 
 
+def unseen(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> str:
+    """What the columns that there was no room for would tell of a run.
+
+    Args:
+        run: The run.
+        shown_columns: See `columns`.
+        scene: The list.
+
+    Returns:
+        Printable words, such as `opt momentum  interval 0.21..0.28`; empty where the row tells everything.
+    """
+    seen = {column.name for column in shown_columns} | {"bar"}
+    told = ((name, _word(run, name, scene)) for name in _PLACES if name not in seen)
+    return "  ".join(f"{_SHORT_HEADS.get(name, name)} {word}" for name, word in told if word)
+
+
 def fit(word: str, column: Column, scene: Scene, head: int | None = None) -> str:
     """A word as wide as its column, shortened or padded; `head` columns of it stay at the front."""
     word = crop(word, column.room, ascii=scene.ascii, head=head)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, needs, titles
+from lininterp_cli.view.run_row import Scene, cells, columns, full_bar, needs, titles, unseen
 from lininterp_cli.view.summary import Summary, Worst, damaged
 
 SCENE = Scene(now=1e6, full_bar=2.0)
@@ -40,6 +40,15 @@ def test_what_fits():
     assert "interval" in heads(118)
     assert heads(39, "optimizer.lr") == ["state", "name", "accuracy", "barrier", "optimizer.lr"]
     assert "gap" in heads(78, "gap")
+
+
+def test_what_does_not_fit_is_told_elsewhere():
+    assert unseen(RUN, columns(78, "newest", SCENE), SCENE) == "data cifar10  opt momentum  interval 0.50..1.00"
+    assert unseen(replace(RUN, worst=None), columns(100, "newest", SCENE), SCENE) == ""
+    for width in range(24, 150):
+        shown = columns(width, "newest", SCENE)
+        row = " ".join(cells(RUN, shown, SCENE)) + unseen(RUN, shown, SCENE)
+        assert all(word in row for word in ("resnet18", "cifar10", "momentum", "0.9500", "0.750", "layer1.0", "0.50"))
 
 
 def test_short_words_leave_room_for_more_columns():

@@ -159,7 +159,7 @@ class RunsScreen(ChoosingSheet):
             lambda width: [
                 Text(crop(f" {problem}", width, ascii=self.look.ascii, head=width - 1), palette.HIGH)
                 if problem and not self._is_empty
-                else page.subheading(width)
+                else page.subheading(width, self.table.unseen)
             ],
         )
 

@@ -19,7 +19,7 @@ from lininterp_cli.tui.strips import NULL, strip_of
 from lininterp_cli.view import palette
 from lininterp_cli.view.group_row import group_cells, group_columns
 from lininterp_cli.view.listing import Group
-from lininterp_cli.view.run_row import Column, Scene, cells, columns, titles
+from lininterp_cli.view.run_row import Column, Scene, cells, columns, titles, unseen
 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
 _DIM = Style(dim=True)
@@ -65,6 +65,12 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The run under the cursor; None where there is a group, or nothing."""
         row = self.row
         return row if isinstance(row, Entry) else None
+
+    @property
+    def unseen(self) -> str:
+        """What there are no columns for, of the run under the cursor."""
+        entry = self.entry
+        return unseen(entry.summary, self._columns, self._scene) if entry is not None else ""
 
     def show(self, rows: Sequence[Row], scene: Scene, sort: str) -> None:
         """List other rows, or the same with other numbers; the cursor stays on its row.
