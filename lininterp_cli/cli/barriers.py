@@ -48,7 +48,8 @@ def barriers(
     from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.landscape.measures import measures_of
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.view.layer_rows import HEADS, cells, criticality_of, layer_rows
+    from lininterp_cli.view.critical import criticality_of
+    from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows
     from lininterp_cli.view.run_curves import readable_curves
 
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)

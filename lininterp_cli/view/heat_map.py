@@ -202,7 +202,7 @@ def _further(shown: HeatMap) -> list[tuple[str, list[str]]]:
     ]
     settled = ["" if row.settled is None else f"{row.settled:.2f}" for row in shown.rows]
     moved = [number(row.series.distance) for row in shown.rows]
-    critical = ["" if row.critical is None else number(row.critical) for row in shown.rows]
+    critical = ["" if row.critical is None else row.critical.words(ascii=shown.look.ascii) for row in shown.rows]
     return [("at", tops), ("moved", moved), ("critical", critical), ("95 %", bounds), ("settled", settled)]
 
 

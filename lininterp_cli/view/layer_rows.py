@@ -4,15 +4,15 @@ Plain data for the heat map, the table and the files of both front ends; nothing
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.landscape.measures import Criticality, Measure
-from lininterp_cli.view.curves import check, endpoint_names
+from lininterp_cli.view.critical import Critical
+from lininterp_cli.view.curves import check
 
 THRESHOLDS: dict[Metric, float] = {"loss": 0.1, "accuracy": 0.05}
 """Metric to the barrier from which a block counts as sensitive: nats of loss, a fraction of error."""
@@ -38,8 +38,8 @@ class LayerRow:
     """Whether the costs never rise; None where missing values leave it open."""
     settled: float | None
     """From which alpha on the costs stay near their end, see `settled_from`."""
-    critical: float | None
-    """Its criticality; NaN where nothing that was tried is good enough, None where it was not measured."""
+    critical: Critical | None
+    """Its criticality; None where it was not measured."""
     is_high: bool
     """Whether the barrier is at or above the threshold."""
 
@@ -56,7 +56,7 @@ class LayerRow:
 
 def _mu(row: LayerRow) -> float:
     """Its criticality as a number to sort by: what nothing was good enough for is the most critical."""
-    return 0.0 if row.critical is None else math.inf if math.isnan(row.critical) else row.critical
+    return 0.0 if row.critical is None else math.inf if math.isnan(row.critical.mu) else row.critical.mu
 
 
 SORTS: dict[str, Callable[[LayerRow], Any]] = {
@@ -86,7 +86,7 @@ def layer_rows(
     threshold: float | None = None,
     sort: str = "depth",
     within: Collection[str] | None = None,
-    critical: Mapping[str, float] | None = None,
+    critical: Mapping[str, Critical] | None = None,
 ) -> list[LayerRow]:
     """Every series of a curve in order.
 
@@ -120,31 +120,6 @@ def layer_rows(
     return sorted(rows, key=lambda row: (row.series.block is not None, key(row)))
 
 
-def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, float]:
-    """How critical the blocks of a curve are, where that was measured between the same ends.
-
-    Args:
-        curve: The curve.
-        measures: A run's.
-
-    Returns:
-        Label to criticality, that of the whole network being the sum; NaN where nothing that was tried is good enough.
-        Of several measures that of most blocks, on most examples and draws of noise, then the first by name.
-    """
-    fitting = [
-        one
-        for one in measures
-        if isinstance(one, Criticality) and one.by == curve.by and endpoint_names(one) == endpoint_names(curve)
-    ]
-    best = min(fitting, key=lambda one: (-len(one.blocks), -one.num_examples, -one.num_draws, one.name), default=None)
-    if best is None:
-        return {}
-    known = {block: one.mu for block, one in best.blocks.items()}
-    if all(series.block is None or series.block in known for series in curve.series):
-        known["all"] = best.total
-    return {block: math.nan if mu is None else mu for block, mu in known.items()}
-
-
 HEADS = ("block", "barrier", "low", "high", "alpha", "sensitive", "monotone", "settled", "distance", "critical")
 """What `cells` tells."""
 
@@ -161,7 +136,7 @@ def cells(row: LayerRow) -> list[Any]:
     low, high = (None, None) if row.interval is None else (row.interval.low, row.interval.high)
     height, alpha = (None, None) if row.barrier is None else (row.barrier.height, row.barrier.alpha)
     distance = row.series.distance if math.isfinite(row.series.distance) else None
-    critical = row.critical if row.critical is not None and math.isfinite(row.critical) else None
+    critical = row.critical.mu if row.critical is not None and math.isfinite(row.critical.mu) else None
     return [row.label, height, low, high, alpha, row.is_high, row.monotone, row.settled, distance, critical]
 
 
@@ -260,7 +235,7 @@ def next_threshold(threshold: float, direction: int) -> float:
 
 def _row(
     curve: Curve, series: Series, depth: int, split: str, definition: str, metric: Metric, threshold: float,
-    critical: float | None,
+    critical: Critical | None,
 ) -> LayerRow:  # fmt: skip
     costs = series.splits[split].costs(metric)
     barrier = curve.barrier(series, split, definition, metric)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, Measure
 from lininterp_cli.view import palette
+from lininterp_cli.view.critical import critical
 from lininterp_cli.view.curves import endpoint_names
 from lininterp_cli.view.text import MISSING, crop_unique, fraction, number, printable
 
@@ -67,7 +68,7 @@ def is_bound(measure: Criticality) -> bool:
 def _criticality_table(measure: Criticality, width: int, ascii: bool, color: bool) -> Table:
     highest = max((one.mu for one in measure.blocks.values() if one.mu is not None), default=0.0)
     rows = [_row(name, one, highest, ascii) for name, one in measure.blocks.items()]
-    rows.append(["all", _bounded(measure.total, is_bound(measure), ascii), *[""] * 6])
+    rows.append(["all", critical(measure.total, is_bound(measure)).words(ascii=ascii), *[""] * 6])
     heads = [measure.by, "criticality", "", "alpha", "sigma", "error", "moved", "parameters"]
     sizes = [max(len(row[at]) for row in [heads, *rows]) for at in range(len(heads))]
     kept = _fitting(sizes, width)
@@ -88,7 +89,7 @@ def _row(name: str, one: BlockCriticality, highest: float, ascii: bool) -> list[
     mark = palette.HIGHEST[ascii] if one.mu == highest > 0 else ""
     return [
         printable(name, ascii=ascii),
-        _bounded(one.mu, one.is_at_edge, ascii),
+        critical(one.mu, one.is_at_edge).words(ascii=ascii),
         mark,
         MISSING if one.alpha is None else f"{one.alpha:.2g}",
         number(one.sigma),
@@ -96,12 +97,6 @@ def _row(name: str, one: BlockCriticality, highest: float, ascii: bool) -> list[
         number(one.distance),
         f"{one.num_parameters:,}",
     ]
-
-
-def _bounded(value: float | None, is_at_edge: bool, ascii: bool) -> str:
-    if value is None:
-        return MISSING
-    return (("<=" if ascii else "≤") if is_at_edge else "") + number(value)
 
 
 def _criticality_caption(measure: Criticality, ascii: bool) -> str:

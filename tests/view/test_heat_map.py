@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.view.critical import Critical
 from lininterp_cli.view.heat_map import HeatMap, heat_map, legend, scale_of
 from lininterp_cli.view.layer_rows import layer_rows
 from lininterp_cli.view.look import Look
@@ -83,7 +84,7 @@ def test_names_of_the_ends_do_not_touch_the_cursor(make_curve):
 def test_the_columns_that_give_way_first(make_curve, width):
     """How far a block moved is seen before where it has settled, and the legend has every sign's meaning."""
     curve = make_curve({"all": (9, math.nan, 9, 9, 1), "a": (0.2, 0.1, 0.2, 0.1, 0.1)})
-    rows = layer_rows(curve, "test", "rise", critical={"all": 3.0, "a": 3.0})
+    rows = layer_rows(curve, "test", "rise", critical={"all": Critical(mu=3.0), "a": Critical(mu=3.0)})
     for drawn in (shown(curve), replace(shown(curve, per_row=True), rows=rows)):
         heads, words = heat_map(drawn, width=width)[0].plain, legend(drawn, width).plain
         assert "moved" in heads

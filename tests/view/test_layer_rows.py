@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality
+from lininterp_cli.view.critical import Critical, criticality_of
 from lininterp_cli.view.layer_rows import (
     COLUMNS,
     HEADS,
     cells,
-    criticality_of,
     layer_rows,
     next_threshold,
     resample,
@@ -69,20 +69,22 @@ def test_criticality_is_that_of_the_same_ends_and_granularity(make_curve):
         measured(curve, {"conv1": 9.0, "fc": 9.0}, end={"zero": True}),
         measured(curve, {"conv1": 9.0}, num_examples=99),
     ]
-    assert criticality_of(curve, [*others, whole]) == {"all": 3.0, "conv1": 2.5, "fc": 0.5}
+    found = criticality_of(curve, [*others, whole])
+    assert {label: one.mu for label, one in found.items()} == {"all": 3.0, "conv1": 2.5, "fc": 0.5}
     # The sum over some of the blocks is not that of the network.
-    assert criticality_of(curve, others) == {"conv1": 9.0}
+    assert criticality_of(curve, others) == {"conv1": Critical(mu=9.0)}
     assert criticality_of(curve, others[:2]) == {}
-    assert math.isnan(criticality_of(curve, [measured(curve, {"conv1": None, "fc": 1.0})])["all"])
+    assert math.isnan(criticality_of(curve, [measured(curve, {"conv1": None, "fc": 1.0})])["all"].mu)
 
 
 def test_the_most_critical_come_first_and_what_was_not_measured_last(make_curve):
     curve = make_curve({"all": (2, 1, 1, 1, 0), "b": (0,) * 5, "a": (0,) * 5, "c": (0,) * 5, "d": (0,) * 5})
-    critical = {"b": 0.5, "a": 7.0, "c": math.nan}
+    critical = {"b": Critical(mu=0.5, is_bound=True), "a": Critical(mu=7.0), "c": Critical(mu=math.nan)}
     rows = layer_rows(curve, "test", sort="critical", critical=critical)
     assert [row.label for row in rows] == ["all", "c", "a", "b", "d"]
     at = HEADS.index("critical")
     assert [cells(row)[at] for row in rows] == [None, None, 7.0, 0.5, None]
+    assert [row.critical.words(ascii=False) for row in rows if row.critical] == ["n/a", "7.000", "≤0.500"]
 
 
 def test_a_barrier_of_the_threshold_counts(make_curve):

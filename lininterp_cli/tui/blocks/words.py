@@ -73,7 +73,7 @@ def values(row: LayerRow, alpha: float, split: str, width: int, *, ascii: bool) 
         f"loss {number(known.loss[at])}{error}",
         f"accuracy {fraction(known.accuracy[at])}",
         f"moved {number(row.series.distance)}",
-        "" if row.critical is None else f"critical {number(row.critical)}",
+        "" if row.critical is None else f"critical {row.critical.words(ascii=ascii)}",
         "" if row.settled is None else f"settled from {row.settled:.3g}",
         {True: "monotone", False: "not monotone", None: ""}[row.monotone],
     ]
