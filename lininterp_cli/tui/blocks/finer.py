@@ -69,8 +69,8 @@ def finer_command(curve: Curve, by: str) -> str:
         What to type; options that say what holds anyway are left out.
     """
     start, end = _ends(curve)
-    options = {"--by": by, "--from": start, "--to": end, "--rest": curve.rest, "--bn": curve.bn}
-    usual = {"--from": "initial", "--to": "final", "--rest": "final", "--bn": "running"}
+    options = {"--by": by, "--from": start, "--to": end, "--rest": curve.rest, "--bn": curve.bn, "--dtype": curve.dtype}
+    usual = {"--from": "initial", "--to": "final", "--rest": "final", "--bn": "running", "--dtype": "float32"}
     options["--split"], usual["--split"] = ",".join(curve.splits), "test"
     words = [word for name, value in options.items() if usual.get(name) != value for word in (name, value)]
     return " ".join(shlex.quote(printable(word)) for word in ("lininterp", "interpolate", curve.run, *words))

@@ -217,8 +217,10 @@ class RunsScreen(ChoosingSheet):
 
     def action_turn(self, change: str, *arguments: int) -> None:
         """Look at the run in another way: a method of the page, by its name."""
-        getattr(self.explorer.page, change)(*arguments)
+        remark = getattr(self.explorer.page, change)(*arguments)
         self._draw_run()
+        if remark:
+            self.say(remark)
 
     def action_beside(self) -> None:
         """The run beside the list, or all columns of the list."""

@@ -91,9 +91,9 @@ def test_only_curves_of_the_same_question_are_finer(deep):
 
 def test_the_command_for_other_ends(deep):
     curve = deep.page.curve
-    odd = replace(curve, start={"random": 3}, end={"run": "a b", "checkpoint": "final"}, rest="initial")
-    command = "lininterp interpolate deep --by layer --from random:3 --to 'a b:final' --rest initial --split test,train"
-    assert finer_command(odd, "layer") == command
+    odd = replace(curve, start={"random": 3}, end={"run": "a b", "checkpoint": "final"}, rest="initial", dtype="tf32")
+    ends = "lininterp interpolate deep --by layer --from random:3 --to 'a b:final'"
+    assert finer_command(odd, "layer") == f"{ends} --rest initial --dtype tf32 --split test,train"
 
 
 def test_the_cursor_stays_on_its_row(deep):

@@ -3,10 +3,12 @@
 import fcntl
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.tui.listing.filters import filters, save_filter
 
 
@@ -202,3 +204,11 @@ def test_the_run_beside_the_list_is_put_away(explore, folder):
     assert set(heads[1]) > {"run", "model", "data", "optimizer", "accuracy", "barrier", "block", "age"}
     assert {"model", "block"} < set(heads[0])
     assert again == beside
+
+
+def test_a_key_that_changes_nothing_says_why(explore, write_run):
+    path = write_run("mlp-s9", folder=Path("alone")) / "curves" / "curve-0.json"
+    curve = read_curve(path)
+    series = tuple(replace(one, splits={"test": one.splits["test"]}) for one in curve.series)
+    replace(curve, series=series).write(path)
+    assert "measured on test data only" in explore((80, 24), "t", folder=Path("alone"))
