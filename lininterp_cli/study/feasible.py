@@ -9,7 +9,7 @@ from torch import nn
 
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.registry import load
-from lininterp_cli.errors import ConfigError
+from lininterp_cli.errors import ConfigError, LininterpError
 from lininterp_cli.landscape.criticality import CriticalityQuestion
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import Grouping, chosen, groups
@@ -40,7 +40,7 @@ SizeOf = Callable[[RunConfig], Size | None]
 
 
 def sizes_in(folder: Path) -> Callable[[RunConfig], Size]:
-    """Sizes of data sets, read off the data themselves, each once.
+    """Sizes of data sets, read off the data themselves, each once; so is what is wrong with them.
 
     Args:
         folder: Where data sets are kept, or downloaded to.
@@ -48,16 +48,22 @@ def sizes_in(folder: Path) -> Callable[[RunConfig], Size]:
     Returns:
         The function.
     """
-    known: dict[str, Size] = {}
+    known: dict[str, Size | LininterpError] = {}
 
     def size_of(config: RunConfig) -> Size:
         key = repr((config.data.name, config.data.options))
         if key not in known:
-            data = load(config.data.name, folder, **config.data.options)
-            known[key] = Size(
-                shape=tuple(data.shape), num_classes=data.num_classes, train=len(data.train), test=len(data.test)
-            )
-        return known[key]
+            try:
+                data = load(config.data.name, folder, **config.data.options)
+                known[key] = Size(
+                    shape=tuple(data.shape), num_classes=data.num_classes, train=len(data.train), test=len(data.test)
+                )
+            except LininterpError as error:
+                known[key] = error  # a download that failed is not tried for every cell
+        size = known[key]
+        if isinstance(size, LininterpError):
+            raise size
+        return size
 
     return size_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from lininterp_cli.errors import ConfigError, LininterpError
+from lininterp_cli.errors import ConfigError, DataError, LininterpError, NotFoundError
 from lininterp_cli.study.feasible import SizeOf, check_feasible
 from lininterp_cli.study.local import Slot, cpu_slots, gpu_slots, how_it_ended, run_processes, shares
 from lininterp_cli.study.outcomes import Standing, log_path, standing
@@ -38,8 +38,11 @@ class Order:
     """Told how a cell stands that was worked on, in any thread."""
 
 
-def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> None:
+def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str, str]:
     """Make sure that cells can be computed, before anything is spent.
+
+    What a study file says wrongly refuses all of it.  What is not there, such as a data set, concerns the cells that
+    need it alone.
 
     Args:
         study: The study.
@@ -47,10 +50,14 @@ def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> None:
         size_of: Gives the sizes of data sets; `sizes_in` makes sure that they are there, `estimate.size_of` leaves
             them alone.
 
+    Returns:
+        Group to what its cells lack.
+
     Raises:
-        ConfigError: If one cannot, with which.
+        ConfigError: If one cannot, with which; also where every cell lacks something.
     """
     seen: set[str] = set()
+    lacking: dict[str, str] = {}
     for cell in cells:
         if cell.group in seen:  # seeds differ in nothing that could be wrong
             continue
@@ -59,8 +66,14 @@ def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> None:
             check(cell)
             size_of(recipe.resolve(cell.config))
             check_feasible(cell, size_of)
+        except (DataError, NotFoundError) as error:
+            lacking[cell.group] = str(error)
         except LininterpError as error:
             raise ConfigError(f"{study.name}: {cell.group}: {error}") from error
+    if lacking and len(lacking) == len(seen):
+        group, why = next(iter(lacking.items()))
+        raise ConfigError(f"{study.name}: {group}: {why}")
+    return lacking
 
 
 def finish(study: Study, cells: Sequence[Cell], runs: Path, engine: Engine) -> list[Standing]:

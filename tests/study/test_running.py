@@ -118,6 +118,13 @@ def test_blocks_are_checked_where_the_size_of_the_data_is_known(check, tmp_path)
         check(elsewhere, tmp_path)
 
 
+def test_what_is_not_there_concerns_the_cells_that_need_it(study, tmp_path):
+    one = study("[variants.there]\n[variants.gone]\ndata = { name = 'imagefolder:nowhere' }\n", top="seeds = 2")
+    lacking = check_all(one, one.cells(), sizes_in(tmp_path))
+    assert list(lacking) == ["gone"]
+    assert "nowhere" in lacking["gone"]
+
+
 @pytest.fixture
 def order(study, tmp_path):
     told = []

@@ -138,17 +138,24 @@ def _do_all(
     from lininterp_cli.study.feasible import sizes_in
     from lininterp_cli.study.outcomes import stale, standing
     from lininterp_cli.study.running import Order, check_all, finish
+    from lininterp_cli.study.work import fail
 
     cells = study.cells()
     old = stale(place.runs, study, cells)
     if old:
         say(stale_words(old), quiet)
     before = [standing(place.runs, study, cell) for cell in cells]
-    check_all(study, [one.cell for one in before if one.state != "done"], sizes_in(place.data))
+    left = [one.cell for one in before if one.state != "done"]
+    lacking = check_all(study, left, sizes_in(place.data))
     teller = _Teller(before, quiet)
+    for cell in left:
+        if cell.group in lacking:
+            fail(place.runs, study, cell, lacking[cell.group])
+            teller.told(standing(place.runs, study, cell))
     order = Order(study=study, words=words, runs=place.runs, device=place.device, told=teller.told)
     with _engine(order, workers, place) as engine:
-        return finish(study, cells, place.runs, engine)
+        finish(study, [cell for cell in cells if cell.group not in lacking], place.runs, engine)
+    return [standing(place.runs, study, cell) for cell in cells]
 
 
 @contextlib.contextmanager

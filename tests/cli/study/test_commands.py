@@ -287,6 +287,21 @@ def test_a_cell_that_fails_and_one_that_diverges_hold_nothing_up(cli, tiny):
     assert "training: diverged" in cli("study", "status", tiny).out
 
 
+@pytest.mark.slow
+def test_data_that_are_not_there_fail_their_cells_alone(cli, tiny):
+    gone = "[variants.gone]\ndata = { name = 'imagefolder:nowhere', train_size = 8 }\n"
+    plain = ONE_GROUP.replace("seeds = 2", "").partition("[grid]")[0]
+    tiny.write_text(f"{plain}[variants.there]\n{gone}")
+    outcome = cli("study", "run", tiny, "--jobs", "1", "--device", "cpu")
+    assert outcome.code == 1
+    there, lacking = state_of(cli)["cells"]
+    assert (there["state"], lacking["state"]) == ("done", "failed")
+    assert "nowhere" in lacking["error"]
+    assert f"failed: {lacking['label']}: {lacking['error']}\n" in outcome.err
+    tiny.write_text(f"{plain}{gone}")
+    assert cli("study", "run", tiny, "--device", "cpu").code == 2
+
+
 DOCS = (Path(__file__).parents[3] / "docs" / "studies.md").read_text()
 
 
