@@ -41,17 +41,20 @@ def show(
 ) -> None:
     """Show what a study comes to: its grid, its cells, its steps, and what it costs.
 
-    Every cell is checked, and nothing is trained. A time is given where finished runs of the store, with the same
-    network and data, know it.
+    Every cell is checked, and nothing is trained. Where some cells are done, the cost of the others stands beside that
+    of all. A time is given where finished runs of the store, with the same network and data, know it.
 
     For example:
 
         lininterp study show weight-decay
     """
+    from dataclasses import asdict
+
     from lininterp_cli.cli.output import show as show_things
     from lininterp_cli.cli.output import show_json
     from lininterp_cli.runs.store import Store
     from lininterp_cli.study.estimate import estimate, size_of
+    from lininterp_cli.study.outcomes import standing
     from lininterp_cli.study.reading import find_study
     from lininterp_cli.study.running import check_all
 
@@ -59,11 +62,13 @@ def show(
     found = found.shrunk() if smoke else found
     cells = found.cells()
     check_all(found, cells, size_of)
-    cost = estimate(cells, Store(folder).runs())
+    left = [cell for cell in cells if standing(folder, found, cell).state != "done"]
+    there = list(Store(folder).runs())
+    cost, rest = estimate(cells, there), estimate(left, there)
     if as_json:
-        show_json(_document(found, cells, cost))
+        show_json(_document(found, cells, cost) | {"left": {"cells": len(left), "cost": asdict(rest)}})
     else:
-        show_things(lambda look: _things(found, cells, cost))
+        show_things(lambda look: [*_things(found, cells, cost), *_left(len(cells), len(left), rest)])
 
 
 def _entry(study: "Study") -> dict[str, Any]:
@@ -201,6 +206,15 @@ def _costs(cost: "Estimate") -> Iterator[str]:
     others = f"; nothing is known of the other {rest}" if rest else ""
     yield f"time: {_time(cost.seconds)} for {cost.num_timed} trainings, by finished runs on {devices}{others}"
     yield "      one after the other, without their paths"
+
+
+def _left(num_cells: int, num_left: int, cost: "Estimate") -> Iterator[str]:
+    """What is not done yet, where something is."""
+    if num_left < num_cells:
+        yield ""
+        done = f"{num_cells - num_left} of {num_cells} cells are done"
+        yield f"{done}; the others come to:" if num_left else f"{done}: nothing is left to do"
+        yield from _costs(cost) if num_left else ()
 
 
 def _time(seconds: float) -> str:

@@ -127,7 +127,11 @@ def test_only_one_cell_by_its_index_and_a_time_from_it(cli, tiny, tmp_path):
     assert (cell["index"], cell["label"]) == (2, "optimizer.weight_decay=0.001, seed=0")
     assert [made["step"] for made in cell["made"]] == ["", "reset-block block=fc3"]
     assert [one["state"] for one in state_of(cli)["cells"]] == ["waiting", "waiting", "done", "waiting"]
-    assert "for 8 trainings, by finished runs on" in cli("study", "show", tiny).out
+    shown = cli("study", "show", tiny).out
+    assert "for 8 trainings, by finished runs on" in shown
+    rest = shown.partition("1 of 4 cells are done; the others come to:\n")[2]
+    assert rest.startswith("trainings: 6, with 6 epochs; examples trained on: 600\n")
+    assert json.loads(cli("study", "show", tiny, "--json").out)["left"]["cells"] == 3
     # Its group is both seeds; the one that is done is not done again.
     again = cli("study", "run", tiny, "--only", "optimizer.weight_decay=0.001", "--device", "cpu")
     assert again.code == 0
