@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _PLOT_ROWS = 22
 """Lines of a plot, its words included."""
 
+_BLOCK_PLOT_ROWS = 16
+"""The same of a plot of blocks, of which there may be several."""
+
 
 def report(
     reference: Which,
@@ -71,6 +74,7 @@ def report(
 
 
 def _things(found: "Report", look: dict[str, Any]) -> "Iterator[RenderableType]":
+    from lininterp_cli.view.study.block_plots import block_plots
     from lininterp_cli.view.study.plot import mean_plot, shape_scatter
     from lininterp_cli.view.study.tables import head, tables, words
     from lininterp_cli.view.terminal import detect
@@ -80,6 +84,7 @@ def _things(found: "Report", look: dict[str, Any]) -> "Iterator[RenderableType]"
     yield from tables(found, **look)
     for drawn in (
         mean_plot(found, height=_PLOT_ROWS, tint=tint, **look),
+        *block_plots(found, height=_BLOCK_PLOT_ROWS, **look),
         shape_scatter(found, height=_PLOT_ROWS, **look),
     ):
         if drawn is not None:

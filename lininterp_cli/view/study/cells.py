@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lininterp_cli.study.report.figures import FIGURES, MEASURES, Spread, epoch_of
+from lininterp_cli.study.report.figures import BACK, FIGURES, MEASURES, USUAL_LINE, Spread, epoch_of
 from lininterp_cli.study.report.findings import BlockRow, Report, Row
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
@@ -107,24 +107,41 @@ def short_names(labels: Sequence[str], width: int, *, ascii: bool = False) -> di
 
 
 def flat_rows(report: Report) -> list[list[Any]]:
-    """The report's rows for other programs, in full precision.
+    """The report's rows and the blocks in them for other programs, in full precision.
 
     Args:
         report: The report.
 
     Returns:
-        The heads, then a row for each group, step and line; None where a number is not known.
+        The heads, then a row for each group, step and line, then one for each of their blocks, with what it costs to
+        put it back to where its line begins and the ends of that mean's interval; None where a number is not known or
+        not one of what the row is about.
     """
-    heads = ["label", "group", "step", "line", *(state.replace(" ", "_") for state in STATES)]
+    heads = ["label", "group", "step", "line", "by", "block", *(state.replace(" ", "_") for state in STATES)]
     heads += [f"{name}{end}" for name in FIGURES for end in ("", "_deviation", "_runs")]
-    table: list[list[Any]] = [[*heads, "published", "difference"]]
+    table: list[list[Any]] = [[*heads, "cost", "cost_low", "cost_high", "published", "difference"]]
     for row in report.rows:
-        cells: list[Any] = [row.label, row.group, row.step, row.line, *(row.states.get(state, 0) for state in STATES)]
-        for name in FIGURES:
-            found = row.figures[name]
-            cells += [found.mean, found.deviation, found.num]
-        table.append([*cells, row.target, row.difference])
+        told = [row.label, row.group, row.step, row.line, None, None]
+        states = (row.states.get(state, 0) for state in STATES)
+        table.append([*told, *states, *_flat(row.figures), None, None, None, row.target, row.difference])
+    known = {(one.label, one.measure, one.by, one.block): one for one in report.sensitivities}
+    for block in report.blocks:
+        told = [block.label, None, None, block.line, block.by, block.block]
+        measure = next((end for end, line in BACK.items() if line == block.line), "")
+        cost = known.get((block.label, measure, block.by, block.block))
+        costs = (None, None, None) if cost is None else (cost.mean, cost.low, cost.high)
+        figures = dict(block.figures)
+        mu = known.get((block.label, "criticality", block.by, block.block))
+        if mu is not None and block.line in {"", USUAL_LINE}:
+            figures["criticality"] = Spread(mu.num_runs, mu.mean, None)
+        table.append([*told, *(None for _ in STATES), *_flat(figures), *costs, None, None])
     return table
+
+
+def _flat(figures: Mapping[str, Spread]) -> Iterator[float | None]:
+    for name in FIGURES:
+        found = figures.get(name)
+        yield from (None, None, None) if found is None else (found.mean, found.deviation, found.num)
 
 
 def _is_counted(found: Spread) -> bool:

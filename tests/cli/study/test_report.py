@@ -63,12 +63,19 @@ def test_the_report_fits_a_terminal_and_says_how_much_there_is(run):
 
 
 def test_rows_are_csv_and_plain(run):
-    rows = list(csv.DictReader(io.StringIO(run("--csv").out)))
+    every = list(csv.DictReader(io.StringIO(run("--csv").out)))
+    rows = [row for row in every if not row["block"]]
+    blocks = [row for row in every if row["block"]]
+    assert [row["block"] for row in blocks] == 2 * ["conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
+    assert {(row["line"], row["by"], row["barrier_rise_runs"] in {"2", "3"}) for row in blocks} == {
+        ("initial to final", "block", True)
+    }
+    assert all(float(row["cost_low"]) <= float(row["cost"]) <= float(row["cost_high"]) for row in blocks)
     assert [row["label"] for row in rows] == ["optimizer.weight_decay=0.0005", "optimizer.weight_decay=0.01"]
     assert float(rows[0]["test_accuracy"]) == pytest.approx((0.4319 + 0.4387 + 0.4357) / 3)
     assert float(rows[0]["difference"]) == pytest.approx(float(rows[0]["test_accuracy"]) - 0.44)
     heads, *plain = [line.split("\t") for line in run("--plain").out.splitlines()]
-    assert [dict(zip(heads, line, strict=True)) for line in plain] == rows
+    assert [dict(zip(heads, line, strict=True)) for line in plain] == every
 
 
 def test_json_is_one_object(run):

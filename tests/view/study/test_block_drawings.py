@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
 from lininterp_cli.study.report.figures import spread
-from lininterp_cli.view.study.block_drawings import MAX_BLOCKS, block_drawings
+from lininterp_cli.view.study.block_drawings import block_drawings
+from lininterp_cli.view.study.block_panels import MAX_BLOCKS
 
 
 def lines_of(drawing):
@@ -19,7 +20,7 @@ def test_each_row_has_a_drawing_with_a_line_for_the_network_and_each_block(make_
     ((title, drawings, legend),) = block_drawings(every)
     assert title == "initial to final, each block by itself: mean loss on test"
     assert [name for name, _ in drawings] == ["decay=0", "decay=0.5"]
-    assert legend == [(0, "the whole network"), (1, "conv1"), (2, "layer1"), (3, "fc")]
+    assert legend == ((0, "the whole network"), (1, "conv1"), (2, "layer1"), (3, "fc"))
     first, second = (lines_of(drawing) for _, drawing in drawings)
     assert (len(first), len(second)) == (4, 2)
     # The block's mean curve begins at (2 + 3) / 2 nats, over one scale in both.

@@ -88,13 +88,17 @@ def test_progress_counts_cells_and_runs_once(make_report, make_row):
 def test_every_row_is_flat_and_as_long_as_the_heads(make_report):
     found = make_report()
     heads, *rows = flat_rows(found)
-    assert len(rows) == 2
+    assert len(rows) == 2 + 3
     assert {len(row) for row in rows} == {len(heads)} == {len(set(heads))}
     first = dict(zip(heads, rows[0], strict=True))
     assert first["test_accuracy"] == pytest.approx(0.92)
     assert first["test_accuracy_deviation"] == pytest.approx(0.02)
     assert (first["test_accuracy_runs"], first["finished"], first["waiting"]) == (3, 3, 0)
-    assert first["published"] is None
+    assert first["published"] is first["block"] is None
+    conv1, layer1, _ = (dict(zip(heads, row, strict=True)) for row in rows[2:])
+    assert (layer1["block"], layer1["cost"], layer1["cost_low"], layer1["criticality"]) == ("layer1", 3.0, 2.5, None)
+    assert (conv1["cost"], conv1["criticality"], conv1["criticality_runs"]) == (None, 777.0, 3)
+    assert (conv1["distance"], conv1["test_accuracy"]) == (3.0, None)
 
 
 def test_short_names_leave_sections_out_where_names_stay_apart():

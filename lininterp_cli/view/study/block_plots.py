@@ -1,0 +1,55 @@
+"""Curves of every block of a study's networks as plots of the terminal, one below the other."""
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from lininterp_cli.study.report.findings import Report
+from lininterp_cli.view import palette
+from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.study.block_panels import block_panels
+from lininterp_cli.view.study.cells import short_names
+from lininterp_cli.view.text import printable
+
+MAX_PLOTS = 6
+"""Rows up to which the blocks of each are drawn; of more, the first ones."""
+
+NAME_WIDTH = 17
+"""Columns of a block's name in a legend."""
+
+
+def block_plots(report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True) -> Iterator[Text]:
+    """Draw the mean curves of the blocks of each row, and of its whole network.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        height: Rows of a plot at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+
+    Yields:
+        At most MAX_PLOTS plots of at most `height` lines of at most `width` columns, under what they share, and a
+        line that counts the others.
+    """
+    every = [(shared.title, name, means) for shared in block_panels(report) for name, means in shared.panels if means]
+    rows = short_names(list(dict.fromkeys(row for _, row, _ in every)), width - 1, ascii=ascii)
+    before = ""
+    for title, row, means in every[:MAX_PLOTS]:
+        if title != before:
+            yield from map(Text, textwrap.wrap(printable(title, ascii=ascii), width))
+        before = title
+        names = short_names([one.label for one in means], NAME_WIDTH, ascii=ascii)
+        lines = [
+            Line(
+                label=names[one.label], xs=one.alphas, ys=one.losses, color=palette.color(one.place),
+                letter=palette.letter(one.place),
+            )
+            for one in means
+        ]  # fmt: skip
+        axes = Axes(title=rows[row], x_ticks=ALPHA_TICKS, x_label="alpha", always=MAX_LOSS)
+        yield plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
+    if len(every) > MAX_PLOTS:
+        yield Text(f"the first {MAX_PLOTS} of {len(every)}; --html FILE draws all", style="dim")
