@@ -74,7 +74,7 @@ class Walk:
             for begin, end in zip((0, *stops), stops, strict=False):
                 for num in self._measure(split, begin, end, {index: self._alphas[index] for index in asked}):
                     for index in asked:
-                        self._num_done[split][index] = num
+                        self._num_done[split][index] = max(num, self._num_done[split][index])
                     yield
                 # A path that is known is let go, so that a noisy one does not hold the others up.
                 asked = [index for index in asked if not self._is_answered(split, index)]
@@ -122,10 +122,12 @@ class Walk:
                 losses = self._losses(index, split, num).mean(axis=0).tolist() if alphas else []
                 new[index] = next_alphas(alphas, losses, self._question.tolerance, max_points)
             waiting = {index for index, alphas in new.items() if alphas}
-            for index in waiting:
-                self._alphas[index] = tuple(sorted({*self._alphas[index], *new[index]}))
             for _ in self._measure(split, 0, num, {index: new[index] for index in sorted(waiting)}):
                 yield
+            for index in waiting:
+                # Only now: what is shown meanwhile is known at every position.
+                self._alphas[index] = tuple(sorted({*self._alphas[index], *new[index]}))
+                self._num_done[split][index] = num
 
     def _measure(self, split: str, begin: int, end: int, points: Points) -> Iterator[int]:
         """Bring points from one number of examples to another, and tell each number on the way."""

@@ -442,6 +442,25 @@ def test_positions_are_placed_where_the_first_examples_want_them(
         assert list(values.accuracy) == pytest.approx(list(1 - errors.mean(axis=0)), abs=1e-12)
 
 
+@pytest.mark.parametrize("bn", ["running", "batch"])
+def test_a_curve_is_shown_while_its_positions_are_placed(
+    many: Dataset, ends: tuple[State, State], walked: Walked, monkeypatch: pytest.MonkeyPatch, bn: str
+):
+    monkeypatch.setattr(interpolate, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(interpolate, "_PREVIEW_SHARE", math.inf)
+    shown: list[tuple[Series, ...]] = []
+    asked: dict[str, Any] = {"num_placed": 18, "tolerance": 0.004, "bn": bn, "batch_size": 100}
+    found = walked(Net(), ends, many, by="block", on_series=shown.append, **asked)
+    placed = [series.alphas for series in found]
+    placing = [one for one in shown if [series.alphas for series in one] != placed]
+    assert len(placing[0][0].alphas) == 11
+    assert {series.splits["test"].num_examples for one in placing for series in one} == {256}
+    for path in zip(*shown, strict=True):
+        for before, after in pairwise(path):
+            assert set(before.alphas) <= set(after.alphas)
+            assert before.splits["test"].num_examples <= after.splits["test"].num_examples
+
+
 def test_a_smaller_budget_places_a_part_and_every_split_has_the_same(
     many: Dataset, ends: tuple[State, State], walked: Walked
 ):
