@@ -65,7 +65,7 @@ class Walk:
         """Measure until the question is answered.
 
         Yields:
-            Nothing, after every chunk; what is measured up to there is in the ledger.
+            Nothing, after every chunk and every round of placing; what is measured up to there is in the ledger.
         """
         if self._question.num_placed is not None:
             yield from self._place(next(iter(self._sizes)), self._question.num_placed)
@@ -73,9 +73,11 @@ class Walk:
             asked = list(self._alphas)
             for begin, end in zip((0, *stops), stops, strict=False):
                 for num in self._measure(split, begin, end, {index: self._alphas[index] for index in asked}):
-                    for index in asked:
-                        self._num_done[split][index] = max(num, self._num_done[split][index])
-                    yield
+                    grown = [index for index in asked if num > self._num_done[split][index]]
+                    for index in grown:
+                        self._num_done[split][index] = num
+                    if grown:
+                        yield
                 # A path that is known is let go, so that a noisy one does not hold the others up.
                 asked = [index for index in asked if not self._is_answered(split, index)]
                 if not asked:
@@ -114,20 +116,25 @@ class Walk:
     def _place(self, split: str, max_points: int) -> Iterator[None]:
         """Place each path's positions where the examples that come first want them."""
         num = min(NUM_PILOT, self._sizes[split])
-        waiting = set(self._alphas)
-        while waiting:
-            new: Points = {}
-            for index in sorted(waiting):
-                alphas = self._alphas[index]
-                losses = self._losses(index, split, num).mean(axis=0).tolist() if alphas else []
-                new[index] = next_alphas(alphas, losses, self._question.tolerance, max_points)
-            waiting = {index for index, alphas in new.items() if alphas}
-            for _ in self._measure(split, 0, num, {index: new[index] for index in sorted(waiting)}):
-                yield
-            for index in waiting:
-                # Only now: what is shown meanwhile is known at every position.
-                self._alphas[index] = tuple(sorted({*self._alphas[index], *new[index]}))
+        waiting = list(self._alphas)
+        while True:
+            wanted = {index: self._wanted(index, split, num, max_points) for index in waiting}
+            new = {index: alphas for index, alphas in wanted.items() if alphas}
+            if not new:
+                return
+            for _ in self._measure(split, 0, num, new):
+                pass  # nothing is known of a new position before the round is over
+            for index, alphas in new.items():
+                self._alphas[index] = tuple(sorted({*self._alphas[index], *alphas}))
                 self._num_done[split][index] = num
+            waiting = list(new)
+            yield
+
+    def _wanted(self, index: int, split: str, num: int, max_points: int) -> tuple[float, ...]:
+        """The positions that a path wants next, by the examples that come first."""
+        alphas = self._alphas[index]
+        losses = self._losses(index, split, num).mean(axis=0).tolist() if alphas else []
+        return next_alphas(alphas, losses, self._question.tolerance, max_points)
 
     def _measure(self, split: str, begin: int, end: int, points: Points) -> Iterator[int]:
         """Bring points from one number of examples to another, and tell each number on the way."""

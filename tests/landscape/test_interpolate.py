@@ -515,7 +515,8 @@ def test_a_file_that_grows_can_be_read_at_any_moment(asked: dict[str, Any], run:
     curve, _ = interpolate(run, question, ground, watcher)
     assert len(watcher.grown) >= 3
     numbers = [
-        sum(values.num_examples for series in one.series for values in series.splits.values()) for one in watcher.grown
+        sum(values.num_examples * len(series.alphas) for series in one.series for values in series.splits.values())
+        for one in watcher.grown
     ]
     assert numbers == sorted(set(numbers))
     assert {one.name for one in watcher.grown} == {question.name}
