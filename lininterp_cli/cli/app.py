@@ -15,6 +15,7 @@ from lininterp_cli.cli.compare import compare
 from lininterp_cli.cli.demo import demo
 from lininterp_cli.cli.explore import tui
 from lininterp_cli.cli.interpolate import interpolate
+from lininterp_cli.cli.interrupts import interrupts_kept
 from lininterp_cli.cli.measure import app as measure
 from lininterp_cli.cli.plot import plot
 from lininterp_cli.cli.reset_block import reset_block
@@ -22,6 +23,7 @@ from lininterp_cli.cli.store import remove, runs, show
 from lininterp_cli.cli.study.commands import study
 from lininterp_cli.cli.train import train
 from lininterp_cli.errors import ExitCode, LininterpError
+from lininterp_cli.runs.jobs import heed_stop
 
 app = typer.Typer(
     name="lininterp",
@@ -64,7 +66,9 @@ def version(
 def main() -> None:
     """Run the command line; a user's mistake is one line on standard error, a bug is a traceback."""
     try:
-        app()
+        heed_stop()
+        with interrupts_kept():
+            app()
     except LininterpError as error:
         print(f"lininterp: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -30,17 +30,17 @@ State = Literal["running", "done", "failed", "stopped", "lost", "damaged"]
 """How a job stands; `lost` is one that died without leaving an exit code, as after a power cut."""
 
 # The shell stays until the command ends and keeps its exit code, whoever is still there to ask for it.  A trap that
-# does nothing lets it survive what stops the command, which begins with the usual handling of signals.  A signal that
-# comes before that is lost, but not the file that was written before it; so the file is looked for once none can be.
+# does nothing lets it survive what stops the command.  That begins deaf to Ctrl-C, which Python at its start would
+# meet with a traceback or swallow, until `heed_stop` lets signals in and looks for the file that was written before.
 _KEEPER = """
 trap : INT TERM HUP
 folder=$1
 shift
 echo $$ > "$folder/pid"
 (
-    trap - INT TERM HUP
-    [ -e "$folder/stop" ] && exit 130
-    exec "$@"
+    trap '' INT
+    trap - TERM HUP
+    LININTERP_JOB=$folder exec "$@"
 )
 code=$?
 echo $code > "$folder/.exit" && mv "$folder/.exit" "$folder/exit"
@@ -157,7 +157,7 @@ def stop(job: Job) -> str:
         job: The job; what it has done is kept, as the command keeps it.
 
     Returns:
-        The name of the signal that was sent; one that has not begun yet ends without it.
+        The name of the signal that was sent; a command that has not begun yet ends by `heed_stop`.
 
     Raises:
         StoreError: If it is not running, or runs on another machine.
@@ -171,12 +171,27 @@ def stop(job: Job) -> str:
     try:
         (job.folder / "stop").touch()
         number = _number(job.folder / "pid")
-        # Where there is no number yet, there is no command yet either, and it will not be started.
+        # Where there is no number yet, there is no command yet either, and it will find the file.
         if number is not None:
             os.killpg(number, chosen)
     except OSError as error:
         raise StoreError(f"cannot stop job {job.id}: {error.strerror or error}") from error
     return chosen.name
+
+
+def heed_stop() -> None:
+    """Let Ctrl-C in, where this process is a job's command that has just begun; elsewhere do nothing.
+
+    Raises:
+        KeyboardInterrupt: If the job was asked to stop before it could hear that.
+    """
+    folder = os.environ.pop("LININTERP_JOB", None)
+    if folder is None:
+        return
+    # In this order: whoever asks from now on is heard, and who asked before has left the file.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if (Path(folder) / "stop").exists():
+        raise KeyboardInterrupt
 
 
 def remove(job: Job) -> None:

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+import lininterp_cli
 from lininterp_cli.errors import ConfigError, ExitCode, StoreError
 from lininterp_cli.runs import jobs as jobs_module
 from lininterp_cli.runs.job_log import run_of, tail
@@ -32,14 +34,16 @@ def ended(job):
 
 @pytest.fixture
 def fake(tmp_path, monkeypatch):
-    """A program in the place of lininterp: each job runs the given Python text."""
+    """A program in the place of lininterp: each job begins as that does and then runs the given Python text."""
     package = tmp_path / "fake" / "lininterp_cli"
     package.mkdir(parents=True)
-    (package / "__init__.py").touch()
+    (package / "__init__.py").write_text(f"__path__.append({str(Path(lininterp_cli.__file__).parent)!r})")
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
 
-    def write(text):
-        (package / "__main__.py").write_text(text)
+    def write(text, before=""):
+        begin = ["from lininterp_cli.runs.jobs import heed_stop", before, "try: heed_stop()"]
+        begin += ["except KeyboardInterrupt: raise SystemExit(130)"]
+        (package / "__main__.py").write_text("\n".join([*begin, text]))
         return tmp_path / "runs"
 
     monkeypatch.chdir(tmp_path)
@@ -119,27 +123,51 @@ while True: time.sleep(0.05)
         stop(job)
 
 
-@pytest.mark.parametrize("line", ["trap :", "(\n"])
-def test_a_stop_while_the_job_is_being_started_is_not_lost(fake, tmp_path, monkeypatch, line):
-    # Before the first place the keeper has no number, and before the second one it lets signals pass.
-    monkeypatch.setattr(jobs_module, "_KEEPER", jobs_module._KEEPER.replace(line, f"sleep 0.5\n{line}"))
-    runs = fake("open('ran', 'w')")
-    job = start(runs, ["x"])
-    if line != "trap :":
-        wait_for(lambda: (job.folder / "pid").exists() and (job.folder / "pid").read_text())
-    assert stop(job) == "SIGINT"
-    done = ended(job)
-    assert (done.state, done.code) == ("stopped", ExitCode.INTERRUPTED)
-    assert not (tmp_path / "ran").exists()
+def test_a_stop_while_the_job_is_being_started_is_not_lost(fake, tmp_path, monkeypatch):
+    # Before the first place the keeper has no number, after the second it is Python that begins, deaf to Ctrl-C.
+    for line in ("trap :", "(\n", "    LININTERP_JOB"):
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs_module, "_KEEPER", jobs_module._KEEPER.replace(line, f"sleep 0.5\n{line}"))
+            runs = fake("open('ran', 'w')")
+            job = start(runs, ["x"])
+        if line != "trap :":
+            wait_for(lambda job=job: (job.folder / "pid").exists() and (job.folder / "pid").read_text())
+        assert stop(job) == "SIGINT"
+        done = ended(job)
+        assert (done.state, done.code, tail(done, 9)) == ("stopped", ExitCode.INTERRUPTED, [])
+        assert not (tmp_path / "ran").exists()
+
+
+def test_a_stop_before_python_is_ready_for_it_is_found_and_one_after_it_is_heard(fake):
+    wait = "import time; print('ready', flush=True); time.sleep({})"
+    for before, text in ((wait.format(0.5), "raise SystemExit(9)"), ("", wait.format(60))):
+        job = start(fake(text, before=before), ["x"])
+        wait_for(lambda job=job: "ready" in tail(job, 9))
+        assert stop(job) == "SIGINT"
+        assert ended(job).state == "stopped"
+        assert ended(job).code != 9
 
 
 def test_a_stop_at_any_moment_of_the_start_ends_the_job(fake):
     runs = fake("import time; time.sleep(60)")
-    for moment in (0.0, 0.002, 0.005, 0.01, 0.02, 0.04):
+    for moment in (0.0, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16):
         job = start(runs, ["x"])
         time.sleep(moment)
         stop(job)
         assert ended(job).state == "stopped"
+
+
+def test_who_started_it_may_be_deaf_to_ctrl_c(fake):
+    # As under nohup, whose deafness every child inherits.
+    runs = fake("import time; print('ready', flush=True); time.sleep(60)")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        job = start(runs, ["x"])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    wait_for(lambda: tail(job, 1) == ["ready"])
+    stop(job)
+    assert ended(job).state == "stopped"
 
 
 def test_a_job_that_was_killed_is_failed_or_lost_and_a_number_given_out_again_deceives_nobody(fake):
