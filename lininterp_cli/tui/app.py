@@ -34,6 +34,8 @@ from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.terminal import Terminal, detect
 
+_WITHOUT_COLOR = (Colorless(),)
+
 
 class Explorer(App[None]):
     """Browse and watch a folder of runs.
@@ -83,7 +85,7 @@ class Explorer(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What goes over every line before it is sent."""
-        return super().get_line_filters() if self.look.color else [Colorless()]
+        return super().get_line_filters() if self.look.color else _WITHOUT_COLOR
 
     def _leave_when_told(self) -> None:
         # A program that a signal ends leaves the terminal as it is: raw, on the other screen.

@@ -7,11 +7,11 @@ from textual import work
 
 from lininterp_cli.tui.listing import upkeep
 from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.page_sheet import PageSheet
 from lininterp_cli.tui.prompt import Prompt
-from lininterp_cli.tui.sheet import Sheet
 
 
-class KeepingSheet(Sheet):
+class KeepingSheet(PageSheet):
     """A screen on which runs are chosen."""
 
     @property

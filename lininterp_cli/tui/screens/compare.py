@@ -12,16 +12,16 @@ from lininterp_cli.tui.comparison import view as comparison_view
 from lininterp_cli.tui.comparison.comparison import Comparison
 from lininterp_cli.tui.comparison.words import heading
 from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.page_sheet import PageSheet
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.screens.menu import Menu
 from lininterp_cli.tui.screens.runs import WIDE, RunsScreen
-from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.strips import rendered
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.lines import Lines
 
 
-class CompareScreen(Sheet):
+class CompareScreen(PageSheet):
     """The marked runs, or those of the list."""
 
     NAME = "compare"
@@ -125,11 +125,6 @@ class CompareScreen(Sheet):
     def action_change(self, change: str, *arguments: int) -> None:
         """Compare in another way: a method of `Comparison`, by its name."""
         getattr(self.comparison, change)(*arguments)
-        self.draw()
-
-    def action_turn(self, change: str) -> None:
-        """Look in another way: a method of the page, by its name."""
-        getattr(self.explorer.page, change)()
         self.draw()
 
     def action_axis(self, which: str) -> None:

@@ -9,12 +9,12 @@ from textual.binding import BindingType
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.page_plot import move_cursor, table, twins_of, zoom
+from lininterp_cli.tui.page_sheet import PageSheet
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.widgets.run_view import RunView
 
 
-class CurveScreen(Sheet):
+class CurveScreen(PageSheet):
     """The run that the program's page is turned to."""
 
     NAME = "curve"
@@ -87,13 +87,10 @@ class CurveScreen(Sheet):
 
     # What keys do ----------------------------------------------------------------------------------------------
 
-    def action_turn(self, change: str, *arguments: int) -> None:
-        """Look at the run in another way: a method of the page, by its name."""
-        remark = getattr(self.explorer.page, change)(*arguments)
+    def turned(self) -> None:
+        """Draw it anew, with the runs that a band over seeds needs."""
         self._read_twins()
         self.draw()
-        if remark:
-            self.say(remark)
 
     def action_cursor(self, steps: int) -> None:
         """Read values off at another alpha."""

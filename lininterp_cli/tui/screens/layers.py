@@ -10,13 +10,13 @@ from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.blocks.layers import Layers
 from lininterp_cli.tui.blocks.words import table
 from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.page_sheet import PageSheet
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.heat_map_view import HeatMapView
 
 
-class LayersScreen(Sheet):
+class LayersScreen(PageSheet):
     """The run that the program's page is turned to, block by block."""
 
     NAME = "layers"
@@ -100,13 +100,6 @@ class LayersScreen(Sheet):
         self.draw()
 
     # What keys do ----------------------------------------------------------------------------------------------
-
-    def action_turn(self, change: str, *arguments: int) -> None:
-        """Look at the run in another way: a method of the page, by its name."""
-        remark = getattr(self.explorer.page, change)(*arguments)
-        self.draw()
-        if remark:
-            self.say(remark)
 
     def action_change(self, change: str, *arguments: int) -> None:
         """Look at the blocks in another way: a method of `Layers`, by its name."""

@@ -215,12 +215,9 @@ class RunsScreen(ChoosingSheet):
         """Last run, or first."""
         self.table.move(direction * 10**9)
 
-    def action_turn(self, change: str, *arguments: int) -> None:
-        """Look at the run in another way: a method of the page, by its name."""
-        remark = getattr(self.explorer.page, change)(*arguments)
+    def turned(self) -> None:
+        """Draw what is seen of the run."""
         self._draw_run()
-        if remark:
-            self.say(remark)
 
     def action_beside(self) -> None:
         """The run beside the list, or all columns of the list."""
