@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,23 @@ def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str,
     return lacking
 
 
-def finish(study: Study, cells: Sequence[Cell], runs: Path, engine: Engine) -> list[Standing]:
+def set_aside(order: Order, standings: Sequence[Standing], lacking: Mapping[str, str]) -> None:
+    """Keep why cells failed that lack something, but of those that are done or that another process works on.
+
+    Args:
+        order: What is to be done; told of each.
+        standings: How its cells stand.
+        lacking: Group to what its cells lack, see `check_all`.
+    """
+    for one in standings:
+        if one.cell.group in lacking and one.state not in {"done", "running"}:
+            fail(order.runs, order.study, one.cell, lacking[one.cell.group])
+            order.told(standing(order.runs, order.study, one.cell))
+
+
+def finish(
+    study: Study, cells: Sequence[Cell], runs: Path, engine: Engine, lacking: Collection[str] = ()
+) -> list[Standing]:
     """Work on what is not done.
 
     What another process works on comes last, and so does what failed, which is tried once more.
@@ -86,11 +102,12 @@ def finish(study: Study, cells: Sequence[Cell], runs: Path, engine: Engine) -> l
         cells: Those that are meant.
         runs: The folder that holds the runs.
         engine: Who does it.
+        lacking: Groups whose cells are left alone, as they lack something.
 
     Returns:
         How each cell stands afterwards.
     """
-    distinct = {cell.digest: cell for cell in cells}
+    distinct = {cell.digest: cell for cell in cells if cell.group not in lacking}
     for is_last in (False, True):
         now = [standing(runs, study, cell) for cell in distinct.values()]
         left = [one.cell for one in now if one.state != "done" and (is_last or one.state != "running")]

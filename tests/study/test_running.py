@@ -9,8 +9,8 @@ from lininterp_cli.study import running
 from lininterp_cli.study.estimate import size_of
 from lininterp_cli.study.feasible import sizes_in
 from lininterp_cli.study.holding import hold
-from lininterp_cli.study.outcomes import Outcome, lock_path, outcome_path, write_outcome
-from lininterp_cli.study.running import Order, check_all, finish, local_engine
+from lininterp_cli.study.outcomes import Outcome, lock_path, outcome_path, standing, write_outcome
+from lininterp_cli.study.running import Order, check_all, finish, local_engine, set_aside
 from lininterp_cli.study.work import fail
 
 
@@ -82,6 +82,25 @@ def test_cells_that_are_one_are_done_once(study, tmp_path):
     after = finish(one, one.cells(), tmp_path, lambda cells: (seen.extend(cells), engine(cells)))
     assert [cell.group for cell in seen] == ["b", "c"]
     assert [standing.state for standing in after] == ["done"] * 3
+
+
+def test_what_lacks_something_is_set_aside_unless_it_is_done_or_another_process_works_on_it(study, tmp_path):
+    one = study("[variants.a]\n[variants.b]\nmodel = { width = 4 }", top="seeds = 3")
+    cells = one.cells()
+    done, held = (next(cell for cell in cells if (cell.group, cell.config.seed) == ("b", seed)) for seed in (0, 1))
+    write_outcome(outcome_path(tmp_path, one, done), Outcome(label="", host="other", seconds=0))
+    told = []
+    order = Order(study=one, words=(), runs=tmp_path, device="cpu", told=told.append)
+    with hold(lock_path(tmp_path, one, held)):
+        set_aside(order, [standing(tmp_path, one, cell) for cell in cells], {"b": "no data"})
+        assert [(one.cell.config.seed, one.state, one.outcome.error) for one in told] == [(2, "failed", "no data")]
+        engine = Stand(tmp_path, one)
+        after = finish(one, cells, tmp_path, engine, {"b"})
+    assert engine.rounds == [[0, 1, 2]]
+    assert [one.state for one in after if one.cell.group == "a"] == ["done"] * 3
+    assert {one.cell.config.seed: one.state for one in after if one.cell.group == "b"} == {
+        0: "done", 1: "running", 2: "failed",
+    }  # fmt: skip
 
 
 @pytest.fixture

@@ -137,25 +137,19 @@ def _do_all(
     from lininterp_cli.cli.output import say
     from lininterp_cli.study.feasible import sizes_in
     from lininterp_cli.study.outcomes import stale, standing
-    from lininterp_cli.study.running import Order, check_all, finish
-    from lininterp_cli.study.work import fail
+    from lininterp_cli.study.running import Order, check_all, finish, set_aside
 
     cells = study.cells()
     old = stale(place.runs, study, cells)
     if old:
         say(stale_words(old), quiet)
     before = [standing(place.runs, study, cell) for cell in cells]
-    left = [one.cell for one in before if one.state != "done"]
-    lacking = check_all(study, left, sizes_in(place.data))
-    teller = _Teller(before, quiet)
-    for cell in left:
-        if cell.group in lacking:
-            fail(place.runs, study, cell, lacking[cell.group])
-            teller.told(standing(place.runs, study, cell))
-    order = Order(study=study, words=words, runs=place.runs, device=place.device, told=teller.told)
+    lacking = check_all(study, [one.cell for one in before if one.state != "done"], sizes_in(place.data))
+    told = _Teller(before, quiet).told
+    order = Order(study=study, words=words, runs=place.runs, device=place.device, told=told)
+    set_aside(order, before, lacking)
     with _engine(order, workers, place) as engine:
-        finish(study, [cell for cell in cells if cell.group not in lacking], place.runs, engine)
-    return [standing(place.runs, study, cell) for cell in cells]
+        return finish(study, cells, place.runs, engine, lacking)
 
 
 @contextlib.contextmanager

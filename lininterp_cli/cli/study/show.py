@@ -48,8 +48,6 @@ def show(
 
         lininterp study show weight-decay
     """
-    from dataclasses import asdict
-
     from lininterp_cli.cli.output import show as show_things
     from lininterp_cli.cli.output import show_json
     from lininterp_cli.runs.store import Store
@@ -64,9 +62,10 @@ def show(
     check_all(found, cells, size_of)
     left = [cell for cell in cells if standing(folder, found, cell).state != "done"]
     there = list(Store(folder).runs())
-    cost, rest = estimate(cells, there), estimate(left, there)
+    cost = estimate(cells, there)
+    rest = estimate(left, there) if len(left) < len(cells) else cost
     if as_json:
-        show_json(_document(found, cells, cost) | {"left": {"cells": len(left), "cost": asdict(rest)}})
+        show_json(_document(found, cells, cost, len(left), rest))
     else:
         show_things(lambda look: [*_things(found, cells, cost), *_left(len(cells), len(left), rest)])
 
@@ -81,7 +80,9 @@ def _entry(study: "Study") -> dict[str, Any]:
     }
 
 
-def _document(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> dict[str, Any]:
+def _document(
+    study: "Study", cells: "Sequence[Cell]", cost: "Estimate", num_left: int, rest: "Estimate"
+) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {
@@ -100,6 +101,7 @@ def _document(study: "Study", cells: "Sequence[Cell]", cost: "Estimate") -> dict
             for index, cell in enumerate(cells)
         ],
         "cost": asdict(cost),
+        "left": {"cells": num_left, "cost": asdict(rest)},
     }
 
 
