@@ -32,8 +32,8 @@ def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, Criti
         measures: A run's.
 
     Returns:
-        Label to criticality, that of the whole network being the sum.
-        Of several measures that of most blocks, on most examples and draws of noise, then the first by name.
+        Label to criticality, that of the whole network being the sum.  Of several measures that of most blocks, on most
+        examples and draws of noise, then the first by name.
     """
     fitting = [
         one
@@ -45,10 +45,15 @@ def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, Criti
         return {}
     known = {block: critical(one.mu, one.is_at_edge) for block, one in best.blocks.items()}
     if all(series.block is None or series.block in known for series in curve.series):
-        known["all"] = critical(best.total, any(one.is_bound for one in known.values()))
+        known["all"] = critical(best.total, is_bound(best))
     return known
 
 
 def critical(mu: float | None, is_at_edge: bool) -> Critical:
     """A criticality as it was measured: None where nothing that was tried is good enough."""
     return Critical(mu=math.nan) if mu is None else Critical(mu=mu, is_bound=is_at_edge)
+
+
+def is_bound(measure: Criticality) -> bool:
+    """Whether a sigma lies at the edge of what was tried, so that beyond it the criticality may be smaller."""
+    return any(block.is_at_edge for block in measure.blocks.values())

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, Measure
 from lininterp_cli.view import palette
-from lininterp_cli.view.critical import critical
+from lininterp_cli.view.critical import critical, is_bound
 from lininterp_cli.view.curves import endpoint_names
 from lininterp_cli.view.text import MISSING, crop_unique, fraction, number, printable
 
@@ -58,11 +58,6 @@ def measure_rows(measure: Measure) -> list[Sequence[Any]]:
         "alphas": len(measure.alphas),
     }
     return [list(row), list(row.values())]
-
-
-def is_bound(measure: Criticality) -> bool:
-    """Whether a sigma lies at the edge of what was tried, so that beyond it the criticality may be smaller."""
-    return any(block.is_at_edge for block in measure.blocks.values())
 
 
 def _criticality_table(measure: Criticality, width: int, ascii: bool, color: bool) -> Table:

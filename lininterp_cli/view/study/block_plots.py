@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lininterp_cli.study.report.findings import Report
-from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.plot import ALPHA_TICKS, Axes, plot
 from lininterp_cli.view.study.block_panels import block_panels
 from lininterp_cli.view.study.cells import short_names
+from lininterp_cli.view.study.plot import mean_lines
 from lininterp_cli.view.text import printable
 
 MAX_PLOTS = 6
@@ -42,13 +42,7 @@ def block_plots(report: Report, *, width: int, height: int, ascii: bool = False,
             yield from map(Text, textwrap.wrap(printable(title, ascii=ascii), width))
         before = title
         names = short_names([one.label for one in means], NAME_WIDTH, ascii=ascii)
-        lines = [
-            Line(
-                label=names[one.label], xs=one.alphas, ys=one.losses, color=palette.color(one.place),
-                letter=palette.letter(one.place),
-            )
-            for one in means
-        ]  # fmt: skip
+        lines = mean_lines(means, [names[one.label] for one in means])
         axes = Axes(title=rows[row], x_ticks=ALPHA_TICKS, x_label="alpha", always=MAX_LOSS)
         yield plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
     if len(every) > MAX_PLOTS:

@@ -125,10 +125,10 @@ def flat_rows(report: Report) -> list[list[Any]]:
         states = (row.states.get(state, 0) for state in STATES)
         table.append([*told, *states, *_flat(row.figures), None, None, None, row.target, row.difference])
     known = {(one.label, one.measure, one.by, one.block): one for one in report.sensitivities}
+    ends = {line: end for end, line in BACK.items()}
     for block in report.blocks:
         told = [block.label, None, None, block.line, block.by, block.block]
-        measure = next((end for end, line in BACK.items() if line == block.line), "")
-        cost = known.get((block.label, measure, block.by, block.block))
+        cost = known.get((block.label, ends.get(block.line, ""), block.by, block.block))
         costs = (None, None, None) if cost is None else (cost.mean, cost.low, cost.high)
         figures = dict(block.figures)
         mu = known.get((block.label, "criticality", block.by, block.block))

@@ -82,6 +82,24 @@ def mean_of(label: str, place: int, paths: Sequence[Path]) -> Mean | None:
     return Mean(label=label, place=place, num=len(paths), alphas=band.xs, losses=losses, band=band, paths=paths)
 
 
+def mean_lines(shown: Sequence[Mean], labels: Sequence[str]) -> list[Line]:
+    """Means as lines of a plot.
+
+    Args:
+        shown: The means.
+        labels: What each is called in the legend.
+
+    Returns:
+        A line for each, with the letter and colour of its place.
+    """
+    return [
+        Line(
+            label=label, xs=one.alphas, ys=one.losses, color=palette.color(one.place), letter=palette.letter(one.place)
+        )
+        for label, one in zip(labels, shown, strict=True)
+    ]  # fmt: skip
+
+
 def mean_plot(
     report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True, tint: bool = True
 ) -> Text | None:
@@ -104,13 +122,7 @@ def mean_plot(
         return None
     shown = every[:MAX_LINES]
     names = short_names([one.label for one in shown], NAME_WIDTH, ascii=ascii)
-    lines = [
-        Line(
-            label=f"{names[one.label]} ({one.num})", xs=one.alphas, ys=one.losses, color=palette.color(one.place),
-            letter=palette.letter(one.place),
-        )
-        for one in shown
-    ]  # fmt: skip
+    lines = mean_lines(shown, [f"{names[one.label]} ({one.num})" for one in shown])
     shaded = [one.band for one in shown if one.num > 1] if len(shown) <= MAX_BANDS else []
     notes = ["band from lowest to highest"] if shaded else []
     notes += [f"{len(every) - len(shown)} more rows not drawn"] if len(every) > len(shown) else []
