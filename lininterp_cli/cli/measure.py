@@ -70,7 +70,7 @@ def criticality(
     target = Store(runs).find(run)
     ground = _ground(options.Place(runs, data_dir, device))
     with _Progress("points", quiet) as progress:
-        found, is_new = measure(target, question, ground, progress.went, force=force)
+        found, is_new = measure(target, question, ground, progress.went, progress.told, force=force)
     _report(target, found, is_new, form, quiet)
 
 
@@ -111,7 +111,7 @@ def gauss_length(
     target = Store(runs).find(run)
     ground = _ground(options.Place(runs, data_dir, device))
     with _Progress("derivatives", quiet) as progress:
-        found, is_new = measure(target, question, ground, progress.went, force=force)
+        found, is_new = measure(target, question, ground, progress.went, progress.told, force=force)
     _report(target, found, is_new, form, quiet)
 
 
@@ -168,6 +168,12 @@ class _Progress:
         if self._bar is not None:
             self._bar.stop()
         return self._interruptible.__exit__(*error)
+
+    def told(self, words: str) -> None:
+        """There is something the user should know."""
+        from lininterp_cli.cli.output import say
+
+        say(words, self._quiet)
 
     def went(self, done: int, total: int) -> None:
         """So many are done."""

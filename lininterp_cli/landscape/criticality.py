@@ -20,7 +20,7 @@ more examples are wrong than epsilon allows in all.
 import itertools
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -86,8 +86,9 @@ class CriticalityQuestion:
 
 
 def criticality(
-    run: Run, question: CriticalityQuestion, ground: Ground, on_progress: OnProgress, *, force: bool = False
-) -> tuple[Criticality, bool]:
+    run: Run, question: CriticalityQuestion, ground: Ground, on_progress: OnProgress, told: Callable[[str], None],
+    *, force: bool = False,
+) -> tuple[Criticality, bool]:  # fmt: skip
     """Module criticality of a run's blocks, between its own initial and final weights; kept with the run.
 
     Args:
@@ -95,6 +96,7 @@ def criticality(
         question: What is to be known.
         ground: Store, data and device.
         on_progress: Told how many points are decided.
+        told: Told where nothing can be known of the data.
         force: Measure even what is known.
 
     Returns:
@@ -109,7 +111,7 @@ def criticality(
         )  # fmt: skip
         return replace(measured, name=question.name, **scene.about)
 
-    return obtain(run, question.name, ("initial", "final"), ground, Criticality, found, force=force)
+    return obtain(run, question.name, ("initial", "final"), ground, Criticality, found, told, force=force)
 
 
 def measure(

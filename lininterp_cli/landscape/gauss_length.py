@@ -20,7 +20,7 @@ import itertools
 import math
 import types
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -75,8 +75,9 @@ class GaussLengthQuestion:
 
 
 def gauss_length(
-    run: Run, question: GaussLengthQuestion, ground: Ground, on_progress: OnProgress, *, force: bool = False
-) -> tuple[GaussLength, bool]:
+    run: Run, question: GaussLengthQuestion, ground: Ground, on_progress: OnProgress, told: Callable[[str], None],
+    *, force: bool = False,
+) -> tuple[GaussLength, bool]:  # fmt: skip
     """The Gauss length of a run's line; kept with the run.
 
     Args:
@@ -84,6 +85,7 @@ def gauss_length(
         question: What is to be known.
         ground: Store, data and device.
         on_progress: Told how many derivatives of batches are done.
+        told: Told where nothing can be known of the data.
         force: Measure even what is known.
 
     Returns:
@@ -109,7 +111,7 @@ def gauss_length(
             **scene.about,
         )
 
-    return obtain(run, question.name, (question.start, question.end), ground, GaussLength, found, force=force)
+    return obtain(run, question.name, (question.start, question.end), ground, GaussLength, found, told, force=force)
 
 
 def measure(

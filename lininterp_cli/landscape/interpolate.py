@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import ConfigError, DataError
+from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.batchnorm import treatment
 from lininterp_cli.landscape.crew import Crew, Progress
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
-from lininterp_cli.landscape.kept import hashes_of, is_of, kept_curve, line_identity
+from lininterp_cli.landscape.kept import kept_curve, kept_or_data, line_identity
 from lininterp_cli.landscape.ledger import Ledger
 from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.question import Question
@@ -90,7 +90,6 @@ def interpolate(
 
     Raises:
         ConfigError: If the device does not compute in what is asked.
-        DataError: If the data cannot be loaded and no curve is kept.
     """
     if question.dtype == "tf32" and ground.device.type != "cuda":
         raise ConfigError(f"--dtype tf32 needs an NVIDIA GPU and is not what {ground.device} computes in; use float32")
@@ -98,21 +97,15 @@ def interpolate(
     path = run.curves_folder / f"{question.name}.json"
     kept = None if force else kept_curve(path, start, end)
     config = config_of(run)
-    try:
-        dataset = recipe.load_dataset(config, ground.data_folder)
-    except DataError as error:
-        if kept is None:
-            raise
-        watcher.told(f"the curve is kept, but whether it is of the data as they are now is not known: {error}")
-        return kept, False
-    hashes = hashes_of(dataset)
-    if kept is not None and is_of(kept, hashes):
-        return kept, False
+    found = kept_or_data(kept, lambda: recipe.load_dataset(config, ground.data_folder), watcher.told)
+    if isinstance(found, Curve):
+        return found, False
+    dataset = found.dataset
     build = recipe.network(config, dataset)
     uses_statistics = question.bn in {"running", "final"}
     ends = load_ends(start, end, build, recipe.scheme(config), has_statistics=uses_statistics)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
-    curve = replace(_template(run, question, (start, end), ground, dataset), data=hashes)
+    curve = replace(_template(run, question, (start, end), ground, dataset), data=found.hashes)
     remove_leftovers(run.curves_folder)
     ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
     if force:

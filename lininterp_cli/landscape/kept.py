@@ -3,17 +3,30 @@
 A data set may change under its name: pictures are added to a folder, labels are corrected.  Nothing here measures.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lininterp_cli.data.dataset import Dataset
-from lininterp_cli.errors import StoreError
+from lininterp_cli.errors import DataError, StoreError
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.measures import Measure
+from lininterp_cli.landscape.measures import Measure, read_measure
 from lininterp_cli.landscape.question import SPLITS, Question
 from lininterp_cli.training.endpoints import Endpoint
+
+_K = TypeVar("_K", bound=Curve | Measure)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A data set as it is now."""
+
+    dataset: Dataset
+    """The data, on the CPU."""
+    hashes: Mapping[str, str]
+    """As `hashes_of` gives them."""
 
 
 def kept_curve(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
@@ -27,12 +40,49 @@ def kept_curve(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
     Returns:
         The curve; None where there is none, or one that still grows, is damaged, or is of other weights.
     """
+    curve = _kept(lambda: read_curve(path), start, end)
+    return curve if curve is not None and curve.complete else None
+
+
+def kept_measure(path: Path, kind: type[_K], start: Endpoint, end: Endpoint) -> _K | None:
+    """The measure in a file, if it is of a kind and between these ends.
+
+    Args:
+        path: Where the measure is kept.
+        kind: What it must be.
+        start: The endpoint at alpha 0.
+        end: The endpoint at alpha 1.
+
+    Returns:
+        The measure; None where there is none, or one that is damaged, of another kind, or of other weights.
+    """
+    measure = _kept(lambda: read_measure(path), start, end)
+    return measure if isinstance(measure, kind) else None
+
+
+def kept_or_data(kept: _K | None, load: Callable[[], Dataset], told: Callable[[str], None]) -> _K | Loaded:
+    """What is kept, if it still answers, or else the data to measure on.
+
+    Args:
+        kept: What is kept of the same ends, if anything.
+        load: Loads the data.
+        told: Told where nothing can be known of the data, so that what is kept may be of others.
+
+    Returns:
+        What is kept, if it was measured on the data as they are now or they cannot be loaded; else the data.
+
+    Raises:
+        DataError: If the data cannot be loaded and nothing is kept.
+    """
     try:
-        curve = read_curve(path)
-    except (FileNotFoundError, StoreError):
-        return None
-    same: bool = (dict(curve.start), dict(curve.end)) == (start.description, end.description)
-    return curve if same and curve.complete else None
+        dataset = load()
+    except DataError as error:
+        if kept is None:
+            raise
+        told(f"{kept.name} is kept, but whether it is of the data as they are now is not known: {error}")
+        return kept
+    hashes = hashes_of(dataset)
+    return kept if kept is not None and is_of(kept, hashes) else Loaded(dataset, hashes)
 
 
 def hashes_of(dataset: Dataset) -> dict[str, str]:
@@ -77,3 +127,11 @@ def line_identity(curve: Curve, question: Question) -> dict[str, Any]:
     if question.own_batch_size is not None:
         known |= {"batch_size": question.own_batch_size, "num_examples": question.num_examples}
     return known | {"data": dict(curve.data)}
+
+
+def _kept(read: Callable[[], _K], start: Endpoint, end: Endpoint) -> _K | None:
+    try:
+        found = read()
+    except (FileNotFoundError, StoreError):
+        return None
+    return found if (dict(found.start), dict(found.end)) == (start.description, end.description) else None

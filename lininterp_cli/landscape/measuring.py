@@ -5,21 +5,19 @@ What is measured is given from outside.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import DataError, StoreError
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.kept import hashes_of, is_of
-from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure, write_measure
+from lininterp_cli.landscape.kept import Loaded, kept_measure, kept_or_data
+from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, write_measure
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
-from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
+from lininterp_cli.training.endpoints import load_ends, locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
@@ -63,6 +61,7 @@ def obtain(
     ground: Ground,
     kind: type[_M],
     measure: Callable[[Scene], _M],
+    told: Callable[[str], None],
     *,
     force: bool = False,
 ) -> tuple[_M, bool]:
@@ -77,43 +76,25 @@ def obtain(
         ground: Store, data and device.
         kind: What kind of measure it is.
         measure: Measures.
+        told: Told where nothing can be known of the data.
         force: Measure even what is known.
 
     Returns:
         The measure, and whether it was measured just now.
-
-    Raises:
-        DataError: If the data cannot be loaded and no measure is kept.
     """
     start, end = (locate(text, ground.store, run) for text in ends)
     path = measure_path(run, name)
-    kept = None if force else _kept(path, kind, start, end)
+    kept = None if force else kept_measure(path, kind, start, end)
     config = config_of(run)
-    try:
-        dataset = recipe.load_dataset(config, ground.data_folder)
-    except DataError:
-        if kept is None:
-            raise
-        return kept, False
-    hashes = hashes_of(dataset)
-    if kept is not None and is_of(kept, hashes):
-        return kept, False
-    build = recipe.network(config, dataset)
+    still = kept_or_data(kept, lambda: recipe.load_dataset(config, ground.data_folder), told)
+    if not isinstance(still, Loaded):
+        return still, False
+    build = recipe.network(config, still.dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
     about = {
         "run": run.id, "start": start.description, "end": end.description, "environment": environment(ground.device),
-        "data": hashes,
+        "data": still.hashes,
     }  # fmt: skip
-    found = measure(Scene(model=blank(build), ends=states, dataset=dataset, about=about))
+    found = measure(Scene(model=blank(build), ends=states, dataset=still.dataset, about=about))
     write_measure(path, found)
     return found, True
-
-
-def _kept(path: Path, kind: type[_M], start: Endpoint, end: Endpoint) -> _M | None:
-    try:
-        kept = read_measure(path)
-    except (FileNotFoundError, StoreError):
-        return None
-    if isinstance(kept, kind) and (kept.start, kept.end) == (start.description, end.description):
-        return kept
-    return None

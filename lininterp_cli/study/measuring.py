@@ -1,5 +1,6 @@
 """Steps that measure a run besides its curves: from their options to questions, and the measuring itself."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from lininterp_cli.landscape.alphas import parse
@@ -49,21 +50,22 @@ def measure_question(step: Step) -> CriticalityQuestion | GaussLengthQuestion:
     return CriticalityQuestion(**chosen) if step.kind == "criticality" else GaussLengthQuestion(**chosen)
 
 
-def measure(run: Run, step: Step, ground: Ground) -> str:
+def measure(run: Run, step: Step, ground: Ground, told: Callable[[str], None]) -> str:
     """Measure a run, unless it was measured before.
 
     Args:
         run: The run.
         step: A `criticality` or `gauss-length` step.
         ground: Store, data and device.
+        told: Told where nothing can be known of the data.
 
     Returns:
         The measure's name.
     """
     question = measure_question(step)
     if isinstance(question, CriticalityQuestion):
-        return criticality(run, question, ground, _unheard)[0].name
-    return gauss_length(run, question, ground, _unheard)[0].name
+        return criticality(run, question, ground, _unheard, told)[0].name
+    return gauss_length(run, question, ground, _unheard, told)[0].name
 
 
 def _unheard(done: int, total: int) -> None:

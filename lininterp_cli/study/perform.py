@@ -112,7 +112,7 @@ def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterat
                 curves.append(interpolate(run, question, work.ground, work.narrator)[0].name)
         elif not step.makes_run:
             work.narrator.told(f"measuring {step.label} of {run.id}")
-            measures.append(measure(run, step, work.ground))
+            measures.append(measure(run, step, work.ground, work.narrator.told))
     yield Made(
         step=path,
         run=run.id,

@@ -246,16 +246,16 @@ def test_different_questions_have_different_names():
 def test_a_run_keeps_it_and_finds_it_again(run: Run, ground: Ground):
     question = CriticalityQuestion(num_examples=64, num_draws=1)
     steps: list[tuple[int, int]] = []
-    found, is_new = criticality(run, question, ground, lambda done, total: steps.append((done, total)))
+    found, is_new = criticality(run, question, ground, lambda done, total: steps.append((done, total)), print)
     assert is_new
     assert steps
     assert steps[-1][0] == steps[-1][1]
     assert steps == sorted(steps)
     assert list(found.blocks) == ["conv1", "layer1", "layer2", "layer3", "fc"]
     assert (found.run, found.num_examples, found.start["checkpoint"]) == (run.id, 64, "initial")
-    assert criticality(run, question, ground, lambda *_: pytest.fail("measured again")) == (found, False)
+    assert criticality(run, question, ground, lambda *_: pytest.fail("measured again"), print) == (found, False)
     assert measures_of(run) == [found]
-    again, is_new = criticality(run, question, ground, lambda *_: None, force=True)
+    again, is_new = criticality(run, question, ground, lambda *_: None, print, force=True)
     assert (again, is_new) == (found, True)
     with pytest.raises(UnknownNameError, match="did you mean layer"):
-        criticality(run, CriticalityQuestion(blocks=("layer9",)), ground, lambda *_: None)
+        criticality(run, CriticalityQuestion(blocks=("layer9",)), ground, lambda *_: None, print)

@@ -273,14 +273,14 @@ def test_different_questions_have_different_names():
 def test_a_run_keeps_it_and_finds_it_again(run: Run, ground: Ground):
     question = GaussLengthQuestion(alphas=tuple(evenly(5)), num_examples=40)
     steps: list[tuple[int, int]] = []
-    found, is_new = gauss_length(run, question, ground, lambda done, total: steps.append((done, total)))
+    found, is_new = gauss_length(run, question, ground, lambda done, total: steps.append((done, total)), print)
     assert is_new
     assert steps == [(count, 5) for count in range(1, 6)]
     assert (found.run, found.num_examples, found.num_missing, found.end["checkpoint"]) == (run.id, 40, 0, "final")
     assert 0 < found.stderr < found.mean
-    assert gauss_length(run, question, ground, lambda *_: pytest.fail("measured again")) == (found, False)
+    assert gauss_length(run, question, ground, lambda *_: pytest.fail("measured again"), print) == (found, False)
     assert measures_of(run) == [found]
-    again, is_new = gauss_length(run, question, ground, lambda *_: None, force=True)
+    again, is_new = gauss_length(run, question, ground, lambda *_: None, print, force=True)
     assert (again, is_new) == (found, True)
     with pytest.raises(NotFoundError):
-        gauss_length(run, replace(question, end="nobody:final"), ground, lambda *_: None)
+        gauss_length(run, replace(question, end="nobody:final"), ground, lambda *_: None, print)

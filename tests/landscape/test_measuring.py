@@ -22,14 +22,14 @@ def found(scene: Scene) -> GaussLength:
     )
 
 
-def get(run: Run, ground: Ground, ends: tuple[str, str] = ("initial", "final")) -> bool:
-    return obtain(run, "some", ends, ground, GaussLength, found)[1]
+def get(run: Run, ground: Ground, ends: tuple[str, str] = ("initial", "final"), told: list[str] | None = None) -> bool:
+    return obtain(run, "some", ends, ground, GaussLength, found, ([] if told is None else told).append)[1]
 
 
 def test_it_is_measured_once_for_the_same_weights(run: Run, ground: Ground):
     assert get(run, ground)
     assert not get(run, ground)
-    assert obtain(run, "some", ("initial", "final"), ground, GaussLength, found, force=True)[1]
+    assert obtain(run, "some", ("initial", "final"), ground, GaussLength, found, print, force=True)[1]
 
 
 def test_it_is_measured_again_for_other_ends_and_from_a_damaged_file(run: Run, ground: Ground):
@@ -54,7 +54,11 @@ def test_it_is_measured_again_for_other_data(run: Run, ground: Ground, monkeypat
     assert get(run, ground)
     assert not get(run, ground)
     monkeypatch.setattr(recipe, "load_dataset", missing)
-    assert not get(run, ground)
+    told: list[str] = []
+    assert not get(run, ground, told=told)
+    assert [words.startswith("some is kept") and words.endswith("not known: it is not here") for words in told] == [
+        True
+    ]
     with pytest.raises(DataError, match="it is not here"):
         get(run, ground, ("final", "initial"))
 
@@ -75,7 +79,7 @@ def test_the_scene_is_the_runs(run: Run, ground: Ground):
         scenes.append(scene)
         return found(scene)
 
-    obtain(run, "some", ("initial", "final"), ground, GaussLength, look)
+    obtain(run, "some", ("initial", "final"), ground, GaussLength, look, print)
     (scene,) = scenes
     for state, name in zip(scene.ends, ("initial", "final"), strict=True):
         stored = load_checkpoint(run, name)
