@@ -12,6 +12,7 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.curves import check, chosen, describe, endpoint_names, height_words, num_missing
 from lininterp_cli.view.extent import preview_words
 from lininterp_cli.view.measure import Measure, shown_values
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, bar, crop, crop_unique, fraction, number, printable
 
 _INTERVAL = 5
@@ -67,16 +68,8 @@ def barrier_table(
     kept = _fitting(sizes, width)
     room = max(4, width - sum(sizes[at] + 1 for at in kept if at != 1))
     labels = crop_unique([row[1].plain for row in rows], room, ascii=ascii)
-    table = Table(
-        title=Text(_title(curve, split, definition, metric), style="bold"),
-        title_justify="left",
-        caption=Text(_caption(curve, split, definition, metric), style="dim"),
-        caption_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        header_style="dim",
-    )
+    title, caption = _title(curve, split, definition, metric), _caption(curve, split, definition, metric)
+    table = bare_table(title, caption, head_style="dim")
     for at in kept:
         # Rich's own ellipsis is not ASCII.
         table.add_column(heads[at], justify="right" if at in {2, 3, 4, 7, 9} else "left", no_wrap=True, overflow="crop")

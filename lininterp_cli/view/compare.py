@@ -14,6 +14,7 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.curves import describe, height_words, missing_words
 from lininterp_cli.view.extent import PREVIEW_REMARK, PREVIEW_SIGN
 from lininterp_cli.view.runs import METRICS
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import crop, crop_unique, fraction, number, plain, printable
 
 ABSENT = "-"
@@ -115,14 +116,7 @@ def comparison_table(
     caption = f"settings that are the same are left out; {kind} on {split}, {unit}: {describe(definition)}"
     if any(curve is not None and not curve.complete for curve in curves):
         caption = f"{PREVIEW_REMARK} of the curve; {caption}"
-    table = Table(
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        header_style="bold",
-        caption=Text(caption),
-        caption_justify="left",
-    )
+    table = bare_table(caption=caption)
     table.add_column("", width=label_room, no_wrap=True, style="dim")
     for run in runs:
         name = crop(printable(run.record.name or run.id), room, ascii=ascii)

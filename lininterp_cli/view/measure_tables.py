@@ -11,6 +11,7 @@ from lininterp_cli.landscape.measures import BlockCriticality, Criticality, Gaus
 from lininterp_cli.view import palette
 from lininterp_cli.view.critical import critical, is_bound
 from lininterp_cli.view.curves import endpoint_names
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, crop_unique, fraction, number, printable
 
 CRITICALITY_HEADS = ("block", "criticality", "alpha", "sigma", "error", "moved", "parameters", "at_edge")
@@ -70,7 +71,7 @@ def _criticality_table(measure: Criticality, width: int, ascii: bool, color: boo
     room = max(4, width - sum(sizes[at] + 1 for at in kept if at))
     labels = crop_unique([row[0] for row in rows], room, ascii=ascii)
     title = f"criticality by {measure.by}, training error at most {_percent(measure.epsilon)}"
-    table = _table(title, _criticality_caption(measure, ascii))
+    table = bare_table(title, _criticality_caption(measure, ascii), head_style="dim")
     for at in kept:
         table.add_column(heads[at], justify="right" if at else "left", no_wrap=True, overflow="crop")
     for label, row, one in zip(labels, rows, [*measure.blocks.values(), None], strict=True):
@@ -113,7 +114,7 @@ def _gauss_length_table(measure: GaussLength, width: int, ascii: bool) -> Table:
         "angles by which the direction of the logits turns, in radians; mean and standard error over examples; "
         f"at kinks it depends on the alphas{lost}"
     )
-    table = _table("Gauss length", caption)
+    table = bare_table("Gauss length", caption, head_style="dim")
     line = f" {'->' if ascii else '→'} ".join(endpoint_names(measure))
     cells = {
         "line": crop_unique([printable(line, ascii=ascii)], max(8, width - 44), ascii=ascii)[0],
@@ -127,13 +128,6 @@ def _gauss_length_table(measure: GaussLength, width: int, ascii: bool) -> Table:
         table.add_column(head, justify="left" if head in {"line", "split"} else "right", no_wrap=True, overflow="crop")
     table.add_row(*map(Text, cells.values()))
     return table
-
-
-def _table(title: str, caption: str) -> Table:
-    return Table(
-        title=Text(title, style="bold"), title_justify="left", caption=Text(caption, style="dim"),
-        caption_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim",
-    )  # fmt: skip
 
 
 def _fitting(sizes: Sequence[int], width: int) -> list[int]:

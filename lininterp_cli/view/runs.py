@@ -16,6 +16,7 @@ from lininterp_cli.view.curves import endpoint_names
 from lininterp_cli.view.extent import PREVIEW_REMARK, span_words
 from lininterp_cli.view.run_row import Scene, alarm, cells, columns, full_bar, needs, titles
 from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, plain, printable
 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
@@ -107,23 +108,20 @@ def config_words(section: Any, *, ascii: bool = False) -> str:
     return printable(" ".join([*([str(section["name"])] if "name" in section else []), *words]), ascii=ascii)
 
 
-def _signs(runs: Sequence[Summary], scene: Scene, worded: bool) -> Text | None:
+def _signs(runs: Sequence[Summary], scene: Scene, worded: bool) -> str:
     present = set() if worded else {run.state for run in runs}
     words = [f"{glyph(state, ascii=scene.ascii)} {state}" for state in _ORDER if state in present]
     if any(run.worst is not None and run.worst.height >= scene.threshold for run in runs):
         words.append(f"{alarm(ascii=scene.ascii)} {scene.threshold:g} nats or more")
     words += [PREVIEW_REMARK] if any(run.worst is not None and not run.worst.complete for run in runs) else []
-    return Text("  ".join(words)) if words else None
+    return "  ".join(words)
 
 
 _ORDER = ("running", "finished", "interrupted", "failed", "diverged", "damaged")
 
 
-def _table(heads: Sequence[str], right: Sequence[int] = (), **options: Any) -> Table:
-    table = Table(
-        box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim",
-        title_justify="left", caption_justify="left", **options,
-    )  # fmt: skip
+def _table(heads: Sequence[str], right: Sequence[int] = (), caption: str = "") -> Table:
+    table = bare_table(caption=caption, head_style="dim")
     for index, head in enumerate(heads):
         table.add_column(plain(head), justify="right" if index in right else "left", no_wrap=True)
     return table
@@ -170,7 +168,7 @@ def _where(environment: Mapping[str, Any]) -> str:
 
 
 def _config_table(config: Mapping[str, Any], width: int, ascii: bool) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False)
+    table = bare_table(heads=False)
     table.add_column(style="dim", width=11, no_wrap=True)
     table.add_column(overflow="fold", max_width=max(10, width - 13))
     for key, section in config.items():

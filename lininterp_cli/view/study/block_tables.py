@@ -11,6 +11,7 @@ from rich.text import Text
 from lininterp_cli.study.report.findings import BlockRow, Report, Sensitivity
 from lininterp_cli.view import palette
 from lininterp_cli.view.study.cells import fixed, places, short_names, spread_words
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
 MAX_BLOCKS = 60
@@ -58,7 +59,7 @@ def _table(
     report: Report, some: Sequence[Sensitivity], columns: Sequence[_Column], width: int, heads: bool, ascii: bool
 ) -> Table:
     room = max(8, width - sum(size + 1 for _, size, _ in columns))
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_header=heads)
+    table = bare_table(heads=heads)
     table.add_column("", width=room, no_wrap=True)
     for head, size, _ in columns:
         table.add_column(head, justify="right", width=size, no_wrap=True)

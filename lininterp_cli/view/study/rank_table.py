@@ -9,6 +9,7 @@ from rich.text import Text
 from lininterp_cli.study.report.figures import OUTCOMES, SCOPES
 from lininterp_cli.study.report.findings import Association
 from lininterp_cli.study.report.words import NAMES, is_supported
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import crop
 
 _NAMES_WIDTH, _CELL_WIDTH = 17, 18
@@ -44,7 +45,7 @@ def rank_tables(found: Sequence[Association], *, width: int, ascii: bool = False
 def _part(
     own: Mapping[tuple[str, str], Association], outcomes: Sequence[str], width: int, heads: bool, ascii: bool
 ) -> Iterator[Table | Text]:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_header=heads)
+    table = bare_table(heads=heads)
     room = min((width - _NAMES_WIDTH) // len(outcomes) - 1, 24)
     table.add_column("", width=_NAMES_WIDTH, no_wrap=True)
     for outcome in outcomes:

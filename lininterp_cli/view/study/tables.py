@@ -25,6 +25,7 @@ from lininterp_cli.view.study.cells import (
 from lininterp_cli.view.study.panels import Panel, group_panel, panels
 from lininterp_cli.view.study.published import HEADS, comparisons, is_more_than_accuracy
 from lininterp_cli.view.study.rank_table import rank_tables
+from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import crop, printable
 
 Column = tuple[str, int, Callable[[Row], str]]
@@ -113,7 +114,7 @@ def _published_table(report: Report, width: int, ascii: bool) -> Table:
     room = max(8, width - sum(widths) - 6)
     place, found = places(report), list(comparisons(report, plus_minus="+-" if ascii else "±"))
     names = short_names([row.label for row, _ in found], room, ascii=ascii)
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table = bare_table()
     table.add_column("", width=1, no_wrap=True)
     table.add_column("", width=room, no_wrap=True)
     for head, size in zip(HEADS, widths, strict=True):
@@ -169,7 +170,7 @@ def _title(words: str) -> Text:
 def _table(panel: Panel, columns: Sequence[Column], width: int, ascii: bool) -> Table:
     room = max(8, width - sum(size + 1 for _, size, _ in columns) - 2)
     names = short_names(panel.names, room, ascii=ascii)
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table = bare_table()
     table.add_column("", width=1, no_wrap=True)
     table.add_column("", width=room, no_wrap=True)
     for name, size, _ in columns:
