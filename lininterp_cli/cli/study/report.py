@@ -75,6 +75,7 @@ def report(
 
 def _things(found: "Report", look: dict[str, Any]) -> "Iterator[RenderableType]":
     from lininterp_cli.view.study.block_plots import block_plots
+    from lininterp_cli.view.study.legs import legs_plot
     from lininterp_cli.view.study.plot import mean_plot, shape_scatter
     from lininterp_cli.view.study.tables import head, tables, words
     from lininterp_cli.view.terminal import detect
@@ -84,6 +85,7 @@ def _things(found: "Report", look: dict[str, Any]) -> "Iterator[RenderableType]"
     yield from tables(found, **look)
     for drawn in (
         mean_plot(found, height=_PLOT_ROWS, tint=tint, **look),
+        legs_plot(found, height=_PLOT_ROWS, tint=tint, **look),
         *block_plots(found, height=_BLOCK_PLOT_ROWS, **look),
         shape_scatter(found, height=_PLOT_ROWS, **look),
     ):

@@ -18,6 +18,7 @@ from lininterp_cli.view.study.cells import (
     spread_words,
     target_words,
 )
+from lininterp_cli.view.study.legs import leg_means, stations, title_of
 from lininterp_cli.view.study.panels import panels
 from lininterp_cli.view.study.plot import Mean, means
 from lininterp_cli.view.study.published import HEADS, comparisons, is_more_than_accuracy
@@ -72,7 +73,7 @@ def page(report: Report) -> str:
         HTML that holds everything it needs.
     """
     name = text_of(report.name)
-    parts = (_head, _answers, _rows, _curves, _block_curves, _blocks, _block_rows, _scatter, _ranks, _notes)
+    parts = (_head, _answers, _rows, _curves, _legs, _block_curves, _blocks, _block_rows, _scatter, _ranks, _notes)
     body = "\n".join(line for part in parts for line in part(report))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -144,6 +145,17 @@ def _curves(report: Report) -> Iterator[str]:
                 yield f"<h2>{text_of(title)}</h2>"
                 yield drawn
                 yield _legend([(one.place, _counted(one)) for one in some])
+
+
+def _legs(report: Report) -> Iterator[str]:
+    every = leg_means(report)
+    for first in range(0, len(every), CURVES_EACH):
+        some = every[first : first + CURVES_EACH]
+        drawn = curves_svg(some, title_of(report, some), x_ticks=stations(some))
+        if drawn:
+            yield f"<h2>{text_of(title_of(report, some))}</h2>"
+            yield drawn
+            yield _legend([(one.place, _counted(one)) for one in some])
 
 
 def _block_curves(report: Report) -> Iterator[str]:

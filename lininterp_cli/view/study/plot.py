@@ -117,7 +117,41 @@ def mean_plot(
         At most `height` lines of at most `width` columns; None where there is no curve.
     """
     panel = main_panel(report)
-    every = means(panel)
+    title = f"{panel.title}, loss on {report.split} (nats)"
+    return plotted(
+        means(panel), title, ticks=ALPHA_TICKS, x_label="alpha", width=width, height=height, ascii=ascii, color=color,
+        tint=tint,
+    )  # fmt: skip
+
+
+def plotted(
+    every: Sequence[Mean],
+    title: str,
+    *,
+    ticks: Sequence[tuple[float, str]],
+    x_label: str = "",
+    width: int,
+    height: int,
+    ascii: bool = False,
+    color: bool = True,
+    tint: bool = True,
+) -> Text | None:
+    """Draw means over one axis.
+
+    Args:
+        every: The means.
+        title: What they are of.
+        ticks: Positions with their labels.
+        x_label: What the positions are.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+        tint: Whether there are colours enough for backgrounds.
+
+    Returns:
+        At most `height` lines of at most `width` columns, the first MAX_LINES means in them; None where there is none.
+    """
     if not every:
         return None
     shown = every[:MAX_LINES]
@@ -127,9 +161,9 @@ def mean_plot(
     notes = ["band from lowest to highest"] if shaded else []
     notes += [f"{len(every) - len(shown)} more rows not drawn"] if len(every) > len(shown) else []
     axes = Axes(
-        title=f"{panel.title}, loss on {report.split} (nats), mean of (curves)",
-        x_ticks=ALPHA_TICKS,
-        x_label="alpha",
+        title=f"{title}, mean of (curves)",
+        x_ticks=ticks,
+        x_label=x_label,
         always=MAX_LOSS,
         note="; ".join(notes),
         bands=shaded,

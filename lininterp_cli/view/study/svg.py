@@ -28,6 +28,7 @@ class _Axes:
     y: Limits
     x_label: str
     y_label: str
+    x_ticks: Sequence[tuple[float, str]] | None = None
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -38,7 +39,14 @@ class _Axes:
         return f"{x:.1f},{y:.1f}"
 
 
-def curves_svg(means: Sequence[Mean], title: str, *, y: Limits | None = None, is_small: bool = False) -> str:
+def curves_svg(
+    means: Sequence[Mean],
+    title: str,
+    *,
+    y: Limits | None = None,
+    is_small: bool = False,
+    x_ticks: Sequence[tuple[float, str]] | None = None,
+) -> str:
     """Mean curves over their single ones, thin, and over the areas from their lowest to their highest.
 
     Args:
@@ -46,6 +54,7 @@ def curves_svg(means: Sequence[Mean], title: str, *, y: Limits | None = None, is
         title: What is drawn, for who cannot see it.
         y: Limits of the losses that several drawings share; without, those of these curves.
         is_small: Whether it stands beside others: smaller, with the mean curves alone.
+        x_ticks: Positions with what is there; alphas in round numbers unless given.
 
     Returns:
         An `svg` element; empty where nothing is finite.
@@ -55,7 +64,8 @@ def curves_svg(means: Sequence[Mean], title: str, *, y: Limits | None = None, is
     if x is None or y is None:
         return ""
     width, height = SMALL if is_small else (WIDTH, HEIGHT)
-    axes = _Axes(x=x, y=y, x_label="alpha", y_label="loss (nats)", width=width, height=height)
+    x_label = "alpha" if x_ticks is None else ""
+    axes = _Axes(x=x, y=y, x_label=x_label, y_label="loss (nats)", x_ticks=x_ticks, width=width, height=height)
     spreads, lines = [], []
     for one in means:
         color = palette.color(one.place)
@@ -136,7 +146,7 @@ def _letter(axes: _Axes, at: tuple[float, float], place: int) -> str:
 def _drawing(axes: _Axes, parts: Sequence[str], title: str) -> str:
     left, bottom, width, height = _LEFT, axes.height - _BOTTOM, axes.width, axes.height
     frame = [f'<path class="frame" d="M{left},{_TOP}V{bottom}H{width - _RIGHT}"/>']
-    for value, label in ticks(axes.x, 7):
+    for value, label in ticks(axes.x, 7) if axes.x_ticks is None else axes.x_ticks:
         x, _ = axes.point((axes.x.place(value), 0.0)).split(",")
         frame.append(f'<path class="frame" d="M{x},{bottom}v5"/>')
         frame.append(f'<text x="{x}" y="{bottom + 20}" text-anchor="middle">{label}</text>')

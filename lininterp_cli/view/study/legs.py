@@ -1,0 +1,123 @@
+"""Lines of a study's rows joined where they meet: from initial to final weights, on to random ones, and back.
+
+The picture of Vlaar & Frankle (ICML 2022, arXiv 2106.16004), as means over runs.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rich.text import Text
+
+from lininterp_cli.study.report.figures import Path
+from lininterp_cli.study.report.findings import Report, Row
+from lininterp_cli.view.bands import Band
+from lininterp_cli.view.study.cells import places
+from lininterp_cli.view.study.plot import Mean, mean_of, plotted
+
+STATIONS = ("initial", "final", "random", "initial")
+"""What the line passes at 0, 1, 2 and 3; the way back is drawn where it was walked."""
+
+
+def leg_means(report: Report) -> list[Mean]:
+    """The mean curves of each row's lines, one after the other.
+
+    Args:
+        report: The report.
+
+    Returns:
+        One for each row that has walked from initial to final weights and from there to random ones, or back; of
+        positions from 0 to 2, or to 3 where it has walked between initial and random weights, too.
+    """
+    place = places(report)
+    labels = list(dict.fromkeys(row.label for row in report.rows if row.paths))
+    found = [(label, [row for row in report.rows if row.label == label]) for label in labels]
+    joined = [_joined(label, place[label], list(_legs(rows))) for label, rows in found]
+    return [one for one in joined if one is not None]
+
+
+def stations(means: Sequence[Mean]) -> tuple[tuple[float, str], ...]:
+    """Positions of the ends of legs, with what is there.
+
+    Args:
+        means: As `leg_means` gives them.
+
+    Returns:
+        Three, or four where one of them goes back.
+    """
+    last = max((one.alphas[-1] for one in means), default=0)
+    return tuple((float(at), name) for at, name in enumerate(STATIONS) if at <= last)
+
+
+def legs_plot(
+    report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True, tint: bool = True
+) -> Text | None:
+    """Draw the mean curves of each row's lines, one after the other.
+
+    Args:
+        report: The report.
+        width: Columns at most.
+        height: Rows at most.
+        ascii: Use ASCII only.
+        color: Use colours.
+        tint: Whether there are colours enough for backgrounds.
+
+    Returns:
+        At most `height` lines of at most `width` columns; None where no row has such lines.
+    """
+    every = leg_means(report)
+    ticks = stations(every)
+    return plotted(
+        every, title_of(report, every), ticks=ticks, width=width, height=height, ascii=ascii, color=color, tint=tint
+    )
+
+
+def title_of(report: Report, means: Sequence[Mean]) -> str:
+    """What is drawn.
+
+    Args:
+        report: The report.
+        means: As `leg_means` gives them.
+
+    Returns:
+        The stations and the measure.
+    """
+    return f"{' - '.join(name for _, name in stations(means))}, loss on {report.split} (nats)"
+
+
+def _legs(rows: Sequence[Row]) -> Iterator[Sequence[Path]]:
+    """The curves of leg after leg, up to the first that was not walked; one may have been walked backwards."""
+    known = {row.line: row.paths for row in rows if row.paths}
+    for start, end in pairwise(STATIONS):
+        there, back = known.get(f"{start} to {end}"), known.get(f"{end} to {start}")
+        if there is None and back is None:
+            return
+        yield there if there is not None else [_turned(path) for path in back or ()]
+
+
+def _turned(path: Path) -> Path:
+    alphas, losses = path
+    return [1 - alpha for alpha in reversed(alphas)], losses[::-1]
+
+
+def _joined(label: str, place: int, legs: Sequence[Sequence[Path]]) -> Mean | None:
+    moved = [
+        mean_of(label, place, [([at + alpha for alpha in alphas], losses) for alphas, losses in paths])
+        for at, paths in enumerate(legs)
+    ]
+    parts = [one for one in moved if one is not None]
+    if len(legs) < 2 or len(parts) < len(legs):
+        return None
+    # Both legs have their own value where they meet; they differ where they are of other examples.
+    return Mean(
+        label=label,
+        place=place,
+        num=sum(one.num for one in parts),
+        alphas=[alpha for one in parts for alpha in one.alphas],
+        losses=[loss for one in parts for loss in one.losses],
+        band=Band(
+            xs=[x for one in parts for x in one.band.xs],
+            lows=[low for one in parts for low in one.band.lows],
+            highs=[high for one in parts for high in one.band.highs],
+        ),
+        paths=[path for one in parts for path in one.paths],
+    )
