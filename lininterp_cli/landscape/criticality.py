@@ -20,7 +20,7 @@ more examples are wrong than epsilon allows in all.
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,7 +37,7 @@ from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
-from lininterp_cli.landscape.paths import Path
+from lininterp_cli.landscape.paths import Path, shaken
 from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.valley import Spot, cheapest, grid
 from lininterp_cli.models.blocks import Group, chosen, groups
@@ -76,6 +76,12 @@ class CriticalityQuestion:
                 raise ConfigError(f"{what} must be 1 or more, not {number}")
         if self.epsilon is not None and not 0 <= self.epsilon < 1:
             raise ConfigError(f"--epsilon is a fraction of errors, 0 or more and less than 1, not {self.epsilon:g}")
+
+    @property
+    def num_points(self) -> int:
+        """Points of a block's grid, each with every draw of its noise; as a rule few of them are looked at."""
+        spots = grid("", self.alphas, RATIOS)
+        return sum(self.num_draws if spot.ratio else 1 for spot in spots)
 
     @property
     def name(self) -> str:
@@ -194,28 +200,6 @@ def noise(model: nn.Module, draw: int, device: torch.device) -> State:
             drawn[id(tensor)] = torch.randn(tensor.shape, generator=generator, dtype=tensor.dtype).to(device)
         noises[name] = drawn[id(tensor)]
     return noises
-
-
-def shaken(path: Path, noises: State, sigma: float) -> Path:
-    """A path with the same noise added everywhere.
-
-    Args:
-        path: The path.
-        noises: What is added to which entries.
-        sigma: What it is multiplied by.
-
-    Returns:
-        The path beside it.
-    """
-
-    def beside(alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
-        moved = path(alpha, names, into)
-        return {
-            name: torch.add(tensor, noises[name], alpha=sigma) if name in noises else tensor
-            for name, tensor in moved.items()
-        }
-
-    return beside
 
 
 @dataclass(frozen=True, slots=True)

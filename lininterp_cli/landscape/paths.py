@@ -97,3 +97,25 @@ def _lerp_together(
     torch._foreach_copy_(there, starts)
     torch._foreach_lerp_(there, ends, alpha)
     return dict(zip(names, there, strict=True))
+
+
+def shaken(path: Path, noises: State, sigma: float) -> Path:
+    """A path with the same noise added everywhere.
+
+    Args:
+        path: The path.
+        noises: What is added to which entries.
+        sigma: What it is multiplied by.
+
+    Returns:
+        The path beside it.
+    """
+
+    def beside(alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
+        moved = path(alpha, names, into)
+        return {
+            name: torch.add(tensor, noises[name], alpha=sigma) if name in noises else tensor
+            for name, tensor in moved.items()
+        }
+
+    return beside

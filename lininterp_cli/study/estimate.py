@@ -13,11 +13,12 @@ from torch import nn
 
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.config.run import RunConfig
+from lininterp_cli.landscape.gauss_length import GaussLengthQuestion
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.runs.store import Run
 from lininterp_cli.study.feasible import Size, network_of, split_size
-from lininterp_cli.study.measuring import measure_question
+from lininterp_cli.study.measuring import MeasureQuestion, measure_question
 from lininterp_cli.study.plan import Cell, Step
 from lininterp_cli.study.steps import following, questions
 from lininterp_cli.training import recipe
@@ -50,6 +51,8 @@ class Estimate:
     """Examples that are evaluated on paths, those of every point counted, at most; None as above."""
     num_measures: int
     """Criticalities and Gauss lengths that are measured besides."""
+    num_measured: int | None
+    """Examples that are evaluated for them, those of every point and draw counted, at most; None as above."""
     seconds: float | None
     """Time of the trainings that are timed; None where none is."""
     num_timed: int
@@ -68,8 +71,8 @@ class _Planned:
     """Its settings, resolved."""
     questions: tuple[Question, ...]
     """What is asked of its paths."""
-    measures: tuple[str, ...]
-    """Names of the other measures of it."""
+    measures: tuple[MeasureQuestion, ...]
+    """What is asked of it besides."""
 
 
 def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
@@ -84,13 +87,13 @@ def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
     """
     planned: dict[str, _Planned] = {}
     asked: dict[tuple[str, Question], RunConfig] = {}
-    measured: set[tuple[str, str]] = set()
+    measured: dict[tuple[str, MeasureQuestion], RunConfig] = {}
     for cell in cells:
         config = recipe.resolve(cell.config)
         for run in _runs(digest_of(config.to_dict()), config, cell.steps):
             planned[run.key] = run
             asked |= dict.fromkeys(((run.key, question) for question in run.questions), run.config)
-            measured |= {(run.key, name) for name in run.measures}
+            measured |= dict.fromkeys(((run.key, question) for question in run.measures), run.config)
     speeds = _speeds(there)
     known = [
         (run, speeds[key]) for run in planned.values() if (key := _likeness(recipe.explicit(run.config))) in speeds
@@ -103,6 +106,7 @@ def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
         num_seen=_sum(_seen(run.config) for run in planned.values()),
         num_evaluated=_sum(_evaluated(question, config, networks) for (_, question), config in asked.items()),
         num_measures=len(measured),
+        num_measured=_sum(_measured(question, config, networks) for (_, question), config in measured.items()),
         seconds=sum(seconds) if seconds else None,
         num_timed=len(seconds),
         timed_by=tuple(sorted({device for _, (_, device) in known})),
@@ -127,7 +131,7 @@ def size_of(config: RunConfig) -> Size | None:
 def _runs(key: str, config: RunConfig, steps: Sequence[Step]) -> Iterator[_Planned]:
     asked = tuple(question for step in steps if step.kind == "interpolate" for question in questions(step))
     others = [step for step in steps if not step.makes_run and step.kind != "interpolate"]
-    yield _Planned(key, config, asked, tuple(measure_question(step).name for step in others))
+    yield _Planned(key, config, asked, tuple(map(measure_question, others)))
     for step in steps:
         if step.makes_run:
             own = recipe.resolve(following(step, config))
@@ -173,10 +177,26 @@ def _evaluated(question: Question, config: RunConfig, networks: dict[str, nn.Mod
 def _num_paths(question: Question, config: RunConfig, size: Size, networks: dict[str, nn.Module]) -> int:
     if question.by == "full":
         return 1
+    return 1 + len(chosen(groups(_network(config, size, networks), question.by), question.blocks, question.by))
+
+
+def _measured(question: MeasureQuestion, config: RunConfig, networks: dict[str, nn.Module]) -> int | None:
+    size = size_of(config)
+    if size is None:
+        return None
+    if isinstance(question, GaussLengthQuestion):
+        split, num_points = question.split, len(question.alphas)
+    else:
+        blocks = chosen(groups(_network(config, size, networks), question.by), question.blocks, question.by)
+        split, num_points = "train", 1 + len(blocks) * question.num_points  # and the final network
+    return int(num_points * min(question.num_examples or math.inf, split_size(config, size, split)))
+
+
+def _network(config: RunConfig, size: Size, networks: dict[str, nn.Module]) -> nn.Module:
     key = repr((config.model, size))
     if key not in networks:
         networks[key] = network_of(config, size)
-    return 1 + len(chosen(groups(networks[key], question.by), question.blocks, question.by))
+    return networks[key]
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -31,7 +31,11 @@ _OPTIONS: dict[str, dict[str, tuple[str, Any]]] = {
 """Kind of step to the flags of `lininterp measure`, each with the question's field and what it can be."""
 
 
-def measure_question(step: Step) -> CriticalityQuestion | GaussLengthQuestion:
+MeasureQuestion = CriticalityQuestion | GaussLengthQuestion
+"""What a run can be asked besides its curves."""
+
+
+def measure_question(step: Step) -> MeasureQuestion:
     """The question that a step asks.
 
     Args:

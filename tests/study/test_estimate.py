@@ -35,6 +35,9 @@ def test_every_run_epoch_and_example_is_counted(study):
     assert cost.num_seen == 2 * 3 * epochs * 100
     assert cost.num_evaluated == 2 * 3 * ((1 + 3) * 5 * (64 + 64) + 4 * 20 * 360)
     assert cost.num_measures == 2 * 3 * (1 + 2)
+    # Alphas 0 and 1: at 0 there is no noise, at 1 there is each of 25 sigmas; and the final network.
+    critical = (3 * (1 + 25 * 1) + 1) * 50
+    assert cost.num_measured == 2 * 3 * (critical + (3 + 4) * 20)
     assert (cost.seconds, cost.num_timed, cost.timed_by) == (None, 0, ())
 
 
@@ -78,7 +81,15 @@ def test_runs_that_are_not_finished_time_nothing(study, ground):
 
 def test_a_data_set_whose_size_is_not_known(study):
     cost = estimate(study("[base]\ndata = { name = 'imagefolder:nowhere' }\nmodel = { name = 'mlp' }").cells(), [])
-    assert (cost.num_seen, cost.num_evaluated) == (None, 0)
+    assert (cost.num_seen, cost.num_evaluated, cost.num_measured) == (None, 0, 0)
+    measured = estimate(study("""
+[base]
+data = { name = 'imagefolder:nowhere' }
+model = { name = 'mlp' }
+[[steps]]
+criticality = {}
+""").cells(), [])  # fmt: skip
+    assert (measured.num_measures, measured.num_measured) == (1, None)
 
 
 @pytest.mark.parametrize("name", [name for name in DATASETS if name != "imagefolder"])

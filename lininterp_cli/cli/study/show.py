@@ -199,7 +199,9 @@ def _costs(cost: "Estimate") -> Iterator[str]:
     yield f"trainings: {cost.num_trainings:,}, with {cost.num_epochs:,} epochs; examples trained on: {seen}"
     yield f"examples evaluated on paths: {evaluated}"
     if cost.num_measures:
+        examples = "unknown" if cost.num_measured is None else f"{cost.num_measured:,} at most"
         yield f"criticalities and Gauss lengths: {cost.num_measures:,}"
+        yield f"examples evaluated for them: {examples}"
     if cost.seconds is None:
         yield "time: unknown; run one cell first (--only 0), and it is told from that"
         return
