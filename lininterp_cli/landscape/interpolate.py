@@ -23,7 +23,7 @@ from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
-from lininterp_cli.models.state import State, distance
+from lininterp_cli.models.state import State, distances, length
 from lininterp_cli.runs.files import remove_leftovers
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
@@ -178,7 +178,8 @@ def measure(
     crew = Crew(sweeps, keys, sample(dataset.train, RECALIBRATION_EXAMPLES), ledger, watcher.passed)
     sizes = {split: len(some) for split, some in examples.items()}
     walk = Walk(crew, ledger, question, precise, keys, sizes, batch_size)
-    described = [(block, group, distance(*ends, group.parameters)) for block, group in moving]
+    moved = distances(*ends, whole(model).parameters)
+    described = [(block, group, length(moved, group.parameters)) for block, group in moving]
     split_sizes = {split: len(getattr(dataset, split)) for split in examples}
     # Around all devices: what is set is the whole process's, and one that is done must not unset it for the others.
     with exact(tf32=question.dtype == "tf32"):

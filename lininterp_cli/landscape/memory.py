@@ -10,13 +10,15 @@ import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lininterp_cli.errors import ConfigError
+
+_T = TypeVar("_T")
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -179,19 +181,19 @@ def explained(device: torch.device, purpose: str) -> Iterator[None]:
         raise ConfigError(f"{device} has too little memory for {purpose}") from error
 
 
-def peak_bytes(compute: Callable[[], object]) -> int:
-    """The most memory that results of single operations take at a time while something is computed.
+def watched(compute: Callable[[], _T]) -> tuple[_T, int]:
+    """What something comes to, and the most memory that results of single operations take while it is computed.
 
     Args:
         compute: Computes.
 
     Returns:
-        Bytes of all tensors that came to be inside, at the moment when they were most.
+        Its result, and the bytes of all tensors that came to be inside, at the moment when they were most.
     """
     footprint = _Footprint()
     with footprint:
-        compute()
-    return footprint.peak
+        result = compute()
+    return result, footprint.peak
 
 
 _PASSES_ALIVE = 5

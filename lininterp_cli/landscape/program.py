@@ -5,6 +5,7 @@ Nothing here knows paths, data or losses.
 """
 
 import copy
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,10 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from lininterp_cli.landscape.memory import is_out_of_memory
+from lininterp_cli.landscape.memory import is_out_of_memory, watched
 from lininterp_cli.landscape.survey import Survey
 from lininterp_cli.landscape.tracing import exported, reads, single, symbolic
-from lininterp_cli.models.state import State
+from lininterp_cli.models.state import State, copied
 
 Values = dict[fx.Node, Any]
 """What the steps so far came to, as far as a later step uses it."""
@@ -44,7 +45,10 @@ class Program:
         self.reason: str | None = None
         """Why the network is one single step; None where it was taken apart."""
         self._network = network
-        expected = torch.func.functional_call(network, _private(state), (inputs.clone(),), tie_weights=False)
+        lent, rows = copied(state), inputs.clone()
+        plain = functools.partial(torch.func.functional_call, network, lent, (rows,), tie_weights=False)
+        expected, self.peak_bytes = watched(plain)
+        """The most memory that a plain pass over these examples takes, bytes."""
         ways = (symbolic, lambda whole: exported(whole, inputs))
         reasons = [self._refusal(way, inputs, state, expected) for way in ways[:1]]
         if reasons[0] is not None and self._refusal(ways[1], inputs, state, expected) is not None:
@@ -58,7 +62,7 @@ class Program:
         """Take the network apart in one way; why that is no good, or None where it is."""
         try:
             self._take(way(self._network))
-            found = self.finish(self.begin(inputs.clone()), 0, _private(state))
+            found = self.finish(self.begin(inputs.clone()), 0, copied(state))
         except Exception as error:  # tracing runs the network's own code on stand-ins, which can end in anything
             if is_out_of_memory(error):
                 raise
@@ -256,7 +260,7 @@ class Program:
             self._survey.begin(len(rows))
             values = self.begin(rows.clone())
             self._survey.note(-1, values)
-            self._run(values, 0, self.num_steps, _private(state), self._survey.note)
+            self._run(values, 0, self.num_steps, copied(state), self._survey.note)
         self._survey.end()
 
     def _run(self, values: Values, begin: int, end: int, state: State, watch: _Watch | None = None) -> Values:
@@ -293,7 +297,3 @@ class _Runner(nn.Module):
                 if last_use[used] <= place + 1:
                     values.pop(used, None)
         return values
-
-
-def _private(state: State) -> State:
-    return {name: tensor.clone() for name, tensor in state.items()}

@@ -25,7 +25,7 @@ from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import computing, judged, laid_out, placed
 
-_NUM_TRIED = 16
+_NUM_TRIED = 8
 """Examples on which the steps are compared with the plain network before anything rests on them."""
 
 _FEWEST_TRIED = 2
@@ -114,7 +114,7 @@ class Sweep:
                 with self._computing():
                     sample = self._shown(self._sample)
                     program = Program(self._network, sample, self._rest)
-                    return program, memory.peak_bytes(functools.partial(self._plain, sample)) // len(sample)
+                    return program, program.peak_bytes // len(sample)
             except (RuntimeError, MemoryError) as error:
                 if not memory.is_out_of_memory(error) or len(self._sample) <= _FEWEST_TRIED:
                     raise
@@ -276,10 +276,6 @@ class Sweep:
 
     def _shown(self, inputs: Tensor) -> Tensor:
         return placed(self._normalise(inputs), self._line.dtype)
-
-    def _plain(self, inputs: Tensor) -> Tensor:
-        logits: Tensor = torch.func.functional_call(self._network, self._rest, (inputs,), tie_weights=False)
-        return logits
 
     def _placed(self, state: State) -> State:
         here = laid_out({name: tensor.to(self._device) for name, tensor in state.items()})

@@ -3,6 +3,7 @@
 A state is plain data.  Nothing here changes a model or a tensor in place.
 """
 
+import math
 from collections.abc import Container, Iterable, Mapping
 
 import torch
@@ -28,6 +29,18 @@ def state_of(model: nn.Module) -> State:
     """
     plain = torch.contiguous_format
     return {name: tensor.detach().clone(memory_format=plain) for name, tensor in model.state_dict().items()}
+
+
+def copied(state: State) -> State:
+    """A state that may be written into while the given one stays as it is.
+
+    Args:
+        state: The state.
+
+    Returns:
+        Its entries, each copied.
+    """
+    return {name: tensor.clone() for name, tensor in state.items()}
 
 
 def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
@@ -177,8 +190,37 @@ def distance(start: State, end: State, names: Iterable[str]) -> float:
     Returns:
         The distance, in the units of the weights.
     """
-    squares = ((_wide(end[name]) - _wide(start[name])).abs().square().sum() for name in names)
-    return float(torch.stack([torch.zeros((), dtype=torch.float64), *(s.cpu() for s in squares)]).sum().sqrt())
+    parts = distances(start, end, names)
+    return length(parts, parts)
+
+
+def distances(start: State, end: State, names: Iterable[str]) -> dict[str, float]:
+    """The Euclidean distance between two states entry by entry, for the distances of several groups of them.
+
+    Args:
+        start: One state.
+        end: The other.
+        names: The entries.
+
+    Returns:
+        Entry to distance, in the units of the weights, summed in float64.
+    """
+    # Sums of squares are taken in pairs, which norms are not.
+    return {name: math.sqrt((_wide(end[name]) - _wide(start[name])).abs().square_().sum()) for name in names}
+
+
+def length(parts: Mapping[str, float], names: Iterable[str]) -> float:
+    """The Euclidean length of some entries together.
+
+    Args:
+        parts: Entry to length, as `distances` gives it.
+        names: The entries to count, each once.
+
+    Returns:
+        The root of the sum of their squares; NaN where one of them is.
+    """
+    own = [parts[name] for name in names]
+    return math.nan if any(map(math.isnan, own)) else math.hypot(*own)
 
 
 def norm(state: State, names: Iterable[str]) -> float:

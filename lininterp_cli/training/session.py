@@ -12,7 +12,7 @@ from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
 from lininterp_cli.models.blocks import groups, whole
-from lininterp_cli.models.state import State, distance, norm, state_of
+from lininterp_cli.models.state import State, distances, length, norm, state_of
 from lininterp_cli.runs.files import finite, remove_leftovers, replace
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
@@ -157,8 +157,9 @@ class Session:
         record.result["final"] = _result(row)
         blocks = {name: group.parameters for name, group in groups(trainee.model, "block").items()}
         everything = whole(trainee.model).parameters
-        record.distance = {name: distance(self._initial, state, own) for name, own in blocks.items()}
-        record.distance_total = distance(self._initial, state, everything)
+        moved = distances(self._initial, state, everything)
+        record.distance = {name: length(moved, own) for name, own in blocks.items()}
+        record.distance_total = length(moved, everything)
         record.initial_norm = {name: norm(self._initial, own) for name, own in blocks.items()}
         record.initial_norm_total = norm(self._initial, everything)
         self._end("finished")

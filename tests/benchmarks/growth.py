@@ -21,13 +21,15 @@ from lininterp_cli.models.blocks import groups
 from lininterp_cli.models.registry import build
 from lininterp_cli.training.device import resolve
 
+KINDS = ("alphas", "layers", "examples", "width")
+
 HEADS = ("what grows", "to", "seconds", "times the first", "size times the first", "order")
 
 
 def main() -> None:
     options = _options()
     device = resolve(options.device)
-    own = {"alphas": options.alphas, "layers": options.layers, "examples": options.examples, "width": options.width}
+    own: dict[str, int] = {kind: getattr(options, kind) for kind in KINDS}
 
     def case(**changed: int) -> Case:
         chosen = own | changed
@@ -35,7 +37,8 @@ def main() -> None:
         return noise(options.model, chosen["examples"], question, device, width=chosen["width"])
 
     rows: list[tuple[str, ...]] = []
-    for what, first in own.items():
+    for what in options.grow:
+        first = own[what]
         sizes = [first * 2**step for step in range(options.doublings + 1)]
         contenders = {str(size): partial(lininterp, case(**{what: size})) for size in sizes}
         readings = race(contenders, options.rounds, device)
@@ -75,6 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=5)
     parser.add_argument("--examples", type=int, default=128)
     parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--grow", nargs="+", choices=KINDS, default=KINDS, help="what grows, one after the other")
     parser.add_argument("--doublings", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="auto")

@@ -23,7 +23,7 @@ from lininterp_cli.landscape.memory import (
     free,
     is_out_of_memory,
     parse,
-    peak_bytes,
+    watched,
     written,
 )
 from lininterp_cli.models.registry import build
@@ -306,7 +306,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 def test_the_peak_is_what_the_profiler_sees(name: str, profiled: Profiled):
     compute = run(NETWORKS[name](), torch.randn(64, 3, 16, 16))
     compute()  # what is allocated once is no activation
-    counted, seen = peak_bytes(compute), profiled(compute)
+    (_, counted), seen = watched(compute), profiled(compute)
     assert seen > MEGABYTE / 4
     # The profiler also sees what single operations need for themselves.
     assert 0.95 * seen <= counted <= seen
@@ -319,9 +319,9 @@ def test_the_peak_of_two_tensors_is_their_size():
         del one, other
         torch.zeros(1500).view(3, 500).t().relu_()
 
-    assert peak_bytes(compute) == 2 * 4000
+    assert watched(compute)[1] == 2 * 4000
     given_before = torch.zeros(10**6)
-    assert peak_bytes(lambda: given_before.add_(1).view(10, -1)) == 0
+    assert watched(lambda: given_before.add_(1).view(10, -1))[1] == 0
 
 
 @pytest.mark.parametrize("megabytes", [2, 8])

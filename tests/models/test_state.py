@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lininterp_cli.errors import StateError
-from lininterp_cli.models.state import State, check_finite, check_same, distance, fits, lerp, state_of
+from lininterp_cli.models.state import (
+    State,
+    check_finite,
+    check_same,
+    copied,
+    distance,
+    distances,
+    fits,
+    length,
+    lerp,
+    state_of,
+)
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 COMPLEX = [torch.complex64, torch.complex128]
@@ -192,6 +203,15 @@ class TestDistance:
         assert found == pytest.approx(math.sqrt(math.fsum((a - b) ** 2 for a, b in pairs)), rel=1e-12)
         assert found == distance(end, start, ["w"])
         assert distance(start, start, ["w"]) == 0.0
+
+    def test_several_groups_of_entries_share_the_work(self) -> None:
+        start: State = {name: drawn(seed, torch.float32) for seed, name in enumerate("abc")}
+        end: State = {name: drawn(seed + 3, torch.float32) for seed, name in enumerate("abc")}
+        parts = distances(start, end, start)
+        for names in (["a"], ["a", "c"], start):
+            assert length(parts, names) == distance(start, end, names)
+        assert length(parts, []) == 0.0
+        assert math.isnan(length({"a": math.inf, "b": math.nan}, "ab"))
 
     def test_nothing_named_and_integers(self) -> None:
         start, end = {"n": torch.tensor([1, 2])}, {"n": torch.tensor([4, 6])}
@@ -400,3 +420,9 @@ class TestCheckFinite:
         check_finite(state, (), "x")
         with pytest.raises(StateError, match="mask has 1 of 2"):
             check_finite(state, ["weight", "mask"], "x")
+
+
+def test_a_copied_state_shares_nothing() -> None:
+    state = {"w": torch.ones(2)}
+    copied(state)["w"].zero_()
+    assert state["w"].tolist() == [1.0, 1.0]
