@@ -21,6 +21,7 @@ from lininterp_cli.cli.plot import plot
 from lininterp_cli.cli.reset_block import reset_block
 from lininterp_cli.cli.store import remove, runs, show
 from lininterp_cli.cli.study.commands import study
+from lininterp_cli.cli.take_in import take_in
 from lininterp_cli.cli.train import train
 from lininterp_cli.errors import ExitCode, LininterpError
 from lininterp_cli.runs.jobs import heed_stop
@@ -38,6 +39,7 @@ for name, command, panel in (
     ("demo", demo, "Begin"),
     ("train", train, "Make runs"),
     ("reset-block", reset_block, "Make runs"),
+    ("import", take_in, "Make runs"),
     ("interpolate", interpolate, "Look at them"),
     ("plot", plot, "Look at them"),
     ("barriers", barriers, "Look at them"),

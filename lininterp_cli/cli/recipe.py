@@ -17,7 +17,9 @@ File = Annotated[
     typer.Argument(metavar="FILE", help="A TOML file of settings."),
 ]
 Preset = Annotated[str | None, typer.Option(help="A named recipe.", rich_help_panel=_RECIPE)]
-Data = Annotated[str | None, typer.Option(help="Data set; see: lininterp list data.", rich_help_panel=_RECIPE)]
+Data = Annotated[
+    str | None, typer.Option(help="Data set (lininterp list data), or FILE.py:FUNCTION.", rich_help_panel=_RECIPE)
+]
 TrainSize = Annotated[
     float | None, typer.Option(help="Training examples: a fraction up to 1, or a number.", rich_help_panel=_RECIPE)
 ]
@@ -35,7 +37,9 @@ StopAt = Annotated[
 ]
 BatchSize = Annotated[int | None, typer.Option(help="Examples per step.", rich_help_panel=_RECIPE)]
 Dtype = Annotated[str | None, typer.Option(help="float32, bfloat16 or float16 (autocast).", rich_help_panel=_RECIPE)]
-Model = Annotated[str | None, typer.Option(help="Network; see: lininterp list models.", rich_help_panel=_NETWORK)]
+Model = Annotated[
+    str | None, typer.Option(help="Network (lininterp list models), or FILE.py:FUNCTION.", rich_help_panel=_NETWORK)
+]
 Width = Annotated[int | None, typer.Option(help="Channels or units.", rich_help_panel=_NETWORK)]
 Depth = Annotated[int | None, typer.Option(help="Layers.", rich_help_panel=_NETWORK)]
 Norm = Annotated[str | None, typer.Option(help="batch, none, group or layer.", rich_help_panel=_NETWORK)]

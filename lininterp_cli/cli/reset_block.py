@@ -45,12 +45,12 @@ def reset_block(
     from lininterp_cli.cli.progress import TrainingProgress
     from lininterp_cli.runs.store import Store
     from lininterp_cli.training.reset_block import reset_block as put_back
-    from lininterp_cli.training.train import config_of
+    from lininterp_cli.training.train import recipe_of
 
     if bool(block) == bool(all_but):
         raise ConfigError("give either --block or --all-but, with the name of a block")
     parent = Store(runs).find(run)
-    config = config_of(parent)
+    config = recipe_of(parent)
     request = request_for(
         replace(config, seed=config.seed if seed is None else seed),
         options.Place(runs, data_dir, device),

@@ -102,11 +102,11 @@ def perform_training(
     from lininterp_cli.cli.output import interruptible, say
     from lininterp_cli.cli.progress import TrainingProgress
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.training.train import config_of, train
+    from lininterp_cli.training.train import recipe_of, train
 
     if config is None:
         former = Store(place.runs).find(resume)
-        config = config_of(former)
+        config = recipe_of(former)
         labels = replace(labels, save_at=tuple(sorted({*labels.save_at, *former.record.save_at})))
     request = request_for(config, place, labels, force)
     listener = TrainingProgress(config.training.epochs, quiet)

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from lininterp_cli.config.options import Value
+from lininterp_cli.config.own import is_own, short_name
 from lininterp_cli.config.run import Part, RunConfig
 
 _SHORT = {
@@ -91,8 +92,22 @@ def run_id(config: RunConfig) -> str:
     return f"{label}-s{config.seed}-{digest(config)[:6]}"
 
 
+def import_id(config: RunConfig, content_digest: str) -> str:
+    """The id of an imported run: model and data, and six digits of a hash.
+
+    Args:
+        config: Its data and its model, of options only what differs from the defaults.
+        content_digest: SHA-256 over these and the weights, in hex.
+
+    Returns:
+        A name that is safe as a folder's.
+    """
+    label = _safe("-".join([*_words(config.model), *_words(config.data), "import"]))[:_MAX_LABEL].rstrip("-.")
+    return f"{label}-{content_digest[:6]}"
+
+
 def _words(part: Part) -> list[str]:
-    words = [part.name.partition(":")[0]]
+    words = [short_name(part.name).rpartition(":")[2] if is_own(part.name) else part.name.partition(":")[0]]
     extra: dict[str, Value] = dict(sorted(part.options.items()))
     for key, default in (("train_size", 1.0), ("label_noise", 0.0), ("copies", 1), ("zeroed", 0.0)):
         if getattr(part, key, default) != default:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from lininterp_cli.config.own import function_of, is_own
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
 Value = bool | int | float | str
@@ -109,11 +110,12 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
 
 
 def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
-    """The registered function of that name.
+    """The function of that name: a registered one, or one of a user's own file.
 
     Args:
         kind: What the registry holds, in the singular, for the message.
-        name: The name; what follows a colon is an argument of the function, not part of its name.
+        name: The name; what follows a colon is an argument of the function, not part of its name, but in
+            `FILE.py:FUNCTION`.
         registry: Where to look.
 
     Returns:
@@ -122,6 +124,8 @@ def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
     Raises:
         UnknownNameError: If there is none; the nearest names are offered.
     """
+    if is_own(name):
+        return function_of(name)
     function = registry.get(name.partition(":")[0])
     if function is None:
         raise UnknownNameError(kind, name, registry)

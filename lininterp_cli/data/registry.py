@@ -11,7 +11,9 @@ from typing import Any
 
 import lininterp_cli.data as package
 from lininterp_cli.config.options import collect, look_up, non_default
+from lininterp_cli.config.own import is_own, short_name
 from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.data.own import as_dataset
 from lininterp_cli.errors import ConfigError
 
 DatasetFunction = Callable[..., Dataset]
@@ -22,7 +24,8 @@ def load(name: str, folder: Path, **options: Any) -> Dataset:
     """A data set, on the CPU.
 
     Args:
-        name: A name in DATASETS, or `imagefolder:PATH`, which looks in PATH instead of `folder`.
+        name: A name in DATASETS; `imagefolder:PATH`, which looks in PATH instead of `folder`; or `FILE.py:FUNCTION`
+            (see `lininterp_cli.config.own` and `as_dataset`).
         folder: The data folder; `~` is the home directory.
         options: Hyper-parameters of the data set.
 
@@ -33,10 +36,12 @@ def load(name: str, folder: Path, **options: Any) -> Dataset:
         ConfigError: If another name than `imagefolder` has a path.
     """
     function: DatasetFunction = look_up("data set", name, DATASETS)
+    checked = non_default("data set", name, options, DATASETS)
+    if is_own(name):
+        return as_dataset(short_name(name), function(folder.expanduser(), **checked))
     kind, colon, path = name.partition(":")
     if colon and (kind != "imagefolder" or not path):
         raise ConfigError(f"data set {name!r}: only imagefolder takes a path, as in imagefolder:pictures/birds")
-    checked = non_default("data set", name, options, DATASETS)
     return function(Path(path if colon else folder).expanduser(), **checked)
 
 

@@ -6,6 +6,7 @@ docstring is what a listing shows.  It draws its initial weights from torch's gl
 caller seeds.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate
 
@@ -13,7 +14,8 @@ from torch import nn
 
 import lininterp_cli.models
 from lininterp_cli.config.options import collect
-from lininterp_cli.errors import UnknownNameError
+from lininterp_cli.config.own import function_of, is_own, short_name
+from lininterp_cli.errors import ConfigError, UnknownNameError
 
 ModelFunction = Callable[Concatenate[tuple[int, ...], int, ...], nn.Module]
 """Builds a network from the shape of one example, the number of classes, and keyword-only hyper-parameters."""
@@ -27,7 +29,7 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, **options: Any) -
     """Build one network with fresh weights, on the CPU.
 
     Args:
-        name: A key of `MODELS`.
+        name: A key of `MODELS`, or `FILE.py:FUNCTION` (see `lininterp_cli.config.own`).
         shape: One example: (C, H, W) for images, (F,) for vectors.
         num_classes: How many logits the network gives, 1 or more.
         **options: Hyper-parameters; those not given keep the function's defaults.
@@ -39,6 +41,21 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, **options: Any) -
         UnknownNameError: If no model has this name.
         ConfigError: If the model cannot take this shape or these options.
     """  # noqa: DOC502  (ConfigError comes from the model functions)
+    if is_own(name):
+        return _own(name, shape, num_classes, options)
     if name not in MODELS:
         raise UnknownNameError("model", name, MODELS)
     return MODELS[name](shape, num_classes, **options)
+
+
+def _own(name: str, shape: tuple[int, ...], num_classes: int, options: dict[str, Any]) -> nn.Module:
+    function = function_of(name)
+    try:
+        inspect.signature(function).bind(shape, num_classes, **options)
+    except TypeError as error:
+        form = "the shape of an example and the number of classes"
+        raise ConfigError(f"{short_name(name)} must be a function of {form}: {error}") from error
+    model = function(shape, num_classes, **options)
+    if not isinstance(model, nn.Module):
+        raise ConfigError(f"{short_name(name)} must give a torch.nn.Module, not {type(model).__name__}")
+    return model

@@ -33,6 +33,8 @@ class Record:
     """How it came to be."""
     parent: str | None = None
     """The id of the run it was made from."""
+    sources: dict[str, Any] = field(default_factory=dict)
+    """`initial` and `final`: where the weights of an imported run were, and their hashes; empty for others."""
     status: Status = "running"
     """How it stands."""
     error: str | None = None
@@ -114,6 +116,7 @@ _SOUND: dict[str, Callable[[object], bool]] = {
     "name": _is_text_or_none,
     "kind": lambda value: value in get_args(Kind),
     "parent": _is_text_or_none,
+    "sources": _is_table,
     "status": lambda value: value in get_args(Status),
     "error": _is_text_or_none,
     "tags": lambda value: isinstance(value, list) and all(map(_is_text, value)),

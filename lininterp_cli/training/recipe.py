@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from lininterp_cli.config.options import Registry, Value, non_default, with_defaults
+from lininterp_cli.config.options import Registry, Value, look_up, non_default, with_defaults
+from lininterp_cli.config.own import stamped
 from lininterp_cli.config.run import Part, RunConfig
 from lininterp_cli.data.dataset import Dataset, Split, join
 from lininterp_cli.data.draws import corrupt, select, zero
@@ -52,7 +53,7 @@ def resolve(config: RunConfig) -> RunConfig:
         )
     schedule(resolved)(0.0)
     some = [{"params": [nn.Parameter(torch.zeros(1))]}]
-    OPTIMIZERS[resolved.optimizer.name](some, False, **resolved.optimizer.options)
+    look_up("optimizer", resolved.optimizer.name, OPTIMIZERS)(some, False, **resolved.optimizer.options)
     return resolved
 
 
@@ -125,7 +126,7 @@ def schedule(config: RunConfig) -> Callable[[float], float]:
     Returns:
         From progress in [0, 1] to a factor on the learning rate.
     """
-    return partial(SCHEDULES[config.schedule.name], **config.schedule.options)
+    return partial(look_up("schedule", config.schedule.name, SCHEDULES), **config.schedule.options)
 
 
 def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Trainee:
@@ -167,7 +168,9 @@ def optimizer(config: RunConfig, model: nn.Module, device: torch.device) -> torc
         {"block": name, "params": [model.get_parameter(entry) for entry in group.parameters]} | own[name]
         for name, group in blocks.items()
     ]
-    return OPTIMIZERS[config.optimizer.name](parameters, device.type == "cuda", **config.optimizer.options)
+    make = look_up("optimizer", config.optimizer.name, OPTIMIZERS)
+    made: torch.optim.Optimizer = make(parameters, device.type == "cuda", **config.optimizer.options)
+    return made
 
 
 def _with_scale(make: Callable[[], nn.Module], block_init_scale: Mapping[str, float]) -> nn.Module:
@@ -194,5 +197,5 @@ def _with_options(config: RunConfig, rule: Callable[..., dict[str, Value]]) -> R
     changed: dict[str, Any] = {}
     for section, (kind, registry) in REGISTRIES.items():
         part: Part = getattr(config, section)
-        changed[section] = replace(part, options=rule(kind, part.name, part.options, registry))
+        changed[section] = replace(part, name=stamped(part.name), options=rule(kind, part.name, part.options, registry))
     return replace(config, **changed)

@@ -14,7 +14,7 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import blank, draw
 from lininterp_cli.training.session import Listener
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.train import Request, recipe_of, train
 
 
 def reset_block(
@@ -41,7 +41,7 @@ def reset_block(
     Raises:
         ConfigError: If no block, or nothing but every block, is left to put back.
     """
-    config = config_of(parent)
+    config = recipe_of(parent)
     final = load_checkpoint(parent, "final")
     build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
     available = groups(blank(build), "block")

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
-from lininterp_cli.models.blocks import groups, whole
-from lininterp_cli.models.state import State, distances, length, norm, state_of
+from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.files import finite, remove_leftovers, replace
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import last_good, load_position, save_position, save_state
 from lininterp_cli.training.device import environment
-from lininterp_cli.training.evaluation import evaluate, frozen, sample
+from lininterp_cli.training.evaluation import frozen, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.loop import Trainee, fit
+from lininterp_cli.training.outcome import metrics, tell_move
 
 
 class Listener(Protocol):
@@ -121,12 +121,8 @@ class Session:
         return bool(row["train_accuracy"] >= self._config.training.stop_accuracy < 1)
 
     def _measure(self, epoch: int, state: State, **extra: Any) -> dict[str, Any]:
-        state = {name: tensor.to(self._device) for name, tensor in state.items()}
-        row: dict[str, Any] = {"epoch": epoch}
-        for name, split in self._splits.items():
-            metrics = evaluate(self._probe, state, split, self._dataset.normalise)
-            row |= {f"{name}_loss": finite(metrics.loss), f"{name}_accuracy": metrics.accuracy}
-        row |= {**extra, "seconds": self._seconds()}
+        found = metrics(self._probe, state, self._splits, self._dataset.normalise)
+        row: dict[str, Any] = {"epoch": epoch, **found, **extra, "seconds": self._seconds()}
         try:
             with self._run.metrics_path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row, allow_nan=False) + "\n")
@@ -155,13 +151,7 @@ class Session:
         state = {name: tensor.cpu() for name, tensor in state_of(trainee.model).items()}
         save_state(self._run.checkpoint_path("final"), state)
         record.result["final"] = _result(row)
-        blocks = {name: group.parameters for name, group in groups(trainee.model, "block").items()}
-        everything = whole(trainee.model).parameters
-        moved = distances(self._initial, state, everything)
-        record.distance = {name: length(moved, own) for name, own in blocks.items()}
-        record.distance_total = length(moved, everything)
-        record.initial_norm = {name: norm(self._initial, own) for name, own in blocks.items()}
-        record.initial_norm_total = norm(self._initial, everything)
+        tell_move(record, trainee.model, self._initial, state)
         self._end("finished")
 
     def _end(self, status: Any) -> None:

@@ -65,6 +65,25 @@ def config_of(run: Run) -> RunConfig:
     return recipe.resolve(from_dict(run.record.config))
 
 
+def recipe_of(run: Run) -> RunConfig:
+    """The configuration of a run that was trained here, to train by it again.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        ConfigError: If it was trained elsewhere.
+    """
+    if run.record.kind == "import":
+        raise ConfigError(
+            f"{run.id} was trained elsewhere, and its recipe is not known; train from it: --init {run.id}"
+        )
+    return config_of(run)
+
+
 def train(request: Request, listener: Listener, source: Source | None = None) -> Run:
     """The run that is wanted: trained, gone on with, or found finished.
 
@@ -89,9 +108,9 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     run = request.store.existing(run_id(config))
     if run is not None and run.record.digest != digest(config):
         raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
-    _check_free(request, run_id(config))
+    check_free(request, run_id(config))
     if run is not None and not request.force and run.status() in ("finished", "diverged"):
-        if _relabel(run, request):
+        if relabel(run, request):
             run.record.write(run.record_path)
         return run
     dataset = recipe.load_dataset(config, request.data_folder)
@@ -109,7 +128,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
             save_state(run.checkpoint_path("initial"), initial)
             return _finished(run, config, dataset, model, initial, request.device, listener)
     with run.lock():
-        _relabel(run, request)
+        relabel(run, request)
         return _finished(run, config, dataset, model, load_checkpoint(run, "initial"), request.device, listener)
 
 
@@ -177,7 +196,16 @@ def _clear(run: Run) -> None:
     run.metrics_path.unlink(missing_ok=True)
 
 
-def _check_free(request: Request, own_id: str) -> None:
+def check_free(request: Request, own_id: str) -> None:
+    """Make sure that no other run has the name that is wanted.
+
+    Args:
+        request: What is wanted.
+        own_id: The run's own id.
+
+    Raises:
+        ConfigError: If another one has.
+    """
     if request.name is None:
         return
     for other in request.store.runs():
@@ -185,8 +213,19 @@ def _check_free(request: Request, own_id: str) -> None:
             raise ConfigError(f"the name {request.name!r} is {other.id}'s; choose another --name")
 
 
-def _relabel(run: Run, request: Request) -> bool:
-    """Whether the record says something else afterwards; epochs to come can be kept still, those gone by cannot."""
+def relabel(run: Run, request: Request) -> bool:
+    """Bring a run's name, tags and epochs to keep to what is wanted now.
+
+    Args:
+        run: A run that is there; its record is changed and not written.
+        request: What is wanted.
+
+    Returns:
+        Whether the record says something else afterwards.
+
+    Raises:
+        ConfigError: If an epoch is wanted that has gone by and was not kept.
+    """
     record = run.record
     at_end = record.status in ("finished", "diverged")
     lost = {epoch for epoch in request.save_at if at_end or epoch <= record.epoch} - {0, *record.save_at}

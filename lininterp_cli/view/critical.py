@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.measures import Criticality, Measure
-from lininterp_cli.view.curves import endpoint_names
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.text import number
 
 

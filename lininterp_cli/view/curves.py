@@ -4,17 +4,16 @@ Numbers come from the curve and its barrier definitions; nothing is computed aga
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from rich.text import Text
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.landscape.measures import Measure as MeasureOfLine
 from lininterp_cli.view.curve_lines import BandKind, alpha_ticks, series_lines, under_lines, windowed
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import examples_words, outer_remark
 from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
 from lininterp_cli.view.panel import Row
@@ -169,18 +168,6 @@ def curve_rows(
     )  # fmt: skip
 
 
-def endpoint_names(curve: Curve | MeasureOfLine) -> tuple[str, str]:
-    """What the two ends of a curve are called: the checkpoint, and the run where it is another one.
-
-    Args:
-        curve: The curve, or another measure of a line.
-
-    Returns:
-        The name of the end at alpha 0 and of the end at alpha 1.
-    """
-    return _endpoint_name(curve.start, curve.run, "start"), _endpoint_name(curve.end, curve.run, "end")
-
-
 def describe(definition: str) -> str:
     """What a barrier definition measures, in a few words, from its documentation."""
     words = (BARRIERS[definition].__doc__ or "").strip().split("\n")[0].rstrip(".")
@@ -212,17 +199,6 @@ def missing_words(series: Series, split: str) -> str:
 def num_missing(series: Series, split: str, metric: Metric) -> int:
     """How many values of one series are not finite."""
     return sum(not math.isfinite(value) for value in series.splits[split].costs(metric))
-
-
-def _endpoint_name(end: Mapping[str, Any], run: str, fallback: str) -> str:
-    if end.get("zero"):
-        return "zero"
-    for key, form in (("random", "random:{}"), ("noise", "noise:{}"), ("direction", "direction:{}"), ("file", "{}")):
-        if key in end:
-            return printable(form.format(end[key]))
-    name = printable(end.get("checkpoint") or (f"@{end['alpha']}" if "alpha" in end else fallback))
-    other = end.get("run")
-    return name if not other or other == run else f"{printable(other)}:{name}"
 
 
 def check(curve: Curve, split: str, definition: str | None) -> str:

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.view import palette, ramp
-from lininterp_cli.view.curves import MAX_LOSS, endpoint_names
+from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.guard import Limits, is_drawable, robust_limits
 from lininterp_cli.view.layer_rows import LayerRow, resample, threshold_words
 from lininterp_cli.view.look import Look

@@ -12,7 +12,8 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.bands import Band, error_band
 from lininterp_cli.view.curve_lines import BandKind, windowed
 from lininterp_cli.view.curve_numbers import Reading
-from lininterp_cli.view.curves import MAX_LOSS, endpoint_names, height_words, interval_words
+from lininterp_cli.view.curves import MAX_LOSS, height_words, interval_words
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import examples_words
 from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
 from lininterp_cli.view.overlay import whole_path

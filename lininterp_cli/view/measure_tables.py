@@ -10,7 +10,7 @@ from rich.text import Text
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, Measure
 from lininterp_cli.view import palette
 from lininterp_cli.view.critical import critical, is_bound
-from lininterp_cli.view.curves import endpoint_names
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, crop_unique, fraction, number, printable
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import endpoint_names
+from lininterp_cli.view.ends import endpoint_name, endpoint_names
 from lininterp_cli.view.extent import PREVIEW_REMARK, span_words
 from lininterp_cli.view.run_row import Scene, alarm, cells, columns, full_bar, needs, titles
 from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
@@ -146,6 +146,11 @@ def _head(run: Run, summary: Summary, width: int, ascii: bool) -> list[Text]:
     if record.parent:
         rows.append(
             _labelled("parent", f"{printable(record.parent, ascii=ascii)} ({printable(record.kind, ascii=ascii)})")
+        )
+    ends = [endpoint_name(end, record.id, name) for name, end in record.sources.items() if isinstance(end, Mapping)]
+    if ends:
+        rows.append(
+            _labelled("imported", f" {'->' if ascii else '→'} ".join(printable(end, ascii=ascii) for end in ends))
         )
     times = [printable(record.times["created"], ascii=ascii)] if record.times.get("created") else []
     seconds = record.times.get("seconds")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.view.curves import endpoint_names
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.summary import Summary
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lininterp_cli.config.own import short_name
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.text import number
@@ -179,7 +180,7 @@ def seconds_of(moment: object) -> float | None:
 
 def _named(config: dict[str, Any], section: str) -> str:
     # Thousands of runs have the same few names; one object for each saves megabytes.
-    return sys.intern(str(_section(config, section).get("name", "")))
+    return sys.intern(short_name(str(_section(config, section).get("name", ""))))
 
 
 def _section(config: dict[str, Any], section: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import re
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -162,3 +163,27 @@ def test_biases_stand_where_no_normalisation_follows(name: str, options: dict[st
         assert layers.pop().bias is not None
     assert layers
     assert all((layer.bias is not None) == (norm == "none") for layer in layers)
+
+
+OWN = """
+from torch import nn
+
+def make(shape, num_classes, *, width: int = 4):
+    return nn.Sequential(nn.Flatten(), nn.Linear(shape[0] * shape[1] * shape[2], width), nn.Linear(width, num_classes))
+
+def none(shape, num_classes):
+    return None
+
+def other(num_classes):
+    return nn.Linear(1, num_classes)
+"""
+
+
+def test_a_network_of_one_s_own(tmp_path: Path):
+    (tmp_path / "nets.py").write_text(OWN)
+    model = build(f"{tmp_path}/nets.py:make", (1, 2, 2), 3, width=5)
+    assert [tuple(one.shape) for one in model.parameters()] == [(5, 4), (5,), (3, 5), (3,)]
+    with pytest.raises(ConfigError, match=r"nets.py:none must give a torch.nn.Module, not NoneType"):
+        build(f"{tmp_path}/nets.py:none", (1, 2, 2), 3)
+    with pytest.raises(ConfigError, match=r"nets.py:other must be a function of the shape of an example and"):
+        build(f"{tmp_path}/nets.py:other", (1, 2, 2), 3)

@@ -219,7 +219,7 @@ def test_a_run_stopped_after_its_accuracy_was_reached_trains_no_further(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("lininterp_cli.training.session.distances", interrupt)
+        patched.setattr("lininterp_cli.training.outcome.distances", interrupt)
         with pytest.raises(KeyboardInterrupt):
             train(want(settings), silent)
     (stopped,) = want().store.runs()

@@ -7,7 +7,8 @@ import pytest
 
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.view.barriers import barrier_table
-from lininterp_cli.view.curves import curve_plot, describe, endpoint_names
+from lininterp_cli.view.curves import curve_plot, describe
+from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.epochs import training_plot
 
 NAN = math.nan

@@ -1,0 +1,68 @@
+"""`import`: weights that were trained elsewhere become a run."""
+
+from typing import Annotated
+
+import typer
+
+from lininterp_cli.cli import options, recipe
+from lininterp_cli.errors import ConfigError
+
+_Weights = "a file (.safetensors, or a PyTorch state dict), RUN:CHECKPOINT or random:SEED"
+
+
+def take_in(
+    initial: Annotated[str, typer.Argument(metavar="INITIAL", help=f"The first weights: {_Weights}.")],
+    final: Annotated[str, typer.Argument(metavar="FINAL", help="The last ones.")],
+    model: recipe.Model = None,
+    data: recipe.Data = None,
+    data_dir: options.DataDir = options.DATA,
+    train_size: recipe.TrainSize = None,
+    width: recipe.Width = None,
+    depth: recipe.Depth = None,
+    norm: recipe.Norm = None,
+    skip: recipe.Skip = None,
+    stem: recipe.Stem = None,
+    settings: recipe.Settings = None,
+    name: recipe.Name = None,
+    tag: recipe.Tag = None,
+    device: options.Device = "auto",
+    runs: options.Runs = options.RUNS,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Take in weights that were trained elsewhere, as a run with an initial and a final state.
+
+    Both are measured and copied into the store; from then on every command takes the run, but those that would train
+    by its recipe. The network can be one of your own: FILE.py:FUNCTION, where the function is make(shape,
+    num_classes) and gives a torch module. So can the data: its function is load(folder) and gives (inputs, labels) of
+    the training and of the test split.
+
+    For example:
+
+        lininterp import init.pt final.pt --model nets.py:make --data cifar10 --name mine
+
+        lininterp import random:1 final.safetensors --model resnet18 --data data.py:load --set model.width=32
+    """
+    from lininterp_cli.cli.output import interruptible, say, show, show_json
+    from lininterp_cli.cli.train import request_for
+    from lininterp_cli.config.presets import assignments, configure
+    from lininterp_cli.training.take_in import take_in as take
+    from lininterp_cli.view.runs import run_panel
+
+    if model is None or data is None:
+        raise ConfigError("weights alone do not say what they are of: give --model and --data")
+    changes = [recipe.changes(locals()), assignments(settings or [])]
+    for section in (key for change in changes for key in change if key not in {"data", "model"}):
+        raise ConfigError(f"{section} is of training, which was elsewhere; leave it out")
+    config = configure({}, *changes)
+    labels = options.Labels(name, tuple(tag or ()), ())
+    request = request_for(config, options.Place(runs, data_dir, device), labels, force=False)
+    with interruptible("nothing was kept"):
+        run, is_new = take(request, (initial, final), lambda words: say(words, quiet))
+    if not is_new:
+        say(f"these weights are here already: {run.id}", quiet)
+    if as_json:
+        show_json(run.record.to_dict())
+    elif not quiet:
+        show(lambda look: [run_panel(run, [], **look)])
+    say(f"next: lininterp interpolate {run.record.name or run.id} --layer-wise", quiet or as_json)

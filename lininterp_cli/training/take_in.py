@@ -1,0 +1,77 @@
+"""Runs that were trained elsewhere: two states of a network taken in, measured, and kept like any other run."""
+
+from collections.abc import Callable
+
+from lininterp_cli.config.identity import digest_of, import_id
+from lininterp_cli.runs.record import Record
+from lininterp_cli.runs.store import Run
+from lininterp_cli.training import recipe
+from lininterp_cli.training.checkpoints import save_state
+from lininterp_cli.training.device import environment
+from lininterp_cli.training.endpoints import load_ends, locate
+from lininterp_cli.training.evaluation import frozen, sample
+from lininterp_cli.training.initial import blank
+from lininterp_cli.training.outcome import metrics, tell_move
+from lininterp_cli.training.session import now
+from lininterp_cli.training.train import Request, check_free, relabel
+
+_SECTIONS = ("data", "model")
+"""What is known of the recipe of weights from elsewhere."""
+
+
+def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None] = lambda _: None) -> tuple[Run, bool]:
+    """The run of two states that were trained elsewhere; the same states of the same network and data are one run.
+
+    Args:
+        request: Store, device, name and tags; of its configuration the data and the model count.
+        ends: What the first and the last state are called, see `locate`.
+        told: Told what is being done.
+
+    Returns:
+        The run, and whether it was made just now.  Its record says `import` and where the weights came from, and its
+        configuration has no optimizer, schedule or training.
+    """
+    config = recipe.resolve(request.config)
+    start, end = (locate(text, request.store, None) for text in ends)
+    known = {key: value for key, value in recipe.explicit(config).items() if key in _SECTIONS}
+    sources = {"initial": start.description, "final": end.description}
+    digest = digest_of([{key: value for key, value in config.to_dict().items() if key in _SECTIONS}, sources])
+    own_id = import_id(config, digest)
+    there = request.store.existing(own_id)
+    check_free(request, own_id)
+    if there is not None:
+        if relabel(there, request):
+            there.record.write(there.record_path)
+        return there, False
+    dataset = recipe.load_dataset(config, request.data_folder)
+    build = recipe.network(config, dataset)
+    states = load_ends(start, end, build, recipe.scheme(config))
+    model = blank(build)
+    record = Record(
+        id=own_id,
+        config=known,
+        digest=digest,
+        name=request.name,
+        kind="import",
+        sources=sources,
+        status="finished",
+        tags=list(request.tags),
+        environment=environment(request.device),
+        times={"created": now()},
+        num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        num_classes=dataset.num_classes,
+    )
+    here = dataset.to(request.device)
+    splits = {"train": sample(here.train), "test": sample(here.test)}
+    probe = frozen(model).to(request.device)
+    for name, state in zip(sources, states, strict=True):
+        told(f"measuring the {name} weights on {len(here.train)} and {len(here.test)} examples")
+        record.result[name] = metrics(probe, state, splits, here.normalise)
+    tell_move(record, model, *states)
+    record.times["finished"] = now()
+    run = request.store.run(record)
+    with run.lock():
+        for name, state in zip(sources, states, strict=True):
+            save_state(run.checkpoint_path(name), state)
+        record.write(run.record_path)  # last, so that a run that is there is whole
+    return run, True

@@ -1,0 +1,118 @@
+"""`import`, with a network and data of one's own, up to the barriers of their line."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+NETS = """
+from collections import OrderedDict
+from torch import nn
+
+def make(shape, num_classes, *, width: int = 6):
+    return nn.Sequential(OrderedDict(
+        body=nn.Sequential(nn.Flatten(), nn.Linear(shape[0] * 16, width), nn.BatchNorm1d(width), nn.ReLU()),
+        head=nn.Linear(width, num_classes),
+    ))
+"""
+
+DATA = """
+import torch
+
+def load(folder, *, num: int = 60):
+    images = torch.randint(256, (num, 2, 4, 4), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(num) % 3
+    return (images, labels), (images[:30], labels[:30])
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A folder with a network and data of one's own, and weights of theirs as PyTorch keeps them."""
+    (tmp_path / "nets.py").write_text(NETS)
+    (tmp_path / "data.py").write_text(DATA)
+    names = {}
+    exec(NETS, names)
+    for seed, name in enumerate(("first", "last")):
+        torch.manual_seed(seed)
+        torch.save(names["make"]((2, 4, 4), 3).state_dict(), tmp_path / f"{name}.pt")
+    return tmp_path
+
+
+OWN = ("--model", "nets.py:make", "--data", "data.py:load")
+
+
+def test_from_two_files_to_barriers(cli, mine):
+    done = cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu")
+    assert done.code == 0, done.err
+    assert "next: lininterp interpolate mine --layer-wise" in done.err
+    assert "nets.py:make" in done.out
+    walked = cli("interpolate", "mine", "-l", "--alphas", "3", "--device", "cpu")
+    assert walked.code == 0, walked.err
+    assert "body" in walked.out
+    assert "head" in walked.out
+    listed = json.loads(cli("runs", "--json").out)
+    (run,) = listed["runs"] if isinstance(listed, dict) else listed
+    assert "nets.py:make" in json.dumps(run)
+    shown = cli("show", "mine")
+    assert "first.pt" in shown.out.partition("imported")[2].partition("\n")[0]
+    assert "optimizer" not in shown.out
+    again = cli("import", "first.pt", "last.pt", *OWN, "--device", "cpu")
+    assert "these weights are here already" in again.err
+
+
+def test_its_record_says_what_it_was_made_of(cli, mine):
+    record = json.loads(cli("import", "first.pt", "last.pt", *OWN, "--set", "data.num=45", "--json").out)
+    assert record["kind"] == "import"
+    assert [record["sources"][end]["file"] for end in ("initial", "final")] == ["first.pt", "last.pt"]
+    assert record["config"]["model"]["name"].startswith("nets.py:make#")
+    assert record["config"]["data"]["num"] == 45
+    assert set(record["config"]) == {"data", "model"}
+
+
+def test_a_network_of_one_s_own_is_trained_like_any_other(cli, mine):
+    words = ("train", *OWN, "--width", "5", "--epochs", "1", "--batch-size", "16", "--device", "cpu")
+    first = json.loads(cli(*words, "--json").out)
+    assert first["id"].startswith("make-w5-load-")
+    assert "already" in cli(*words).err
+    (mine / "nets.py").write_text(NETS.replace("nn.ReLU()", "nn.Tanh()"))
+    # In another process, as this one has read the file.
+    sys.modules.pop("nets", None)
+    from lininterp_cli.config import own
+
+    own._module.cache_clear()
+    second = json.loads(cli(*words, "--json").out)
+    assert second["id"] != first["id"]
+    assert second["result"]["final"] != first["result"]["final"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("first.pt", "last.pt"), "give --model and --data"),
+        (("first.pt", "last.pt", "--model", "nets.py:make"), "give --model and --data"),
+        (("first.pt", "last.pt", *OWN, "--set", "optimizer.lr=1"), "optimizer is of training"),
+        (("first.pt", "last.pt", *OWN, "--width", "9"), "do not fit the network"),
+        (("first.pt", "gone.pt", *OWN), "there is no file gone.pt"),
+        (("first.pt", "last.pt", "--model", "nets.py:mak", "--data", "digits"), "did you mean make?"),
+        (("first.pt", "last.pt", "--model", "gone.py:make", "--data", "digits"), "cannot read gone.py"),
+        (("first.pt", "last.pt", "--model", "nets.py:make", "--data", "digits"), "do not fit the network"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(cli, mine, words, told):
+    done = cli("import", *words, "--device", "cpu")
+    assert done.code in {2, 3}
+    assert done.out == ""
+    assert told in done.err
+    assert done.err.count("\n") == 1
+    assert not (mine / "runs").exists()
+
+
+def test_training_by_its_recipe_is_refused(cli, mine):
+    assert cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu").code == 0
+    for words in (("reset-block", "mine", "--block", "head"), ("train", "--resume", "mine")):
+        done = cli(*words, "--device", "cpu")
+        assert done.code == 2
+        assert "its recipe is not known; train from it: --init" in done.err

@@ -1,0 +1,95 @@
+"""Names of functions in a user's own file, and the functions that they mean."""
+
+from pathlib import Path
+
+import pytest
+
+from lininterp_cli.config.identity import run_id
+from lininterp_cli.config.options import look_up, non_default, with_defaults
+from lininterp_cli.config.own import function_of, is_own, short_name, stamped
+from lininterp_cli.config.run import Data, Part, RunConfig
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+
+CODE = """
+import beside
+
+def make(shape, num_classes, *, width: int = 8, norm: str = "batch"):
+    return beside.WORDS, shape, num_classes, width, norm
+
+def bare(shape, num_classes, *, width):
+    return width
+
+_HIDDEN = 3
+"""
+
+
+@pytest.fixture
+def nets(tmp_path: Path) -> str:
+    (tmp_path / "beside.py").write_text("WORDS = 'found'")
+    (tmp_path / "nets.py").write_text(CODE)
+    return str(tmp_path / "nets.py")
+
+
+@pytest.mark.parametrize("name", ["nets.py:make", "~/a b/nets.py:make", "../x.py:f#0123abcdef45"])
+def test_names_of_functions_in_files(name: str):
+    assert is_own(name)
+
+
+@pytest.mark.parametrize("name", ["", "resnet18", "imagefolder:a.py", "nets.py", "nets.py:", ":make", "nets.py:a.b"])
+def test_other_names(name: str):
+    assert not is_own(name)
+    assert stamped(name) == short_name(name) == name
+
+
+def test_a_stamp_tells_what_the_file_held(nets: str):
+    name = f"{nets}:make"
+    first = stamped(name)
+    assert first.startswith(f"{name}#")
+    assert is_own(first)
+    assert stamped(first) == first
+    assert short_name(first) == "nets.py:make"
+    Path(nets).write_text(CODE + "\n")
+    assert stamped(name) != first
+    assert stamped(first) == first
+
+
+def test_its_function_is_found_with_what_lies_beside_the_file(nets: str):
+    function = function_of(f"{nets}:make")
+    assert function((3, 8, 8), 10) == ("found", (3, 8, 8), 10, 8, "batch")
+    assert look_up("model", f"{nets}:make#0123abcdef45", {}) is function
+
+
+def test_its_options_are_those_of_any_registered_function(nets: str):
+    name = f"{nets}:make"
+    assert non_default("model", name, {"width": "16", "norm": "batch"}, {}) == {"width": 16}
+    assert with_defaults("model", name, {"width": 16}, {}) == {"width": 16, "norm": "batch"}
+    with pytest.raises(UnknownNameError, match="depth"):
+        non_default("model", name, {"depth": 2}, {})
+    with pytest.raises(ConfigError, match="width must be a whole number"):
+        non_default("model", name, {"width": "wide"}, {})
+
+
+def test_the_id_of_a_run_has_the_function_and_not_the_path(nets: str):
+    config = RunConfig(model=Part(name=stamped(f"{nets}:make")), data=Data(name=f"{nets}:load"))
+    assert run_id(config).startswith("make-load-momentum-s0-")
+
+
+def test_what_is_wrong_is_told_in_a_line(nets: str, tmp_path: Path):
+    with pytest.raises(NotFoundError, match=r"cannot read .*gone.py"):
+        function_of(f"{tmp_path}/gone.py:make")
+    with pytest.raises(NotFoundError, match=r"cannot read .*gone.py"):
+        stamped(f"{tmp_path}/gone.py:make")
+    with pytest.raises(UnknownNameError, match=r"did you mean make\?"):
+        function_of(f"{nets}:mak")
+    with pytest.raises(UnknownNameError, match="_HIDDEN"):
+        function_of(f"{nets}:_HIDDEN")
+    with pytest.raises(ConfigError, match=r"nets.py:bare: its option width needs an annotation and a default"):
+        function_of(f"{nets}:bare")
+    for code, words in (
+        ("1 / 0", "ZeroDivisionError"),
+        ("def make(:", "SyntaxError"),
+        ("import is_nowhere", "is_nowhere"),
+    ):
+        (tmp_path / f"of_{words.lower()}.py").write_text(code)
+        with pytest.raises(ConfigError, match=f"cannot be imported: .*{words}"):
+            function_of(f"{tmp_path}/of_{words.lower()}.py:make")

@@ -1,0 +1,66 @@
+"""What a user's own function may give as data."""
+
+import numpy as np
+import pytest
+import torch
+
+from lininterp_cli.data.digits import digits
+from lininterp_cli.data.own import as_dataset
+from lininterp_cli.data.registry import load
+from lininterp_cli.errors import ConfigError, DataError
+
+IMAGES = np.arange(2 * 3 * 4 * 4, dtype=np.uint8).reshape(2, 3, 4, 4)
+
+
+def test_pairs_of_arrays_are_a_data_set():
+    dataset = as_dataset("d.py:load", ((IMAGES, [0, 2]), (IMAGES[:1], np.array([4], dtype=np.int32))))
+    assert (dataset.name, dataset.shape, dataset.num_classes) == ("d.py:load", (3, 4, 4), 5)
+    assert (len(dataset.train), len(dataset.test)) == (2, 1)
+    assert dataset.train.inputs.numpy().tolist() == IMAGES.tolist()
+    assert dataset.train.labels.dtype == torch.int64
+    shown = dataset.normalise(dataset.train.inputs)
+    assert shown.mean().abs() < 1e-6
+
+
+def test_vectors_are_float32():
+    inputs = torch.randn(3, 2, dtype=torch.float64)
+    dataset = as_dataset("d", ((inputs, torch.tensor([0, 1, 1])), (inputs, torch.tensor([0, 1, 1]))))
+    assert dataset.test.inputs.dtype == torch.float32
+
+
+def test_a_data_set_of_ours_is_one(tmp_path):
+    dataset = digits(tmp_path)
+    assert as_dataset("d", dataset) is dataset
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "must give"),
+        ((IMAGES, IMAGES), "inputs are images"),
+        (((IMAGES, ["a", "b"]), (IMAGES, [0, 1])), "must give"),
+        (((IMAGES / 255, [0, 1]), (IMAGES, [0, 1])), r"not \(2, 3, 4, 4\) float32"),
+        (((IMAGES, [0]), (IMAGES, [0, 1])), r"labels are whole numbers .* not \(1,\) int64 for 2"),
+        (((IMAGES, [0.5, 1.0]), (IMAGES, [0, 1])), "labels are whole numbers"),
+        (((IMAGES, [0, -1]), (IMAGES, [0, 1])), "from 0 on, not -1"),
+        (((IMAGES, [0, 1]), (IMAGES[:, :1], [0, 1])), "differ in shape"),
+        (((IMAGES[:0], []), (IMAGES, [0, 1])), "one or more"),
+    ],
+)
+def test_what_is_none_is_told(given, words):
+    with pytest.raises(DataError, match=words):
+        as_dataset("d.py:load", given)
+
+
+def test_a_function_gets_the_folder_and_its_options(tmp_path):
+    path = tmp_path / "d.py"
+    path.write_text("""
+import torch
+def load(folder, *, num: int = 3):
+    inputs = torch.full((num, 2), float(len(folder.name)))
+    return (inputs, [0] * num), (inputs, [1] * num)
+""")
+    dataset = load(f"{path}:load", tmp_path / "four", num=5)
+    assert (len(dataset.train), dataset.num_classes, float(dataset.train.inputs[0, 0])) == (5, 2, 4.0)
+    with pytest.raises(ConfigError, match="option of data set"):
+        load(f"{path}:load", tmp_path, size=5)
