@@ -70,6 +70,8 @@ def form(kind: str, subject: Subject, defaults: Defaults | None = None) -> Form:
         return _train(subject.others)
     if record is None:
         return Form(KINDS[kind], "train", obstacle="there is no run here to do this with; go back and choose one")
+    if kind in {"like", "reset"} and record.kind == "import":
+        return Form(KINDS[kind], "train", obstacle="the run was trained elsewhere, and its recipe is not known")
     if kind == "like" and not record.config.get("reset"):
         return _like(record, subject.free_seed, defaults)
     if kind in {"like", "reset"}:

@@ -105,3 +105,13 @@ def test_a_record_of_any_shape_has_forms():
                 record=Record(id="x", config={"model": [], "training": {"epochs": None}}), others=({"model.name": 7},)
             ),
         ).problem()
+
+
+def test_nobody_trains_by_the_recipe_of_a_run_from_elsewhere():
+    config = {key: RECORD.config[key] for key in ("data", "model")}
+    imported = Record(id="net-digits-import-abcdef", config=config, kind="import", distance={"conv1": 1.0})
+    for kind in ("like", "reset"):
+        assert "recipe is not known" in form(kind, about(imported, "finished")).obstacle
+    walk = form("interpolate", about(imported, "finished"))
+    assert not walk.obstacle
+    assert parsed(walk.words(Path("runs")))["run"] == imported.id
