@@ -3,11 +3,13 @@
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from lininterp_cli.config.options import shown
-from lininterp_cli.config.run import RunConfig, from_dict
+from lininterp_cli.config.own import stamped
+from lininterp_cli.config.run import Part, RunConfig, from_dict
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 DEFAULT_PRESET = "digits"
@@ -186,12 +188,17 @@ def configure(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> RunConfig
         *changes: Settings, each winning over what came before.
 
     Returns:
-        The configuration.
+        The configuration; names of functions in a user's own files tell what these hold now.
     """
     settings = merged({}, base)
     for change in changes:
         settings = merged(settings, change)
-    return from_dict(merged(RunConfig().to_dict(), settings))
+    config = from_dict(merged(RunConfig().to_dict(), settings))
+    parts = {item.name: getattr(config, item.name) for item in fields(config)}
+    named: dict[str, Any] = {
+        key: replace(part, name=stamped(part.name)) for key, part in parts.items() if isinstance(part, Part)
+    }
+    return replace(config, **named)
 
 
 def _value(text: str) -> Any:

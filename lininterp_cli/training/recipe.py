@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from lininterp_cli.config.options import Registry, Value, look_up, non_default, with_defaults
-from lininterp_cli.config.own import stamped
 from lininterp_cli.config.run import Part, RunConfig
 from lininterp_cli.data.dataset import Dataset, Split, join
 from lininterp_cli.data.draws import corrupt, select, zero
@@ -197,5 +196,5 @@ def _with_options(config: RunConfig, rule: Callable[..., dict[str, Value]]) -> R
     changed: dict[str, Any] = {}
     for section, (kind, registry) in REGISTRIES.items():
         part: Part = getattr(config, section)
-        changed[section] = replace(part, name=stamped(part.name), options=rule(kind, part.name, part.options, registry))
+        changed[section] = replace(part, options=rule(kind, part.name, part.options, registry))
     return replace(config, **changed)

@@ -172,3 +172,14 @@ def test_variants_and_steps_have_small_forms_of_their_own():
     long = study.shrunk().cells()[1]
     assert (long.group, long.config.training.epochs, long.config.training.batch_size) == ("long", 2, 32)
     assert long.steps == (Step(kind="train", options={"init": "barrier", "height": 0.0}),)
+
+
+def test_changed_code_of_one_s_own_makes_other_cells(study, tmp_path):
+    path = tmp_path / "nets.py"
+    path.write_text("def make(shape, num_classes): ...")
+    text = f"[base]\ndata = {{ name = 'digits' }}\nmodel = {{ name = '{path}:make' }}"
+    first = study(text).cells()
+    assert first[0].config.model.name.startswith(f"{path}:make#")
+    assert [cell.digest for cell in study(text).cells()] == [cell.digest for cell in first]
+    path.write_text("def make(shape, num_classes): return None")
+    assert {cell.digest for cell in study(text).cells()}.isdisjoint({cell.digest for cell in first})
