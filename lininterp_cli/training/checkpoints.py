@@ -22,6 +22,9 @@ from lininterp_cli.training.loop import Trainee
 
 SCHEMA = 1
 
+_WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
+"""Under what training programs keep a state in a file beside other things; one may be in another."""
+
 
 def save_state(path: Path, state: State) -> None:
     """Write a checkpoint, whole or not at all.
@@ -43,7 +46,7 @@ def save_state(path: Path, state: State) -> None:
 def load_state(path: Path) -> State:
     """Read weights: a safetensors file, or a PyTorch file that holds tensors only.
 
-    A PyTorch file may hold the state itself or have it under `state_dict` or `model`; no code in it is run.
+    A PyTorch file may hold the state itself or have it under one of the usual names; no code in it is run.
 
     Args:
         path: The file.
@@ -66,7 +69,7 @@ def load_state(path: Path) -> State:
     except Exception as error:  # torch's reader meets a damaged file with almost any exception there is
         reason = str(error).partition("\n")[0]
         raise StateError(f"{path} cannot be read as weights (safetensors or a PyTorch state dict): {reason}") from error
-    for key in ("state_dict", "model"):
+    for key in _WRAPPINGS:
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
     if not isinstance(content, dict) or not content or not all(map(_is_entry, content.items())):
