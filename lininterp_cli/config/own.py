@@ -6,7 +6,6 @@ code is another run.  The function that is called is the one that the file holds
 
 import functools
 import hashlib
-import importlib.util
 import inspect
 import re
 import sys
@@ -100,20 +99,18 @@ def function_of(name: str) -> Callable[..., Any]:
 
 @functools.cache
 def _module(path: Path) -> ModuleType:
-    _read(path)  # raises where it is not there
-    name = f"lininterp_own_{hashlib.sha256(str(path).encode()).hexdigest()[:_NUM_DIGITS]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    code = _read(path)
+    module = ModuleType(f"lininterp_own_{hashlib.sha256(str(path).encode()).hexdigest()[:_NUM_DIGITS]}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
     # Its own imports find what lies beside it, after everything that is installed.
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     try:
-        spec.loader.exec_module(module)
+        # What was read is run, and no bytecode that is kept beside it: that knows a file by its second and its size.
+        exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
     except Exception as error:  # a user's code can end in anything
-        del sys.modules[name]
+        del sys.modules[module.__name__]
         raise ConfigError(f"{path} cannot be imported: {type(error).__name__}: {error}".partition("\n")[0]) from error
     return module
 

@@ -1,11 +1,12 @@
 """`import`, with a network and data of one's own, up to the barriers of their line."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+
+from lininterp_cli.config import own
 
 NETS = """
 from collections import OrderedDict
@@ -78,11 +79,7 @@ def test_a_network_of_one_s_own_is_trained_like_any_other(cli, mine):
     assert first["id"].startswith("make-w5-load-")
     assert "already" in cli(*words).err
     (mine / "nets.py").write_text(NETS.replace("nn.ReLU()", "nn.Tanh()"))
-    # In another process, as this one has read the file.
-    sys.modules.pop("nets", None)
-    from lininterp_cli.config import own
-
-    own._module.cache_clear()
+    own._module.cache_clear()  # as another process would begin
     second = json.loads(cli(*words, "--json").out)
     assert second["id"] != first["id"]
     assert second["result"]["final"] != first["result"]["final"]
