@@ -123,9 +123,12 @@ def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
 
     Raises:
         UnknownNameError: If there is none; the nearest names are offered.
+        ConfigError: If it is a file without a function.
     """
     if is_own(name):
         return function_of(name)
+    if name.endswith(".py"):
+        raise ConfigError(f"{name} is a file; say which function of it is the {kind}: {name}:FUNCTION")
     function = registry.get(name.partition(":")[0])
     if function is None:
         raise UnknownNameError(kind, name, registry)

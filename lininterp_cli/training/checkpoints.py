@@ -68,6 +68,10 @@ def load_state(path: Path) -> State:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader meets a damaged file with almost any exception there is
         reason = str(error).partition("\n")[0]
+        if "Weights only load failed" in reason:  # and torch advises to run what is in the file
+            reason = (
+                "it is damaged, or holds more than tensors and numbers, which is never run; save its state_dict() alone"
+            )
         raise StateError(f"{path} cannot be read as weights (safetensors or a PyTorch state dict): {reason}") from error
     for key in _WRAPPINGS:
         if isinstance(content, dict) and isinstance(content.get(key), dict):

@@ -81,6 +81,8 @@ def test_what_is_wrong_is_told_in_a_line(nets: str, tmp_path: Path):
         stamped(f"{tmp_path}/gone.py:make")
     with pytest.raises(UnknownNameError, match=r"did you mean make\?"):
         function_of(f"{nets}:mak")
+    with pytest.raises(ConfigError, match=r"is a file; say which function of it is the model: .*nets.py:FUNCTION"):
+        look_up("model", nets, {})
     with pytest.raises(UnknownNameError, match="_HIDDEN"):
         function_of(f"{nets}:_HIDDEN")
     with pytest.raises(ConfigError, match=r"nets.py:bare: its option width needs an annotation and a default"):
