@@ -24,7 +24,7 @@ from lininterp_cli.cli.study.commands import study
 from lininterp_cli.cli.take_in import take_in
 from lininterp_cli.cli.train import train
 from lininterp_cli.errors import ExitCode, LininterpError
-from lininterp_cli.runs.jobs import heed_stop
+from lininterp_cli.runs.job_start import heed_stop
 
 app = typer.Typer(
     name="lininterp",

@@ -31,7 +31,7 @@ State = Literal["running", "done", "failed", "stopped", "lost", "damaged"]
 
 # The shell stays until the command ends and keeps its exit code, whoever is still there to ask for it.  A trap that
 # does nothing lets it survive what stops the command.  That begins deaf to Ctrl-C, which Python at its start would
-# meet with a traceback or swallow, until `heed_stop` lets signals in and looks for the file that was written before.
+# meet with a traceback or swallow, until `job_start.heed_stop` lets it in and looks for the file written before.
 _KEEPER = """
 trap : INT TERM HUP
 folder=$1
@@ -157,7 +157,7 @@ def stop(job: Job) -> str:
         job: The job; what it has done is kept, as the command keeps it.
 
     Returns:
-        The name of the signal that was sent; a command that has not begun yet ends by `heed_stop`.
+        The name of the signal that was sent; a command that has not begun yet ends by `job_start`.
 
     Raises:
         StoreError: If it is not running, or runs on another machine.
@@ -177,21 +177,6 @@ def stop(job: Job) -> str:
     except OSError as error:
         raise StoreError(f"cannot stop job {job.id}: {error.strerror or error}") from error
     return chosen.name
-
-
-def heed_stop() -> None:
-    """Let Ctrl-C in, where this process is a job's command that has just begun; elsewhere do nothing.
-
-    Raises:
-        KeyboardInterrupt: If the job was asked to stop before it could hear that.
-    """
-    folder = os.environ.pop("LININTERP_JOB", None)
-    if folder is None:
-        return
-    # In this order: whoever asks from now on is heard, and who asked before has left the file.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    if (Path(folder) / "stop").exists():
-        raise KeyboardInterrupt
 
 
 def remove(job: Job) -> None:

@@ -41,7 +41,7 @@ def fake(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
 
     def write(text, before=""):
-        begin = ["from lininterp_cli.runs.jobs import heed_stop", before, "try: heed_stop()"]
+        begin = ["from lininterp_cli.runs.job_start import heed_stop", before, "try: heed_stop()"]
         begin += ["except KeyboardInterrupt: raise SystemExit(130)"]
         (package / "__main__.py").write_text("\n".join([*begin, text]))
         return tmp_path / "runs"
