@@ -136,26 +136,29 @@ def _rows(report: Report) -> Iterator[str]:
 
 def _curves(report: Report) -> Iterator[str]:
     for panel in panels(report):
-        every = means(panel)
-        for first in range(0, len(every), CURVES_EACH):
-            some = every[first : first + CURVES_EACH]
+        heading = f"{panel.title}: mean loss on {report.split}, single curves and the band they span"
+        for some in _parts(means(panel)):
             drawn = curves_svg(some, f"{panel.title}: loss on {report.split} along alpha")
-            if drawn:
-                title = f"{panel.title}: mean loss on {report.split}, single curves and the band they span"
-                yield f"<h2>{text_of(title)}</h2>"
-                yield drawn
-                yield _legend([(one.place, _counted(one)) for one in some])
+            yield from _drawing(heading, drawn, some)
 
 
 def _legs(report: Report) -> Iterator[str]:
-    every = leg_means(report)
+    for some in _parts(leg_means(report)):
+        title = title_of(report, some)
+        yield from _drawing(title, curves_svg(some, title, x_ticks=stations(some)), some)
+
+
+def _parts(every: Sequence[Mean]) -> Iterator[Sequence[Mean]]:
+    """As many at a time as share a drawing."""
     for first in range(0, len(every), CURVES_EACH):
-        some = every[first : first + CURVES_EACH]
-        drawn = curves_svg(some, title_of(report, some), x_ticks=stations(some))
-        if drawn:
-            yield f"<h2>{text_of(title_of(report, some))}</h2>"
-            yield drawn
-            yield _legend([(one.place, _counted(one)) for one in some])
+        yield every[first : first + CURVES_EACH]
+
+
+def _drawing(heading: str, drawn: str, shown: Sequence[Mean]) -> Iterator[str]:
+    if drawn:
+        yield f"<h2>{text_of(heading)}</h2>"
+        yield drawn
+        yield _legend([(one.place, _counted(one)) for one in shown])
 
 
 def _block_curves(report: Report) -> Iterator[str]:
