@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lininterp_cli.cli import options, recipe
+from lininterp_cli.cli.train import request_for, show_run
 from lininterp_cli.errors import ConfigError
 
 _Weights = "a file (.safetensors, or a PyTorch state dict), RUN:CHECKPOINT or random:SEED"
@@ -43,11 +44,9 @@ def take_in(
 
         lininterp import random:1 final.safetensors --model resnet18 --data data.py:load --set model.width=32
     """
-    from lininterp_cli.cli.output import interruptible, say, show, show_json
-    from lininterp_cli.cli.train import request_for
+    from lininterp_cli.cli.output import interruptible, say
     from lininterp_cli.config.presets import assignments, configure
     from lininterp_cli.training.take_in import take_in as take
-    from lininterp_cli.view.runs import run_panel
 
     if model is None or data is None:
         raise ConfigError("weights alone do not say what they are of: give --model and --data")
@@ -61,8 +60,5 @@ def take_in(
         run, is_new = take(request, (initial, final), lambda words: say(words, quiet))
     if not is_new:
         say(f"these weights are here already: {run.id}", quiet)
-    if as_json:
-        show_json(run.record.to_dict())
-    elif not quiet:
-        show(lambda look: [run_panel(run, [], **look)])
+    show_run(run, quiet, as_json)
     say(f"next: lininterp interpolate {run.record.name or run.id} --layer-wise", quiet or as_json)

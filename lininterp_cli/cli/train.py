@@ -131,18 +131,30 @@ def report(run: "Run", quiet: bool, as_json: bool) -> None:
     Raises:
         LininterpError: If the run diverged.
     """
-    from lininterp_cli.cli.output import say, show, show_json
+    from lininterp_cli.cli.output import say
 
-    if as_json:
-        show_json(run.record.to_dict())
-    elif not quiet:
-        from lininterp_cli.view.runs import run_panel
-
-        show(lambda look: [run_panel(run, [], **look)])
+    show_run(run, quiet, as_json)
     if run.record.status == "diverged":
         kept = ", ".join(run.checkpoints())
         raise LininterpError(f"{run.id} diverged: {run.record.error}; try a smaller --lr (weights kept: {kept})")
     say("next: lininterp interpolate --layer-wise", quiet or as_json)
+
+
+def show_run(run: "Run", quiet: bool, as_json: bool) -> None:
+    """Show a run that was just made.
+
+    Args:
+        run: The run.
+        quiet: Show nothing but what was asked for.
+        as_json: Print the record.
+    """
+    from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.view.runs import run_panel
+
+    if as_json:
+        show_json(run.record.to_dict())
+    elif not quiet:
+        show(lambda look: [run_panel(run, [], **look)])
 
 
 def request_for(

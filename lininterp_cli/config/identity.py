@@ -88,8 +88,7 @@ def run_id(config: RunConfig) -> str:
         words.append(_safe(config.init))
     if config.reset is not None:
         words += ["reset", *config.reset.blocks, *(["initial"] if config.reset.to == "initial" else [])]
-    label = _safe("-".join(words))[:_MAX_LABEL].rstrip("-.") or "run"
-    return f"{label}-s{config.seed}-{digest(config)[:6]}"
+    return f"{_label(words)}-s{config.seed}-{digest(config)[:6]}"
 
 
 def import_id(config: RunConfig, content_digest: str) -> str:
@@ -102,8 +101,11 @@ def import_id(config: RunConfig, content_digest: str) -> str:
     Returns:
         A name that is safe as a folder's.
     """
-    label = _safe("-".join([*_words(config.model), *_words(config.data), "import"]))[:_MAX_LABEL].rstrip("-.")
-    return f"{label}-{content_digest[:6]}"
+    return f"{_label([*_words(config.model), *_words(config.data), 'import'])}-{content_digest[:6]}"
+
+
+def _label(words: list[str]) -> str:
+    return _safe("-".join(words))[:_MAX_LABEL].rstrip("-.") or "run"
 
 
 def _words(part: Part) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, fx, nn
 
-from lininterp_cli.models.state import State, widened
+from lininterp_cli.models.state import State, copied, widened
 
 _CHECKS = ("aten._assert", "aten.sym_constrain_range")
 
@@ -167,8 +167,7 @@ def _compare(network: nn.Module, graph_module: fx.GraphModule, state: State, alo
     # Export takes it for granted that a batch is not of one example, and drops what the network does then.
     parameters = {name for name, _ in network.named_parameters(remove_duplicate=False)}
     state = {name: _moved(tensor) if name in parameters else tensor for name, tensor in state.items()}
-    lent = {name: tensor.clone() for name, tensor in state.items()}
-    plain = torch.func.functional_call(network, lent, (alone.clone(),), tie_weights=False)
+    plain = torch.func.functional_call(network, copied(state), (alone.clone(),), tie_weights=False)
     if not isinstance(plain, Tensor):
         raise TypeError(f"the network gives {type(plain).__name__}, not a tensor of logits")
     lent = {f"network.{name}": tensor.clone() for name, tensor in state.items()}

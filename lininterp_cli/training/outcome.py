@@ -20,16 +20,17 @@ def metrics(
     Args:
         probe: The network, in evaluation mode; its own weights do not matter.
         state: The weights, on any device.
-        splits: Split to its examples, on the device that computes.
+        splits: Split to its examples, one or more, all on the device that computes.
         normalise: From stored inputs to what the network takes.
 
     Returns:
         `train_loss` and `train_accuracy`, `test_loss` and `test_accuracy`: nats, None where not finite, and fractions.
     """
+    device = next(iter(splits.values())).labels.device
+    state = {name: tensor.to(device) for name, tensor in state.items()}
     found: dict[str, float | None] = {}
     for name, split in splits.items():
-        here = {entry: tensor.to(split.labels.device) for entry, tensor in state.items()}
-        one = evaluate(probe, here, split, normalise)
+        one = evaluate(probe, state, split, normalise)
         found |= {f"{name}_loss": finite(one.loss), f"{name}_accuracy": one.accuracy}
     return found
 

@@ -1,9 +1,9 @@
 """Runs that were trained elsewhere: two states of a network taken in, measured, and kept like any other run."""
 
 from collections.abc import Callable
+from typing import Any
 
 from lininterp_cli.config.identity import digest_of, import_id
-from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import save_state
@@ -13,7 +13,7 @@ from lininterp_cli.training.evaluation import frozen, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.outcome import metrics, tell_move
 from lininterp_cli.training.session import now
-from lininterp_cli.training.train import Request, check_free, relabel
+from lininterp_cli.training.train import Request, check_free, new_record, relabel
 
 _SECTIONS = ("data", "model")
 """What is known of the recipe of weights from elsewhere."""
@@ -33,9 +33,8 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     """
     config = recipe.resolve(request.config)
     start, end = (locate(text, request.store, None) for text in ends)
-    known = {key: value for key, value in recipe.explicit(config).items() if key in _SECTIONS}
     sources = {"initial": start.description, "final": end.description}
-    digest = digest_of([{key: value for key, value in config.to_dict().items() if key in _SECTIONS}, sources])
+    digest = digest_of([_known(config.to_dict()), sources])
     own_id = import_id(config, digest)
     there = request.store.existing(own_id)
     check_free(request, own_id)
@@ -47,20 +46,9 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     build = recipe.network(config, dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
     model = blank(build)
-    record = Record(
-        id=own_id,
-        config=known,
-        digest=digest,
-        name=request.name,
-        kind="import",
-        sources=sources,
-        status="finished",
-        tags=list(request.tags),
-        environment=environment(request.device),
-        times={"created": now()},
-        num_parameters=sum(parameter.numel() for parameter in model.parameters()),
-        num_classes=dataset.num_classes,
-    )
+    record = new_record(own_id, _known(recipe.explicit(config)), digest, request, dataset, model)
+    record.kind, record.sources, record.status = "import", sources, "finished"
+    record.environment = environment(request.device)
     here = dataset.to(request.device)
     splits = {"train": sample(here.train), "test": sample(here.test)}
     probe = frozen(model).to(request.device)
@@ -75,3 +63,7 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
             save_state(run.checkpoint_path(name), state)
         record.write(run.record_path)  # last, so that a run that is there is whole
     return run, True
+
+
+def _known(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: settings[key] for key in _SECTIONS}

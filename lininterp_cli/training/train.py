@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -121,7 +122,9 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")
         initial = initial if source is None else source(build)
-        run = request.store.run(_record(config, request, dataset, model))
+        run = request.store.run(
+            new_record(run_id(config), recipe.explicit(config), digest(config), request, dataset, model)
+        )
         with run.lock():
             run.record.write(run.record_path)  # first, so that no record tells of weights that are gone
             _clear(run)
@@ -174,11 +177,26 @@ def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Sou
     return replace(config, init=endpoint.identity), lambda build: endpoint.load(build, "default")
 
 
-def _record(config: RunConfig, request: Request, dataset: Dataset, model: nn.Module) -> Record:
+def new_record(
+    own_id: str, settings: dict[str, Any], content_digest: str, request: Request, dataset: Dataset, model: nn.Module
+) -> Record:
+    """The record of a run that is being made.
+
+    Args:
+        own_id: The run's id.
+        settings: What is known of its configuration, the defaults written out.
+        content_digest: SHA-256 that the id ends with the beginning of.
+        request: What is wanted.
+        dataset: Its data.
+        model: Its network.
+
+    Returns:
+        The record.
+    """
     return Record(
-        id=run_id(config),
-        config=recipe.explicit(config),
-        digest=digest(config),
+        id=own_id,
+        config=settings,
+        digest=content_digest,
         name=request.name,
         kind=request.kind,
         parent=request.parent,
