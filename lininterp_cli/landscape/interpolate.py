@@ -165,10 +165,9 @@ def measure(
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
     line = _line(model, ends, question, tuple(group for _, group in moving), dataset, examples)
-    batch_size = question.batch_size_on(devices[0])
-    is_fixed = question.own_batch_size is not None
+    asked_size, is_fixed = question.own_batch_size or question.batch_size, question.own_batch_size is not None
     sweeps = [
-        Sweep(line, device, batch_size=batch_size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices
+        Sweep(line, device, batch_size=asked_size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices
     ]
     if sweeps[0].reason is not None:
         watcher.told(f"the network cannot be taken apart, so every point is computed in full ({sweeps[0].reason})")
@@ -177,7 +176,7 @@ def measure(
     keys = ["full" if block is None else f"{question.by}:{block}" for block, _ in moving]
     crew = Crew(sweeps, keys, sample(dataset.train, RECALIBRATION_EXAMPLES), ledger, watcher.passed)
     sizes = {split: len(some) for split, some in examples.items()}
-    walk = Walk(crew, ledger, question, precise, keys, sizes, batch_size)
+    walk = Walk(crew, ledger, question, precise, keys, sizes, question.batch_size_on(devices[0]))
     moved = distances(*ends, whole(model).parameters)
     described = [(block, group, length(moved, group.parameters)) for block, group in moving]
     split_sizes = {split: len(getattr(dataset, split)) for split in examples}

@@ -23,7 +23,7 @@ from lininterp_cli.landscape.program import Program
 from lininterp_cli.models.state import State, widened
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
-from lininterp_cli.training.evaluation import computing, judged, laid_out, placed
+from lininterp_cli.training.evaluation import computing, judged, laid_out, placed, usual_batch
 
 _NUM_TRIED = 8
 """Examples on which the steps are compared with the plain network before anything rests on them."""
@@ -31,8 +31,11 @@ _NUM_TRIED = 8
 _FEWEST_TRIED = 2
 """Where memory is scarce; one alone does not tell rows from other things."""
 
-_FULL_CPU, _FULL_ACCELERATOR = 128, 4096
-"""Rows of one batch that keep a device busy; more of them on a CPU only leave its caches."""
+_FULL_CPU, _FULL_ACCELERATOR = 32, 4096
+"""Rows of one batch that keep a device busy: points go on together only up to that."""
+
+_CACHED_BYTES = 96 * 2**20
+"""What a pass on a CPU may take at its peak before fewer examples at a time are faster: measured, not asked of it."""
 
 Outcomes = tuple[NDArray[np.floating], NDArray[np.bool_]]
 """Losses in nats and correctness of P points on N examples, both (P, N)."""
@@ -44,10 +47,10 @@ class Sweep:
     Args:
         line: The line.
         device: Where it is computed.
-        batch_size: Examples in one forward pass.
+        batch_size: Examples in one forward pass; None for as many as suit the device and the network.
         memory_bytes: What activations may take; None for a share of what is free.  Batches whose statistics are used
             are never made smaller, so that these may take more.
-        is_fixed: Whether the batch size is part of what is asked.
+        is_fixed: Whether the batch size is part of what is asked; then there is one.
         bend: From a path's index and the straight line on the device to the path that is walked; None for the line.
 
     Raises:
@@ -59,7 +62,7 @@ class Sweep:
         line: Line,
         device: torch.device,
         *,
-        batch_size: int,
+        batch_size: int | None = None,
         memory_bytes: int | None = None,
         is_fixed: bool = False,
         bend: Callable[[int, paths.Path], paths.Path] | None = None,
@@ -71,6 +74,7 @@ class Sweep:
             self._program, row_bytes = self._taken_apart()
         full = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR
         budget = memory.free(device) if memory_bytes is None else memory_bytes
+        batch_size = batch_size or _suitable(device, row_bytes)
         self._limits = memory.Limits.within(budget, row_bytes, batch_size, full, is_fixed)
         self.excess = memory.excess(budget, row_bytes, *self._whole_batches(batch_size if is_fixed else 0))
         """What to say where the memory may not do; None where it does."""
@@ -281,6 +285,15 @@ class Sweep:
         here = laid_out({name: tensor.to(self._device) for name, tensor in state.items()})
         # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
         return widened(here) if self._line.dtype == "float64" else here
+
+
+def _suitable(device: torch.device, row_bytes: int) -> int:
+    """How many examples of a network are fastest at a time; a power of two on a CPU, so that batches come out even."""
+    usual = usual_batch(device)
+    if device.type != "cpu":
+        return usual
+    cached = 1 << (_CACHED_BYTES // max(1, row_bytes) | 1).bit_length() - 1
+    return max(_FULL_CPU, min(usual, cached))
 
 
 def _in_order(points: Mapping[int, Sequence[float]]) -> list[Point]:

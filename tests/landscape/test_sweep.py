@@ -417,6 +417,18 @@ def test_any_batch_size_and_number_of_joined_points_gives_the_same(
         np.testing.assert_allclose(other, found[0], atol=1e-5)
 
 
+@pytest.mark.parametrize(("cached", "asked", "most"), [(2**40, None, 128), (0, None, 32), (0, 100, 100)])
+def test_a_cpu_gets_as_many_examples_at_a_time_as_suit_it_or_as_are_asked_for(
+    cached: int, asked: int | None, most: int, pictures: Pictures, trained: Trained, walked: Walked, monkeypatch: Any
+):
+    monkeypatch.setattr("lininterp_cli.landscape.sweep._CACHED_BYTES", cached)
+    dataset = pictures(num_test=150)
+    ends, model = trained(Counted, dataset), Counted()
+    seen = Scarce(model, 10**9, MemoryError())
+    walked(model, ends, dataset, by="block", batch_size=asked)
+    assert max(seen.rows) == most
+
+
 class Scarce:
     """Lets the layers of a network fail on more than some rows, once there is something to fail on."""
 
