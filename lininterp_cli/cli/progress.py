@@ -59,10 +59,13 @@ class TrainingProgress:
 
     def measured(self, row: dict[str, Any]) -> None:
         """An epoch's line of `metrics.jsonl` is written."""
-        words = (
-            f"train {_loss(row['train_loss'])} {row['train_accuracy']:6.1%}  "
-            f"test {_loss(row['test_loss'])} {row['test_accuracy']:6.1%}"
-        )
+        if "test_loss" in row:
+            words = (
+                f"train {_loss(row['train_loss'])} {row['train_accuracy']:6.1%}  "
+                f"test {_loss(row['test_loss'])} {row['test_accuracy']:6.1%}"
+            )
+        else:
+            words = f"batches {_loss(row['batch_loss'])}"
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, words=words)
         else:

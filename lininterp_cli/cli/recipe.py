@@ -80,6 +80,9 @@ Init = Annotated[
 Seed = Annotated[int | None, typer.Option(help="The run's one seed.", rich_help_panel=_START)]
 Resume = Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.", rich_help_panel=_RUN)]
 SaveAt = Annotated[str, typer.Option(help="Epochs whose weights are kept; 0 and end always are.", rich_help_panel=_RUN)]
+EvalEvery = Annotated[
+    int | None, typer.Option(help="Epochs from one measurement of both splits to the next.", rich_help_panel=_RUN)
+]
 Name = Annotated[str | None, typer.Option(help="A name for the run.", rich_help_panel=_RUN)]
 Tag = Annotated[list[str] | None, typer.Option(help="A mark; may be repeated.", rich_help_panel=_RUN)]
 Force = Annotated[bool, typer.Option("--force", help="Train anew a run that is there.", rich_help_panel=_RUN)]
@@ -107,6 +110,7 @@ SECTIONS = {
     "batch_size": ("training", "batch_size"),
     "dtype": ("training", "dtype"),
     "stop_at": ("training", "stop_accuracy"),
+    "eval_every": ("training", "eval_every"),
 }
 """Flag to the setting it changes; every other setting has `--set`."""
 

@@ -47,6 +47,7 @@ def train(
     seed: recipe.Seed = None,
     resume: recipe.Resume = None,
     save_at: recipe.SaveAt = "0,end",
+    eval_every: recipe.EvalEvery = None,
     name: recipe.Name = None,
     tag: recipe.Tag = None,
     force: recipe.Force = False,

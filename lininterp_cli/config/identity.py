@@ -23,9 +23,12 @@ _SHORT = {
 }
 _MAX_LABEL = 64
 
+_NO_MATTER = ("eval_every",)
+"""Settings of a section that no weight depends on."""
+
 
 def canonical(config: RunConfig) -> str:
-    """The settings of a run that are not default, in one spelling.
+    """The settings of a run that are not default and decide its weights, in one spelling.
 
     Args:
         config: A configuration whose options hold only what differs from the defaults.
@@ -44,7 +47,8 @@ def canonical(config: RunConfig) -> str:
             kept[key] = value
         elif isinstance(value, dict):
             base = default[key]
-            section = {k: v for k, v in value.items() if k == "name" or k not in base or v != base[k]}
+            own = {k: v for k, v in value.items() if k not in _NO_MATTER}
+            section = {k: v for k, v in own.items() if k == "name" or k not in base or v != base[k]}
             kept |= {key: section} if section else {}
         elif value != default[key]:
             kept[key] = value

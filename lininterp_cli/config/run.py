@@ -76,6 +76,9 @@ class Training:
     """What the forward and backward pass compute in; the weights are always float32."""
     stop_accuracy: float = 1.0
     """The training accuracy, a fraction, at which training ends before its last epoch; 1 for never."""
+    eval_every: int = 1
+    """Epochs from one measurement of both splits to the next, which decides no weight; the first, the last and those
+    whose weights are kept are measured anyway."""
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
@@ -86,6 +89,10 @@ class Training:
             raise UnknownNameError("dtype", self.dtype, get_args(Precision))
         if not 0 < self.stop_accuracy <= 1:
             raise ConfigError(f"stop_accuracy must be a fraction in (0, 1], not {self.stop_accuracy:g}")
+        if self.eval_every < 1:
+            raise ConfigError(f"eval_every must be 1 or more, not {self.eval_every}")
+        if self.stop_accuracy < 1 < self.eval_every:
+            raise ConfigError("stop_accuracy is looked at after every epoch, so that eval_every must be 1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +115,7 @@ class Reset:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunConfig:
-    """Everything that decides a run's weights."""
+    """Everything that decides a run's weights, and how often these are measured."""
 
     data: Data = field(default_factory=lambda: Data(name="digits"))
     """What is learnt."""
@@ -166,7 +173,7 @@ class RunConfig:
 BLOCK_SECTIONS = ("block_lr", "block_weight_decay", "block_init_scale")
 """The settings that are a table of blocks to numbers."""
 
-_LATER: dict[str, Value] = {"copies": 1, "zeroed": 0.0, "stop_accuracy": 1.0}
+_LATER: dict[str, Value] = {"copies": 1, "zeroed": 0.0, "stop_accuracy": 1.0, "eval_every": 1}
 """Settings that the first records did not know, at their defaults: no record says them then."""
 
 _SECTIONS: dict[str, type[Any]] = {

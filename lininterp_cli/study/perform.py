@@ -44,8 +44,9 @@ class Narrator:
         """A step of an epoch is done; there are too many to speak of."""
 
     def measured(self, row: dict[str, Any]) -> None:
-        """An epoch is measured."""
-        self._say(f"epoch {row['epoch']}: train {row['train_accuracy']:.1%}, test {row['test_accuracy']:.1%}")
+        """An epoch is done; those that were not measured are passed over."""
+        if "test_accuracy" in row:
+            self._say(f"epoch {row['epoch']}: train {row['train_accuracy']:.1%}, test {row['test_accuracy']:.1%}")
 
     def passed(self, progress: Progress) -> None:
         """Some points are measured; there are too many to speak of."""

@@ -105,7 +105,7 @@ class Session:
             row = self._measure(
                 epoch.epoch, state, lr=epoch.lr, batch_loss=finite(epoch.loss), examples_per_second=round(speed, 1)
             )
-            if not math.isfinite(epoch.loss) or row["train_loss"] is None:
+            if not math.isfinite(epoch.loss) or row.get("train_loss", epoch.loss) is None:
                 self._diverge(epoch.epoch)
                 return
             # Before the position: from there on the epoch is not trained again.
@@ -118,10 +118,17 @@ class Session:
         self._conclude(trainee, row)
 
     def _is_enough(self, row: dict[str, Any]) -> bool:
-        return bool(row["train_accuracy"] >= self._config.training.stop_accuracy < 1)
+        goal = self._config.training.stop_accuracy
+        return goal < 1 and bool(row["train_accuracy"] >= goal)
+
+    def _is_due(self, epoch: int) -> bool:
+        """Whether both splits are to be measured after an epoch."""
+        training = self._config.training
+        return epoch % training.eval_every == 0 or epoch == training.epochs or epoch in self._run.record.save_at
 
     def _measure(self, epoch: int, state: State, **extra: Any) -> dict[str, Any]:
-        found = metrics(self._probe, state, self._splits, self._dataset.normalise)
+        is_due = self._is_due(epoch)
+        found = metrics(self._probe, state, self._splits, self._dataset.normalise) if is_due else {}
         row: dict[str, Any] = {"epoch": epoch, **found, **extra, "seconds": self._seconds()}
         try:
             with self._run.metrics_path.open("a", encoding="utf-8") as file:

@@ -36,9 +36,9 @@ class Pace:
     epoch: int = 0
     """Epochs that are done."""
     loss: float | None = None
-    """Test loss in nats after the last of them; NaN where it was not finite."""
+    """Test loss in nats when it was measured last; NaN where it was not finite."""
     accuracy: float | None = None
-    """Test accuracy, a fraction."""
+    """Test accuracy then, a fraction."""
     lr: float | None = None
     """Learning rate of its last step."""
     speed: float | None = None
@@ -74,6 +74,7 @@ def pace(rows: Rows) -> Pace:
     if not rows:
         return Pace()
     last = rows[-1]
+    measured = next((row for row in reversed(rows) if "test_loss" in row), last)
     times = [(_real(row.get("epoch")), _real(row.get("seconds"))) for row in rows[-NUM_EPOCHS - 1 :]]
     known = [(epoch, seconds) for epoch, seconds in times if epoch is not None and seconds is not None]
     # A run that went on elsewhere may be set back; such steps tell nothing of the pace.
@@ -85,8 +86,8 @@ def pace(rows: Rows) -> Pace:
     epoch = _real(last.get("epoch"))
     return Pace(
         epoch=int(epoch) if epoch is not None else 0,
-        loss=_measured(last, "test_loss"),
-        accuracy=_measured(last, "test_accuracy"),
+        loss=_measured(measured, "test_loss"),
+        accuracy=_measured(measured, "test_accuracy"),
         lr=_real(last.get("lr")),
         speed=_real(last.get("examples_per_second")),
         epoch_seconds=median(steps) if steps else None,

@@ -112,6 +112,18 @@ def test_a_fit_to_random_labels_and_what_it_is_made_of(cli, tmp_path):
     assert (made["status"], made["epoch"] < 2) == ("finished", True)
 
 
+def test_epochs_that_are_not_measured_say_the_loss_of_their_batches(cli, tmp_path):
+    made = cli("train", *SMALL, "--epochs", "3", "--eval-every", "2", "--json")
+    said = [line.split() for line in made.err.splitlines() if line.startswith("epoch")]
+    assert [(line[1], line[2]) for line in said] == [
+        ("0/3", "train"), ("1/3", "batches"), ("2/3", "train"), ("3/3", "train")
+    ]  # fmt: skip
+    assert 0 < float(said[1][3]) < 10
+    assert json.loads(made.out)["config"]["training"]["eval_every"] == 2
+    refused = cli("train", *SMALL, "--eval-every", "2", "--stop-at", "0.5")
+    assert (refused.code, "eval_every must be 1" in refused.err) == (2, True)
+
+
 def test_two_time_scales(cli, tmp_path):
     made = json.loads(cli("train", *SMALL, "--opt", "multirate", "--set", "optimizer.k=3", "--json", "-q").out)
     assert made["config"]["optimizer"] == {

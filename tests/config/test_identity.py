@@ -229,9 +229,15 @@ def test_other_settings_have_another_digest(one: dict[str, Any], other: dict[str
     ],
     ids=str,
 )
-def test_every_setting_counts(change: dict[str, Any]) -> None:
+def test_every_setting_of_the_weights_counts(change: dict[str, Any]) -> None:
     assert digest(configure({}, change)) != digest(RunConfig())
     assert run_id(configure({}, change)) != run_id(RunConfig())
+
+
+@pytest.mark.parametrize("base", [{}, {"training": {"epochs": 3, "dtype": "bfloat16"}}], ids=str)
+def test_how_often_a_run_is_measured_does_not_count(base: dict[str, Any]) -> None:
+    assert digest(configure(base, {"training": {"eval_every": 5}})) == digest(configure(base))
+    assert run_id(configure(base, {"training": {"eval_every": 5}})) == run_id(configure(base))
 
 
 def test_the_same_number_means_another_run_in_each_section_and_block() -> None:

@@ -28,8 +28,8 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 KEYS = st.sampled_from(
-    "name options train_size label_noise copies zeroed warmup_epochs epochs batch_size dtype stop_accuracy run blocks "
-    "to lr width fc".split()
+    "name options train_size label_noise copies zeroed warmup_epochs epochs batch_size dtype stop_accuracy eval_every "
+    "run blocks to lr width fc".split()
 )
 SECTIONS = st.sampled_from(
     "data model optimizer schedule training init reset seed block_lr block_weight_decay block_init_scale".split()
@@ -140,6 +140,7 @@ BAD: dict[str, list[object]] = {
     "data.copies": [0, -1, 1.5, True, "1", None, math.nan, math.inf, [1]],
     "data.zeroed": [-0.1, 1, 1.5, math.nan, math.inf, True, "0", None, [0.1]],
     "training.stop_accuracy": [0, -0.1, 1.1, math.nan, math.inf, True, "0.5", None],
+    "training.eval_every": [0, -1, 1.5, True, "1", None, math.nan, math.inf],
     "block_lr.fc": [-0.1, math.nan, math.inf, -math.inf, True, "1", None, [1], {"lr": 1}, 10**400],
     "block_weight_decay.fc": [-1, None, "x"],
     "block_init_scale.fc": [-1, None, "x"],
@@ -167,6 +168,12 @@ def test_bad_values_are_config_errors(path: str, value: object) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_an_accuracy_to_stop_at_is_looked_at_after_every_epoch() -> None:
+    assert configure({"training": {"eval_every": 10}}).training.eval_every == 10
+    with pytest.raises(ConfigError, match=r"^stop_accuracy is looked at after every epoch, so that eval_every must"):
+        configure({"training": {"eval_every": 2, "stop_accuracy": 0.9}})
+
+
 @pytest.mark.parametrize("section", ["data", "model", "optimizer", "schedule", "training", "reset", "block_lr"])
 @pytest.mark.parametrize("value", [3, "resnet8", None, [], [["name", "x"]], True], ids=repr)
 def test_a_section_must_be_a_table(section: str, value: object) -> None:
@@ -189,7 +196,7 @@ def test_a_reset_needs_a_run_and_blocks(reset: dict[str, Any]) -> None:
 def test_what_the_first_records_did_not_know_is_left_out_where_it_is_default() -> None:
     said = {
         "data": {"name": "digits", "copies": 1, "zeroed": 0},
-        "training": {"stop_accuracy": 1},
+        "training": {"stop_accuracy": 1, "eval_every": 1},
         "block_lr": {},
         "block_weight_decay": {},
         "block_init_scale": {},

@@ -180,6 +180,34 @@ def test_no_training_measures_the_initial_weights(want: Want, silent: Any) -> No
     assert run.checkpoint_path("final").read_bytes() == run.checkpoint_path("initial").read_bytes()
 
 
+# How often it is measured
+
+
+def test_weights_and_ends_are_the_same_however_often_a_run_is_measured(want: Want, silent: Any, stopping: Any) -> None:
+    def settings(eval_every: int) -> dict[str, Any]:
+        return {**RECIPES["dropout, crops, cosine, bfloat16"], "training": {"epochs": 5, "eval_every": eval_every}}
+
+    whole = train(want(settings(1), runs="whole", save_at=(1,)), silent)
+    seldom = train(want(settings(3), runs="seldom", save_at=(1,)), silent)
+    request = want(settings(3), runs="parts", save_at=(1,))
+    stop(request, stopping(3, 1))
+    assert unclocked(train(request, silent)) == unclocked(seldom)
+    assert seldom.id == whole.id
+    assert seldom.record.result == whole.record.result
+    for name in whole.checkpoints():
+        assert seldom.checkpoint_path(name).read_bytes() == whole.checkpoint_path(name).read_bytes()
+    metrics = {"train_loss", "train_accuracy", "test_loss", "test_accuracy"}
+    for row, full in zip(unclocked(seldom), unclocked(whole), strict=True):
+        is_due = row["epoch"] in {0, 1, 3, 5}  # the first, the kept one, the third, the last
+        assert row == (full if is_due else {key: value for key, value in full.items() if key not in metrics})
+
+
+def test_a_loss_that_is_not_finite_ends_a_run_between_measurements(want: Want, silent: Any) -> None:
+    run = train(want({"optimizer": {"lr": 1e30}, "training": {"epochs": 60, "eval_every": 60}}), silent)
+    assert run.record.status == "diverged"
+    assert run.record.epoch < 5
+
+
 # Divergence
 
 

@@ -51,6 +51,8 @@ def test_a_pace_that_nothing_tells_is_unknown():
     assert pace([{"epoch": 3, "seconds": 9.0}]).seconds_left(5) is None
     assert pace([{"epoch": 3, "seconds": 9.0}, {"epoch": 4, "seconds": 1.0}]).epoch_seconds is None
     assert math.isnan(pace([{"epoch": 1, "test_loss": None}]).loss)
+    seldom = pace([{"epoch": 1, "test_loss": 1.5, "test_accuracy": 0.5}, {"epoch": 2, "lr": 0.1}])
+    assert (seldom.epoch, seldom.loss, seldom.accuracy, seldom.lr) == (2, 1.5, 0.5, 0.1)
 
 
 @given(st.lists(st.dictionaries(
