@@ -46,9 +46,36 @@ def stamped(name: str) -> str:
         NotFoundError: If there is no such file.
     """  # noqa: DOC502 - raised below
     found = _NAME.fullmatch(name)
-    if found is None or found["hash"]:
-        return name
-    return f"{name}#{hashlib.sha256(_read(Path(found['file']))).hexdigest()[:_NUM_DIGITS]}"
+    return name if found is None or found["hash"] else f"{name}#{code_of(name)}"
+
+
+def code_of(name: str) -> str | None:
+    """What the file of a name holds now, as the first digits of its SHA-256.
+
+    Args:
+        name: Any name, with or without a hash.
+
+    Returns:
+        The digits; None for a name that is not of this form.
+
+    Raises:
+        NotFoundError: If there is no such file.
+    """  # noqa: DOC502 - raised below
+    found = _NAME.fullmatch(name)
+    return None if found is None else hashlib.sha256(_read(Path(found["file"]))).hexdigest()[:_NUM_DIGITS]
+
+
+def has_changed(name: str) -> bool:
+    """Whether a file holds something else than when its name was stamped.
+
+    Args:
+        name: Any name.
+
+    Returns:
+        Whether; never for a name without a hash.
+    """
+    found = _NAME.fullmatch(name)
+    return found is not None and found["hash"] is not None and found["hash"] != code_of(name)
 
 
 def short_name(name: str) -> str:

@@ -127,7 +127,8 @@ class Curve:
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
     data: Mapping[str, str] = field(default_factory=dict)
-    """Split to a hash of its examples and labels, as they were measured; empty where a file does not say."""
+    """Split to a hash of its examples and labels, as they were measured, and `model` to one of the file of a network of
+    one's own; empty where a file does not say."""
     interval_method: str = ""
     """What the intervals are and of what they speak; empty where there are none."""
     complete: bool = True

@@ -97,7 +97,7 @@ def interpolate(
     path = run.curves_folder / f"{question.name}.json"
     kept = None if force else kept_curve(path, start, end)
     config = config_of(run)
-    found = kept_or_data(kept, lambda: recipe.load_dataset(config, ground.data_folder), watcher.told)
+    found = kept_or_data(kept, config, ground.data_folder, watcher.told)
     if isinstance(found, Curve):
         return found, False
     dataset = found.dataset

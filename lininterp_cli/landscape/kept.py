@@ -1,6 +1,7 @@
-"""Whether what was measured before still answers: by its ends and by the data it was measured on.
+"""Whether what was measured before still answers: by its ends, its data, and the code of a network of one's own.
 
-A data set may change under its name: pictures are added to a folder, labels are corrected.  Nothing here measures.
+A data set may change under its name: pictures are added to a folder, labels are corrected.  So may a function in a
+user's file.  Nothing here measures.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lininterp_cli.config.own import code_of, has_changed, short_name
+from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import DataError, StoreError
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.measures import Measure, read_measure
 from lininterp_cli.landscape.question import SPLITS, Question
+from lininterp_cli.training import recipe
 from lininterp_cli.training.endpoints import Endpoint
 
 _K = TypeVar("_K", bound=Curve | Measure)
@@ -26,7 +30,7 @@ class Loaded:
     dataset: Dataset
     """The data, on the CPU."""
     hashes: Mapping[str, str]
-    """As `hashes_of` gives them."""
+    """As `hashes_of` gives them, and under `model` what the file of a network of one's own holds."""
 
 
 def kept_curve(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
@@ -60,28 +64,35 @@ def kept_measure(path: Path, kind: type[_K], start: Endpoint, end: Endpoint) -> 
     return measure if isinstance(measure, kind) else None
 
 
-def kept_or_data(kept: _K | None, load: Callable[[], Dataset], told: Callable[[str], None]) -> _K | Loaded:
+def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Callable[[str], None]) -> _K | Loaded:
     """What is kept, if it still answers, or else the data to measure on.
 
     Args:
         kept: What is kept of the same ends, if anything.
-        load: Loads the data.
-        told: Told where nothing can be known of the data, so that what is kept may be of others.
+        config: The configuration of the run that it is of.
+        data_folder: Where data sets are kept.
+        told: Told where the network's code is not what it was, and where nothing can be known of the data.
 
     Returns:
-        What is kept, if it was measured on the data as they are now or they cannot be loaded; else the data.
+        What is kept, if it was measured by the network's code as it is now and on the data as they are now, or these
+        cannot be loaded; else the data.
 
     Raises:
         DataError: If the data cannot be loaded and nothing is kept.
     """
+    name = config.model.name
+    if has_changed(name):
+        told(f"{short_name(name)} is not what it was when the run was made; the network is what the file says now")
+    code = code_of(name)
+    own = {} if code is None else {"model": code}
     try:
-        dataset = load()
+        dataset = recipe.load_dataset(config, data_folder)
     except DataError as error:
-        if kept is None:
+        if kept is None or (kept.data and kept.data.get("model") != code):
             raise
         told(f"{kept.name} is kept, but whether it is of the data as they are now is not known: {error}")
         return kept
-    hashes = hashes_of(dataset)
+    hashes = hashes_of(dataset) | own
     return kept if kept is not None and is_of(kept, hashes) else Loaded(dataset, hashes)
 
 
@@ -100,11 +111,11 @@ def hashes_of(dataset: Dataset) -> dict[str, str]:
 
 
 def is_of(known: Curve | Measure, hashes: Mapping[str, str]) -> bool:
-    """Whether a curve or a measure was measured on data that have these hashes.
+    """Whether a curve or a measure was measured on data, and by code, that have these hashes.
 
     Args:
         known: The curve or the measure.
-        hashes: As `hashes_of` gives them.
+        hashes: As `Loaded` has them.
 
     Returns:
         Whether; True where its file does not say, as those of older versions do not.

@@ -86,7 +86,7 @@ def obtain(
     path = measure_path(run, name)
     kept = None if force else kept_measure(path, kind, start, end)
     config = config_of(run)
-    still = kept_or_data(kept, lambda: recipe.load_dataset(config, ground.data_folder), told)
+    still = kept_or_data(kept, config, ground.data_folder, told)
     if not isinstance(still, Loaded):
         return still, False
     build = recipe.network(config, still.dataset)

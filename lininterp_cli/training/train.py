@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from lininterp_cli.config.identity import digest, run_id
+from lininterp_cli.config.own import has_changed, short_name
 from lininterp_cli.config.run import RunConfig, from_dict
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
@@ -76,13 +77,19 @@ def recipe_of(run: Run) -> RunConfig:
         The configuration.
 
     Raises:
-        ConfigError: If it was trained elsewhere.
+        ConfigError: If it was trained elsewhere, or a file of one's own that it was trained by has changed.
     """
     if run.record.kind == "import":
         raise ConfigError(
             f"{run.id} was trained elsewhere, and its recipe is not known; train from it: --init {run.id}"
         )
-    return config_of(run)
+    config = config_of(run)
+    for part in (config.model, config.data, config.optimizer, config.schedule):
+        if has_changed(part.name):
+            raise ConfigError(
+                f"{short_name(part.name)} is not what it was when {run.id} was made: what it trains now is another run"
+            )
+    return config
 
 
 def train(request: Request, listener: Listener, source: Source | None = None) -> Run:

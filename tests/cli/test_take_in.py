@@ -107,6 +107,36 @@ def test_what_is_wrong_is_told_in_a_line(cli, mine, words, told):
     assert not (mine / "runs").exists()
 
 
+def test_a_line_of_changed_code_is_another_one_and_said_to_be(cli, mine):
+    assert cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu").code == 0
+    words = ("interpolate", "mine", "--alphas", "3", "--device", "cpu", "--json")
+    before = cli(*words)
+    (mine / "nets.py").write_text(NETS.replace("nn.ReLU()", "nn.Tanh()"))
+    own._module.cache_clear()
+    after = cli(*words)
+    assert json.loads(after.out)["series"] != json.loads(before.out)["series"]
+    assert "nets.py:make is not what it was when the run was made" in after.err
+    assert "is not what it was" not in before.err
+    # Back again, what is kept of the other code is of no use, and nothing is said.
+    (mine / "nets.py").write_text(NETS)
+    own._module.cache_clear()
+    again = cli(*words)
+    assert json.loads(again.out)["series"] == json.loads(before.out)["series"]
+    assert "is not what it was" not in again.err
+
+
+def test_a_recipe_of_changed_code_is_refused(cli, mine):
+    made = cli("train", *OWN, "--epochs", "1", "--batch-size", "16", "--name", "mine", "--device", "cpu")
+    assert made.code == 0, made.err
+    assert cli("reset-block", "mine", "--block", "head", "--device", "cpu").code == 0
+    (mine / "nets.py").write_text(f"{NETS}\n# changed\n")
+    own._module.cache_clear()
+    refused = cli("reset-block", "mine", "--block", "head", "--seed", "5", "--device", "cpu")
+    assert refused.code == 2
+    assert "nets.py:make is not what it was when make-" in refused.err
+    assert refused.err.count("\n") == 1
+
+
 def test_training_by_its_recipe_is_refused(cli, mine):
     assert cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu").code == 0
     for words in (("reset-block", "mine", "--block", "head"), ("train", "--resume", "mine")):

@@ -6,7 +6,7 @@ import pytest
 
 from lininterp_cli.config.identity import run_id
 from lininterp_cli.config.options import look_up, non_default, with_defaults
-from lininterp_cli.config.own import function_of, is_own, short_name, stamped
+from lininterp_cli.config.own import code_of, function_of, has_changed, is_own, short_name, stamped
 from lininterp_cli.config.run import Data, Part, RunConfig
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
@@ -51,6 +51,18 @@ def test_a_stamp_tells_what_the_file_held(nets: str):
     Path(nets).write_text(CODE + "\n")
     assert stamped(name) != first
     assert stamped(first) == first
+
+
+def test_a_change_of_its_code_is_seen_by_the_stamp(nets: str):
+    first = stamped(f"{nets}:make")
+    assert code_of(f"{nets}:make") == code_of(first) == first.rpartition("#")[2]
+    assert not has_changed(first)
+    Path(nets).write_text(CODE + "\n")
+    assert has_changed(first)
+    assert f"{nets}:make#{code_of(first)}" == stamped(f"{nets}:make")
+    # Nothing is known of what has no stamp, and what comes with the tool has no file.
+    assert not has_changed(f"{nets}:make")
+    assert (code_of("resnet18"), has_changed("resnet18")) == (None, False)
 
 
 def test_its_function_is_found_with_what_lies_beside_the_file(nets: str):
