@@ -77,7 +77,7 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
     others = [
         f"{name} is {_kind(given[name])}, the network has {_kind(wanted[name])}"
         for name in wanted
-        if name in given and _is_other_kind(given[name], wanted[name])
+        if name in given and is_other_kind(given[name], wanted[name])
     ]
     if problems or others:
         # What an integer or the imaginary part of a number stands for is not for a program to guess.
@@ -86,6 +86,19 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
             f"the weights of {source} do not fit the network: {_listed(problems + others)}{advice if others else ''}"
         )
     return {name: given[name].to(wanted[name].dtype) for name in wanted}
+
+
+def is_other_kind(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold numbers of other kinds, so that one cannot stand for the other.
+
+    Args:
+        one: A tensor.
+        other: Another one.
+
+    Returns:
+        Whether their dtypes differ by more than the precision of floating numbers.
+    """
+    return one.dtype != other.dtype and not (one.is_floating_point() and other.is_floating_point())
 
 
 def unwrapped(name: str, wanted: Container[str]) -> str:
@@ -251,12 +264,6 @@ def _mixed(start: Tensor, end: Tensor, alpha: float) -> Tensor:
         mixed = torch.lerp(start, end, alpha)
     # A mask holds infinities, and the difference of two of them is not a number.
     return torch.where(start == end, end, mixed)
-
-
-def _is_other_kind(one: Tensor, other: Tensor) -> bool:
-    if one.is_floating_point() and other.is_floating_point():
-        return False
-    return one.dtype != other.dtype
 
 
 def _kind(tensor: Tensor) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from lininterp_cli.data.fetch import DOWNLOAD_ERRORS, patience
 from lininterp_cli.errors import ConfigError, DataError, NotFoundError, StateError
 from lininterp_cli.models.blocks import Group, groups
-from lininterp_cli.models.state import State, unwrapped
+from lininterp_cli.models.state import State, is_other_kind, unwrapped
 from lininterp_cli.training.checkpoints import fingerprint, load_state
 from lininterp_cli.training.initial import blank
 
@@ -88,17 +88,18 @@ def agreeing(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Group
 
     Args:
         model: The network.
-        weights: Tensors by name; only their shapes are read.
+        weights: Tensors by name; only their shapes and dtypes are read.
 
     Returns:
-        Name to group, in the network's order, where every parameter and floating buffer is there in the same shape.
+        Name to group, in the network's order, where every parameter and floating buffer is there, of the same shape and
+        kind of numbers.
     """
     wanted = model.state_dict()
     given = _named(weights, wanted)
     return {
         name: group
         for name, group in groups(model, "block").items()
-        if all(entry in given and given[entry].shape == wanted[entry].shape for entry in group.entries)
+        if all(entry in given and _can_be(given[entry], wanted[entry]) for entry in group.entries)
     }
 
 
@@ -143,6 +144,10 @@ def _published(model: nn.Module, name: str) -> Pretrained:
         raise ConfigError(f"no block of this {name} has the tensors of torchvision's; the full width is needed")
     url = torchvision.models.get_model_weights(name)[_EDITION].url
     return Pretrained(fetched(url, Path(torch.hub.get_dir()) / "checkpoints"), blocks)
+
+
+def _can_be(given: Tensor, wanted: Tensor) -> bool:
+    return given.shape == wanted.shape and not is_other_kind(given, wanted)
 
 
 def _named(weights: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> State:

@@ -107,6 +107,10 @@ def test_a_block_is_taken_whole_or_not_at_all() -> None:
     given["layer3.0.conv1.weight"] = torch.zeros(1)
     assert list(agreeing(model, given)) == ["layer1", "layer2", "layer4"]
     assert agreeing(model, {}) == {}
+    # Whole numbers stand for something that a program cannot know; fewer digits are of no account.
+    given["layer1.0.conv1.weight"] = given["layer1.0.conv1.weight"].to(torch.int8)
+    given["layer2.0.conv1.weight"] = given["layer2.0.conv1.weight"].half()
+    assert list(agreeing(model, given)) == ["layer2", "layer4"]
     everything = model.state_dict()
     assert list(agreeing(model, everything)) == ["conv1", *LAYERS, "fc"]
 
