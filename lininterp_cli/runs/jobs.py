@@ -23,6 +23,7 @@ from typing import Literal
 
 from lininterp_cli.errors import ConfigError, ExitCode, LininterpError, StoreError
 from lininterp_cli.runs.files import read_json, write_json
+from lininterp_cli.runs.locks import is_held
 
 SCHEMA = 1
 
@@ -143,7 +144,7 @@ def read_job(folder: Path) -> Job:
     except (LininterpError, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         return Job(folder=folder, state="damaged", error=str(error), created=_changed(folder))
     # In this order: a job that ends in between has written its code before it lets go of the lock.
-    is_alive, code, is_stopping = _is_locked(folder), _number(folder / "exit"), (folder / "stop").exists()
+    is_alive, code, is_stopping = is_held(folder / "lock"), _number(folder / "exit"), (folder / "stop").exists()
     return Job(
         folder=folder, words=words, created=created, host=host, code=code, is_stopping=is_stopping,
         state=_state(is_alive, code, is_stopping),
@@ -237,20 +238,6 @@ def _state(is_alive: bool, code: int | None, is_stopping: bool) -> State:
     if code == 0:
         return "done"
     return "stopped" if is_stopping or code == ExitCode.INTERRUPTED else "failed"
-
-
-def _is_locked(folder: Path) -> bool:
-    try:
-        descriptor = os.open(folder / "lock", os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _number(path: Path) -> int | None:

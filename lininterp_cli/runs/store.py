@@ -1,12 +1,11 @@
 """Where the files of every run live; it gives paths and leaves formats to their owners."""
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,10 +13,8 @@ from typing import Any
 
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
 from lininterp_cli.runs.files import read_json, write_json
+from lininterp_cli.runs.locks import hold, is_held
 from lininterp_cli.runs.record import SCHEMA, Record, Status, read_record
-
-_LOCK_TRIES = 10
-_LOCK_WAIT_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,37 +90,19 @@ class Run:
 
     def is_locked(self) -> bool:
         """Whether a process is at work on the run."""
-        try:
-            descriptor = os.open(self.folder / "lock", os.O_RDONLY)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return is_held(self.folder / "lock")
 
-    @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Hold the run against every other process; the system lets go when this one dies, however it dies.
 
-        Raises:
-            StoreError: If another process holds it, or the folder cannot be written.
+        Returns:
+            A context, on whose beginning a StoreError says that another process holds it or the folder cannot be
+            written.
         """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise StoreError(
-                f"cannot write {self.folder}: {error.strerror}; choose another folder with --runs"
-            ) from error
-        try:
-            _acquire(descriptor, self.folder)
-            yield
-        finally:
-            os.close(descriptor)
+        return hold(self.folder / "lock", self._refuse)
+
+    def _refuse(self) -> None:
+        raise StoreError(f"another process is at work on {self.id}; wait for it or stop it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,19 +232,6 @@ class Store:
                 shutil.rmtree(grave)
             except OSError as error:
                 raise StoreError(f"cannot delete {run.folder}: {error.strerror}") from error
-
-
-def _acquire(descriptor: int, folder: Path) -> None:
-    # A reader that looks whether the run is locked holds it for a moment; a few tries tell it from a worker.
-    for _ in range(_LOCK_TRIES):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            time.sleep(_LOCK_WAIT_SECONDS)
-        except OSError as error:
-            raise StoreError(f"cannot lock {folder}: {error.strerror}") from error
-    raise StoreError(f"another process is at work on {folder.name}; wait for it or stop it")
 
 
 def curve_paths(folder: Path) -> list[Path]:

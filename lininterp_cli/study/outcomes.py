@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.runs.files import read_json, write_json
-from lininterp_cli.study.holding import is_held
+from lininterp_cli.runs.locks import is_held
 from lininterp_cli.study.plan import Cell, Study
 
 SCHEMA = 1

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.landscape.interpolate import Ground
+from lininterp_cli.runs.locks import hold
 from lininterp_cli.runs.record import STUDY_TAG
-from lininterp_cli.study.holding import hold
 from lininterp_cli.study.outcomes import Made, Outcome, lock_path, outcome_path, settled, write_outcome
 from lininterp_cli.study.perform import perform
 from lininterp_cli.study.plan import Cell, Study

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.study.holding import hold
+from lininterp_cli.runs.locks import hold
 from lininterp_cli.study.outcomes import (
     Made,
     Outcome,

@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.runs.locks import hold
 from lininterp_cli.study import running
 from lininterp_cli.study.estimate import size_of
 from lininterp_cli.study.feasible import sizes_in
-from lininterp_cli.study.holding import hold
 from lininterp_cli.study.outcomes import Outcome, lock_path, outcome_path, standing, write_outcome
 from lininterp_cli.study.running import Order, check_all, finish, local_engine, set_aside
 from lininterp_cli.study.work import fail

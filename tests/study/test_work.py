@@ -2,8 +2,8 @@
 
 import pytest
 
+from lininterp_cli.runs.locks import is_held
 from lininterp_cli.study import work as module
-from lininterp_cli.study.holding import is_held
 from lininterp_cli.study.outcomes import Made, Outcome, lock_path, outcome_path, read_outcome, settled, write_outcome
 from lininterp_cli.study.work import fail, work
 

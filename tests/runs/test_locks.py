@@ -10,12 +10,12 @@ import time
 import pytest
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.study.holding import hold, is_held
+from lininterp_cli.runs.locks import hold, is_held
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from lininterp_cli.study.holding import hold
+from lininterp_cli.runs.locks import hold
 with hold(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -1,4 +1,4 @@
-"""Holding a file, so that of all processes that share a folder one works on a thing; never torch.
+"""Holding a file, so that of all processes that share a folder one works on a thing.
 
 The system lets go when a process dies, however it dies.
 """
@@ -24,7 +24,7 @@ def hold(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Non
 
     Args:
         path: The file; it and its folder are made.
-        waiting: Called once where another process is at work.
+        waiting: Called once where another process is at work; what it raises ends the waiting.
 
     Raises:
         StoreError: If it cannot be held.
@@ -34,7 +34,7 @@ def hold(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Non
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreError(
-            f"cannot write {path}: {error.strerror or error}; choose another folder with --runs"
+            f"cannot write {path.parent}: {error.strerror or error}; choose another folder with --runs"
         ) from error
     try:
         _acquire(descriptor, path, waiting)
