@@ -161,7 +161,7 @@ def measure(
         dtype="float32", dataset=dataset, examples={"train": examples},
     )  # fmt: skip
     noises = [noise(model, draw, device) for draw in range(question.num_draws)]
-    errors = _Errors(line, blocks, noises, device, batch_size or usual_batch(device) // 2, memory_bytes)
+    errors = _Errors(line, blocks, noises, device, batch_size, memory_bytes)
     own = errors.final()
     epsilon = own + SLACK if question.epsilon is None else question.epsilon
     if epsilon < own:
@@ -237,7 +237,7 @@ class _Errors:
         blocks: Sequence[_Block],
         noises: Sequence[State],
         device: torch.device,
-        batch_size: int,
+        batch_size: int | None,
         memory_bytes: int | None,
     ) -> None:
         bends = [(0, 0.0), *itertools.product(range(len(noises)), RATIOS)]
@@ -251,7 +251,7 @@ class _Errors:
         line = replace(line, moving=tuple(block.group for block, _, _ in ways))
         self._sweep = Sweep(line, device, batch_size=batch_size, memory_bytes=memory_bytes, bend=bend)
         self._num_draws, self._num_examples = len(noises), len(line.examples["train"])
-        self._chunks = cut(self._num_examples, batch_size)
+        self._chunks = cut(self._num_examples, batch_size or usual_batch(device) // 2)
 
     def final(self) -> float:
         """The error of the resting network."""

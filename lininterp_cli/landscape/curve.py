@@ -115,7 +115,7 @@ class Curve:
     dtype: str
     """What the forward passes compute in."""
     batch_size: int
-    """Examples per forward pass; decides values only where `bn` uses batches."""
+    """Examples per forward pass at most; decides values only where `bn` uses batches."""
     series: tuple[Series, ...]
     """The whole network first where it was walked, then the blocks in the network's order."""
     path: Literal["linear"] = "linear"
