@@ -23,7 +23,7 @@ from lininterp_cli.study.plan import Cell, Step
 from lininterp_cli.study.steps import following, questions
 from lininterp_cli.training import recipe
 
-_LIKE = ("batch_size", "dtype")
+_LIKE = ("batch_size", "dtype", "eval_every")
 """Settings of `training` that runs must share, besides network and data, for their epochs to take equally long."""
 
 

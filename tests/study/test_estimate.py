@@ -79,6 +79,13 @@ def test_runs_that_are_not_finished_time_nothing(study, ground):
     assert estimate(one.cells(), [run]).seconds is None
 
 
+@pytest.mark.parametrize(("settings", "is_timed"), [("epochs = 7", True), ("eval_every = 5", False)])
+def test_runs_that_are_measured_less_often_are_not_timed_by_one_that_is_not(study, ground, settings, is_timed):
+    list(perform(study().cells()[0], ground))
+    cells = study(f"[variants.other]\ntraining = {{ {settings} }}").cells()
+    assert (estimate(cells, ground.store.runs()).seconds is not None) == is_timed
+
+
 def test_a_data_set_whose_size_is_not_known(study):
     cost = estimate(study("[base]\ndata = { name = 'imagefolder:nowhere' }\nmodel = { name = 'mlp' }").cells(), [])
     assert (cost.num_seen, cost.num_evaluated, cost.num_measured) == (None, 0, 0)
