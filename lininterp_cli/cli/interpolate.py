@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
+from lininterp_cli.landscape.alphas import USUAL_ALPHAS
 from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
 
@@ -25,7 +26,7 @@ def interpolate(
     block: question.Block = None,
     start: question.Start = "initial",
     end: question.End = "final",
-    alphas: question.Alphas = "50",
+    alphas: question.Alphas = USUAL_ALPHAS,
     tolerance: question.Tolerance = DEFAULT_TOLERANCE,
     extrapolate: question.Extrapolate = False,
     rest: question.Rest = "final",

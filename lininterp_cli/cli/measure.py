@@ -8,6 +8,7 @@ import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.cli.rows import Form, form_of, print_rows
+from lininterp_cli.landscape.alphas import USUAL_ALPHAS
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.interpolate import Ground
@@ -79,7 +80,7 @@ def gauss_length(
     run: options.Reference = None,
     start: Annotated[str, typer.Option("--from", help="The end at alpha 0.")] = "initial",
     end: Annotated[str, typer.Option("--to", help="The end at alpha 1.")] = "final",
-    alphas: Annotated[str, _Alphas] = "50",
+    alphas: Annotated[str, _Alphas] = USUAL_ALPHAS,
     split: Annotated[str, typer.Option(help="test or train.")] = "test",
     examples: Annotated[int, typer.Option(help="Examples of the split at most.")] = 256,
     force: _Force = False,

@@ -4,7 +4,7 @@ import math
 
 from lininterp_cli.errors import ConfigError
 
-DEFAULT = "50"
+USUAL_ALPHAS = "50"
 """Fifty evenly spaced positions, both ends included, as in Vlaar & Frankle 2022."""
 
 _MOST = 1_000_000

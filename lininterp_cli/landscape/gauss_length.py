@@ -32,7 +32,7 @@ from lininterp_cli.config.identity import digest_of
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape import memory, paths
-from lininterp_cli.landscape.alphas import parse
+from lininterp_cli.landscape.alphas import USUAL_ALPHAS, parse
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import GaussLength
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
@@ -52,7 +52,7 @@ class GaussLengthQuestion:
     """The endpoint at alpha 0."""
     end: str = "final"
     """The endpoint at alpha 1."""
-    alphas: tuple[float, ...] = parse("50")
+    alphas: tuple[float, ...] = parse(USUAL_ALPHAS)
     """Positions between which angles are taken."""
     num_examples: int | None = 256
     """Examples at most, the first in the split's order; None for all."""

@@ -8,7 +8,7 @@ import torch
 
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.errors import ConfigError, UnknownNameError
-from lininterp_cli.landscape.alphas import parse
+from lininterp_cli.landscape.alphas import USUAL_ALPHAS, parse
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled
@@ -32,7 +32,7 @@ class Question:
     """What moves at a time besides the whole network."""
     blocks: tuple[str, ...] = ()
     """The blocks, layers or tensors to move; none means all of them."""
-    alphas: tuple[float, ...] = field(default_factory=lambda: parse("50"))
+    alphas: tuple[float, ...] = field(default_factory=lambda: parse(USUAL_ALPHAS))
     """Positions; of no account where they are placed."""
     num_placed: int | None = None
     """How many positions each path may take where they are placed one after the other; None where they are given."""

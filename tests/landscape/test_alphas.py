@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.alphas import DEFAULT, parse
+from lininterp_cli.landscape.alphas import USUAL_ALPHAS, parse
 
 
 def test_default_is_fifty_positions_with_both_ends():
-    alphas = parse(DEFAULT)
+    alphas = parse(USUAL_ALPHAS)
     assert (len(alphas), alphas[0], alphas[-1]) == (50, 0.0, 1.0)
 
 

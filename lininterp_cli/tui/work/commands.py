@@ -8,6 +8,7 @@ from typing import get_args
 from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS
 from lininterp_cli.config.run import Precision, ResetTo
 from lininterp_cli.config.save_at import parse_save_at
+from lininterp_cli.landscape.alphas import USUAL_ALPHAS
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Metric, Rest
 from lininterp_cli.runs.record import Record
@@ -164,7 +165,7 @@ def _interpolate(record: Record) -> Form:
         Field("run", help="whose line is walked", value=record.id, kind="positional"),
         Field("by", "--by", "what moves at a time, beside the whole network", "block",
               choices=("block", "kind", "layer", "tensor"), is_open=False, default="the whole only"),
-        Field("alphas", "--alphas", "number of points, START:STOP:STEP, a list, or adaptive[:N]", default="50",
+        Field("alphas", "--alphas", "number of points, START:STOP:STEP, a list, or adaptive[:N]", default=USUAL_ALPHAS,
               choices=("25", "50", "100", "adaptive")),
         Field("precision", "--precision", "stop when every barrier is known within this (nats)", default="all examples",
               choices=("0.1", "0.05", "0.02", "0.01")),

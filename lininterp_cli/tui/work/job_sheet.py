@@ -1,7 +1,5 @@
 """What screens with jobs have in common: listening to them in a thread, and asking before one is stopped."""
 
-from typing import ClassVar
-
 from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
@@ -19,9 +17,6 @@ TITLE_COLUMNS = 200
 
 class JobSheet(Sheet):
     """A screen that shows jobs."""
-
-    LISTENS: ClassVar[bool] = True
-    """Whether the jobs are looked at whenever the folder is."""
 
     class Listened(Message):
         """The jobs were listened to."""
