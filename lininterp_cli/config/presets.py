@@ -25,8 +25,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "training": {"epochs": 30},
     },
     # Vlaar & Frankle 2022, base setting: 100 epochs, momentum 0.9, weight decay 5e-4, drops at epochs 33 and 66.
-    # The learning rate is not published where we could read; it is calibrated on the published accuracies after one
-    # and two epochs (docs/reproduction.md).  The drops' factor and the batch size are customary values.
+    # The learning rate is not published where we could read; it is calibrated, together with the customary batch size,
+    # on the published accuracies after one to eleven epochs (docs/reproduction.md).  The drops' factor is customary.
     "resnet18-cifar10": {
         "data": {"name": "cifar10"},
         "model": {"name": "resnet18"},
