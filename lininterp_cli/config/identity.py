@@ -23,8 +23,8 @@ _SHORT = {
 }
 _MAX_LABEL = 64
 
-_NO_MATTER = ("eval_every",)
-"""Settings of a section that no weight depends on."""
+_NO_MATTER = {("training", "eval_every")}
+"""Sections and settings that no weight depends on."""
 
 
 def canonical(config: RunConfig) -> str:
@@ -47,7 +47,7 @@ def canonical(config: RunConfig) -> str:
             kept[key] = value
         elif isinstance(value, dict):
             base = default[key]
-            own = {k: v for k, v in value.items() if k not in _NO_MATTER}
+            own = {k: v for k, v in value.items() if (key, k) not in _NO_MATTER}
             section = {k: v for k, v in own.items() if k == "name" or k not in base or v != base[k]}
             kept |= {key: section} if section else {}
         elif value != default[key]:

@@ -165,10 +165,8 @@ def measure(
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
     line = _line(model, ends, question, tuple(group for _, group in moving), dataset, examples)
-    asked_size, is_fixed = question.own_batch_size or question.batch_size, question.own_batch_size is not None
-    sweeps = [
-        Sweep(line, device, batch_size=asked_size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices
-    ]
+    size, is_fixed = question.asked_batch_size, question.own_batch_size is not None
+    sweeps = [Sweep(line, device, batch_size=size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices]
     if sweeps[0].reason is not None:
         watcher.told(f"the network cannot be taken apart, so every point is computed in full ({sweeps[0].reason})")
     for words in dict.fromkeys(sweep.excess for sweep in sweeps if sweep.excess is not None):

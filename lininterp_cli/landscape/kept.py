@@ -84,15 +84,16 @@ def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Ca
     if has_changed(name):
         told(f"{short_name(name)} is not what it was when the run was made; the network is what the file says now")
     code = code_of(name)
-    own = {} if code is None else {"model": code}
+    if kept is not None and kept.data and kept.data.get("model") != code:
+        kept = None
     try:
         dataset = recipe.load_dataset(config, data_folder)
     except DataError as error:
-        if kept is None or (kept.data and kept.data.get("model") != code):
+        if kept is None:
             raise
         told(f"{kept.name} is kept, but whether it is of the data as they are now is not known: {error}")
         return kept
-    hashes = hashes_of(dataset) | own
+    hashes = hashes_of(dataset) | ({} if code is None else {"model": code})
     return kept if kept is not None and is_of(kept, hashes) else Loaded(dataset, hashes)
 
 

@@ -76,9 +76,14 @@ class Question:
         """The batch size where it decides values, else None."""
         return (self.batch_size or NORMALISED_BATCH) if self.bn == "batch" else None
 
+    @property
+    def asked_batch_size(self) -> int | None:
+        """The batch size where it decides values or is wanted, else None."""
+        return self.own_batch_size or self.batch_size
+
     def batch_size_on(self, device: torch.device) -> int:
         """How many examples at a time: the batch that decides values, what is wanted, or the device's usual."""
-        return self.own_batch_size or self.batch_size or usual_batch(device)
+        return self.asked_batch_size or usual_batch(device)
 
     @property
     def asked(self) -> dict[str, Any]:
