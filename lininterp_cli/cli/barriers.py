@@ -1,7 +1,7 @@
 """`barriers`: how high every block's barrier is, as a map, a table or rows for a pipe; torch is never imported."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from lininterp_cli.landscape.curve import Curve
     from lininterp_cli.view.layer_rows import LayerRow
+    from lininterp_cli.view.look import Look
 
 
 def barriers(
@@ -72,7 +73,7 @@ def barriers(
     elif form is not None:
         print_rows([HEADS, *figures], form)
     else:
-        show(lambda look: _things(found, rows, split, definition, metric, threshold, per_row, look))
+        show(lambda width, look: _things(found, rows, split, definition, metric, threshold, per_row, width, look))
 
 
 def _things(
@@ -83,21 +84,20 @@ def _things(
     metric: Literal["loss", "accuracy"],
     threshold: float | None,
     per_row: bool,
-    look: dict[str, Any],
+    width: int,
+    look: "Look",
 ) -> "list[RenderableType]":
     """The map where a person looks at it, and the table below."""
     from lininterp_cli.view.barriers import barrier_table
     from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
     from lininterp_cli.view.layer_rows import THRESHOLDS
-    from lininterp_cli.view.look import Look
     from lininterp_cli.view.terminal import detect
 
     limit = THRESHOLDS[metric] if threshold is None else threshold
-    seen = detect(sys.stdout)
     shown = HeatMap(
         curve=curve, rows=rows, definition=definition, threshold=limit, metric=metric, per_row=per_row,
-        look=Look(ascii=seen.ascii, depth=seen.depth),
+        look=look,
     )  # fmt: skip
-    map_ = [*heat_map(shown, width=seen.width), legend(shown, seen.width)] if seen.interactive else []
+    map_ = [*heat_map(shown, width=width), legend(shown, width)] if detect(sys.stdout).interactive else []
     order = [row.label for row in rows]
-    return [*map_, barrier_table(curve, split, definition, metric=metric, order=order, **look)]
+    return [*map_, barrier_table(curve, split, definition, metric=metric, order=order, width=width, look=look)]

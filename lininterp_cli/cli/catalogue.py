@@ -28,7 +28,7 @@ def catalogue(
     if as_json:
         show_json(entries)
     else:
-        show(lambda look: [_table(entries)])
+        show(lambda *_: [_table(entries)])
 
 
 def _presets() -> list[dict[str, Any]]:

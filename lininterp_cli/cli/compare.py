@@ -115,13 +115,15 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
     if len(runs) > _NUM_COLUMNS:
         raise ConfigError(f"{len(runs)} runs do not fit side by side; take {_NUM_COLUMNS}, or use --csv or --json")
     if any(curve is not None for curve in curves):
-        show(lambda look: [overlay_plot(runs, curves, split=split, height=18, **look), ""])
+        show(lambda width, look: [overlay_plot(runs, curves, split=split, height=18, width=width, look=look), ""])
         without = [run.record.name or run.id for run, curve in zip(runs, curves, strict=True) if curve is None]
         names = ", ".join(dict.fromkeys(curve.name for curve in curves if curve is not None))
         say(f"from {names}" + (f"; not measured: {', '.join(without)}" if without else ""))
     else:
         say("no curves yet; measure them with: lininterp interpolate RUN --layer-wise")
-    show(lambda look: [comparison_table(runs, curves, split=split, definition=definition, **look)])
+    show(
+        lambda width, look: [comparison_table(runs, curves, split=split, definition=definition, width=width, look=look)]
+    )
 
 
 def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:
@@ -140,4 +142,4 @@ def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:
     elif form is not None:
         print_rows(scatter_rows(summaries, plotted), form)
     else:
-        show(lambda look: [ScatterPlot(plotted, height=_SCATTER_ROWS, **look).text()])
+        show(lambda width, look: [ScatterPlot(plotted, height=_SCATTER_ROWS, width=width, look=look).text()])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lininterp_cli.cli.output import Things
     from lininterp_cli.landscape.question import Question
     from lininterp_cli.runs.store import Run
+    from lininterp_cli.view.look import Look
 
 _NUM_LISTED = 3
 
@@ -151,11 +152,11 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
     from lininterp_cli.view.barriers import barrier_table
     from lininterp_cli.view.curves import curve_plot
 
-    def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
+    def things(width: int, look: "Look") -> Iterator["RenderableType"]:
         for split in curve.splits:
-            yield curve_plot(curve, split, definition=definition, metric=metric, height=20, **look)
+            yield curve_plot(curve, split, definition=definition, metric=metric, height=20, width=width, look=look)
             yield ""
-            yield barrier_table(curve, split, definition, metric=metric, **look)
+            yield barrier_table(curve, split, definition, metric=metric, width=width, look=look)
             wide = imprecise(curve, split)
             if wide:
                 words = _listed([f"{block} (±{half:.2g})" for block, half in wide.items()])
@@ -189,11 +190,11 @@ def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "
     from lininterp_cli.landscape.agreement import disagreements
     from lininterp_cli.view.treatments import treatments_plot, treatments_table
 
-    def things(look: dict[str, Any]) -> Iterator["RenderableType"]:
+    def things(width: int, look: "Look") -> Iterator["RenderableType"]:
         for split in curves[0].splits:
-            yield treatments_plot(curves, split, metric, height=16, **look)
+            yield treatments_plot(curves, split, metric, height=16, width=width, look=look)
             yield ""
-            yield treatments_table(curves, split, definition, metric, **look)
+            yield treatments_table(curves, split, definition, metric, width=width, look=look)
         found = disagreements(curves, metric)
         for one in found:
             verdicts = ", ".join(f"{bn} {_verdict(monotone)}" for bn, monotone in one.monotone.items())

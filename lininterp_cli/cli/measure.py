@@ -135,7 +135,7 @@ def _report(target: "Run", measure: "Measure", is_new: bool, form: Form | None, 
     elif form is not None:
         print_rows(measure_rows(measure), form)
     else:
-        show(lambda look: [measure_table(measure, **look)])
+        show(lambda width, look: [measure_table(measure, width=width, look=look)])
 
 
 class _Progress:

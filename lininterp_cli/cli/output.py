@@ -14,6 +14,8 @@ from lininterp_cli.errors import ExitCode, LininterpError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from lininterp_cli.view.look import Look
+
 
 class StoppedError(LininterpError):
     """The user stopped a command; what it had done is kept."""
@@ -21,16 +23,8 @@ class StoppedError(LininterpError):
     exit_code = ExitCode.INTERRUPTED
 
 
-def looks() -> dict[str, Any]:
-    """What standard output can show, as every function of `view` takes it: width, ascii, color."""
-    from lininterp_cli.view.terminal import detect
-
-    seen = detect(sys.stdout)
-    return {"width": seen.width, "ascii": seen.ascii, "color": seen.color}
-
-
-Things = Callable[[dict[str, Any]], Iterable["RenderableType"]]
-"""From what the output can show to what Rich can render."""
+Things = Callable[[int, "Look"], Iterable["RenderableType"]]
+"""From the columns and what can be shown on them to what Rich can render."""
 
 
 def show(things: Things) -> None:
@@ -39,8 +33,10 @@ def show(things: Things) -> None:
     Args:
         things: Makes what is to be shown.
     """
-    out = console(sys.stdout)
-    for thing in things(looks()):
+    from lininterp_cli.view.terminal import detect
+
+    seen, out = detect(sys.stdout), console(sys.stdout)
+    for thing in things(seen.width, seen.look):
         out.print(thing)
 
 
@@ -58,12 +54,13 @@ def picture(path: Path, title: str, things: Things) -> None:
     from rich.terminal_theme import MONOKAI
 
     from lininterp_cli.runs.files import replace
+    from lininterp_cli.view.look import Look
     from lininterp_cli.view.picture import without_fonts
 
     paper = Console(
         file=io.StringIO(), record=True, width=80, force_terminal=True, color_system="truecolor", highlight=False
     )
-    for thing in things({"width": 80, "ascii": False, "color": True}):
+    for thing in things(80, Look()):
         paper.print(thing, markup=False)
     drawing = without_fonts(paper.export_svg(title=title, theme=MONOKAI))
     replace(path, lambda temporary: temporary.write_text(drawing, encoding="utf-8"))
@@ -84,7 +81,7 @@ def console(stream: Any) -> "Console":
 
     seen = detect(stream)
     return Console(
-        file=stream, width=seen.width, no_color=not seen.color, markup=False, highlight=False, soft_wrap=False
+        file=stream, width=seen.width, no_color=not seen.look.color, markup=False, highlight=False, soft_wrap=False
     )
 
 

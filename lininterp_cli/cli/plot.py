@@ -1,6 +1,5 @@
 """`plot`: a run's curve as the explorer shows it, as a picture, or as rows for a pipe; torch is never imported."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from lininterp_cli.runs.store import Run
     from lininterp_cli.view.curve_numbers import Number
     from lininterp_cli.view.legs import Legs
+    from lininterp_cli.view.look import Look
 
     Shown = tuple[Things, list[list[Number]], dict[str, Any]]
     """What a person sees, the numbers, and what they are of."""
@@ -111,8 +111,8 @@ def _legs_shown(legs: "Legs", split: str, height: int, choices: dict[str, Any]) 
     splits = _splits(legs.splits, split)
     rows = [row for one in legs.readings for row in series_numbers(one.series, splits, one.name)]
 
-    def things(look: dict[str, Any]) -> "list[RenderableType]":
-        return [text_of(legs_rows(legs, splits, height=height, **choices, **_with_tint(look)))]
+    def things(width: int, look: "Look") -> "list[RenderableType]":
+        return [text_of(legs_rows(legs, splits, width=width, height=height, look=look, **choices))]
 
     return things, rows, {"curves": [legs.first.name, *(one.name for one in legs.seconds)]}
 
@@ -127,15 +127,7 @@ def _curve_shown(
     splits = _splits(curve.splits, split)
     drawing = Drawing(curve=curve, splits=splits, blocks=blocks, shade=True, **choices)
 
-    def things(look: dict[str, Any]) -> "list[RenderableType]":
-        return [text_of(curve_rows(drawing, height=height, **_with_tint(look)))]
+    def things(width: int, look: "Look") -> "list[RenderableType]":
+        return [text_of(curve_rows(drawing, width=width, height=height, look=look))]
 
     return things, numbers(curve, splits, blocks), {"curve": curve.name, "complete": curve.complete}
-
-
-def _with_tint(look: dict[str, Any]) -> dict[str, Any]:
-    """What the output can show, backgrounds included: a picture always can, and a terminal with colours enough."""
-    from lininterp_cli.view.terminal import detect
-
-    seen = detect(sys.stdout)
-    return look | {"tint": look["color"] and (not seen.color or seen.depth in {"256", "truecolor"})}

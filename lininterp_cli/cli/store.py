@@ -91,7 +91,7 @@ def _show_list(kept: "list[Summary]", sort: str, form: Form | None) -> None:
     if form == "plain":
         print_rows(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)), "plain")
     else:
-        show(lambda look: [runs_table(kept, sort=sort, **look)])
+        show(lambda width, look: [runs_table(kept, sort=sort, width=width, look=look)])
 
 
 def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
@@ -107,7 +107,7 @@ def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
     elif form == "plain":
         print_rows([GROUP_HEADS, *numbers], "plain")
     else:
-        show(lambda look: [Text(line) for line in group_lines(groups, look["width"], ascii=look["ascii"])])
+        show(lambda width, look: [Text(line) for line in group_lines(groups, width, ascii=look.ascii)])
 
 
 def show(
@@ -138,7 +138,7 @@ def show(
 
     curves = readable_curves(found, output.say)
     if form is None:
-        output.show(lambda look: [run_panel(found, curves, **look)])
+        output.show(lambda width, look: [run_panel(found, curves, width=width, look=look)])
         return
     telling = next(iter(curves), None)
     known = figures(found, telling, "test", telling.default_definition if telling is not None else "rise")

@@ -155,7 +155,7 @@ def show_run(run: "Run", quiet: bool, as_json: bool) -> None:
     if as_json:
         show_json(run.record.to_dict())
     elif not quiet:
-        show(lambda look: [run_panel(run, [], **look)])
+        show(lambda width, look: [run_panel(run, [], width=width, look=look)])
 
 
 def request_for(

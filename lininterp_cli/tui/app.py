@@ -163,7 +163,7 @@ def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: 
         preferences, remark = _preferences()
         if mouse is None:
             mouse = preferences.mouse if preferences.mouse is not None else not os.environ.get("SSH_CONNECTION")
-        look = Look(ascii=ascii or preferences.ascii or terminal.ascii, depth=terminal.depth)
+        look = Look(ascii=ascii or preferences.ascii or terminal.look.ascii, depth=terminal.look.depth)
         explorer = Explorer(folder, look=look, preferences=preferences, remark=remark, place=_DEMO if demo else "")
         # What was imported stays; to go through it for garbage takes tens of milliseconds each time.
         gc.freeze()
@@ -190,9 +190,9 @@ def _print_list(folder: Path, terminal: Terminal, ascii: bool) -> None:
 
     *_, found = Catalog(folder).scan()
     runs = order([entry.summary for entry in found.entries], "newest", time.time(), lambda run: run)
-    console = Console(width=terminal.width, no_color=not terminal.color, highlight=False)
+    console = Console(width=terminal.width, no_color=not terminal.look.color, highlight=False)
     if runs:
-        ascii = ascii or terminal.ascii
-        console.print(runs_table(runs, width=terminal.width, ascii=ascii, color=terminal.color))
+        look = Look(ascii=ascii or terminal.look.ascii, depth=terminal.look.depth)
+        console.print(runs_table(runs, width=terminal.width, look=look))
     else:
         console.print(found.error or "There are no runs here; make one with: lininterp train", markup=False)

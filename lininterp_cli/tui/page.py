@@ -285,7 +285,7 @@ class Page:
         def tabulate(width: int) -> Table:
             table = barrier_table(
                 curve, self.shown_split(curve.splits), self.shown_definition, metric=self.metric, width=width,
-                as_error=self.as_error, highlight=self.highlight, ascii=self.look.ascii, color=self.look.color,
+                as_error=self.as_error, highlight=self.highlight, look=self.look,
             )  # fmt: skip
             # The heading above the plot already names split and definition.
             table.title = table.caption = None

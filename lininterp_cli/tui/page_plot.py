@@ -31,7 +31,6 @@ def plotter(page: Page) -> Plot | None:
     if detail.entry.summary.state == "damaged":
         words = printable(detail.entry.summary.error, ascii=look.ascii)
         return lambda width, height: _folded(words, width, height)
-    tint = look.depth in {"256", "truecolor"}
     drawing, legs = _drawing(page), _legs(page)
 
     def draw(width: int, height: int) -> list[Row]:
@@ -39,15 +38,12 @@ def plotter(page: Page) -> Plot | None:
             return legs_rows(
                 legs, page.shown_splits(legs.splits), measure=page.measure, definition=page.definition, width=width,
                 height=height, log=page.log, band=page.band, num_classes=_num_classes(page), window=page.lens.window,
-                cursor=page.lens.cursor, ascii=look.ascii, color=look.color, tint=tint,
+                cursor=page.lens.cursor, look=look,
             )  # fmt: skip
         if drawing is not None:
-            return curve_rows(
-                drawing, width=width, height=height, legend=height > 20, ascii=look.ascii, color=look.color, tint=tint
-            )
+            return curve_rows(drawing, width=width, height=height, legend=height > 20, look=look)
         return training_rows(
-            detail.rows, metric=page.metric, width=width, height=height, log=page.log, ascii=look.ascii,
-            color=look.color,
+            detail.rows, metric=page.metric, width=width, height=height, log=page.log, look=look,
         )  # fmt: skip
 
     return draw

@@ -12,6 +12,7 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.curves import check, chosen, describe, height_words, num_missing
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import preview_words
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, shown_values
 from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, bar, crop, crop_unique, fraction, number, printable
@@ -30,8 +31,7 @@ def barrier_table(
     as_error: bool = False,
     highlight: str | None = None,
     order: Sequence[str] = (),
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Table:
     """The barrier of every series of one curve.
 
@@ -46,8 +46,7 @@ def barrier_table(
         as_error: Give the ends' errors instead of their accuracies.
         highlight: The label whose row is marked with a pointer.
         order: Labels in the order of the rows; those that are not in it follow in the curve's own.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         A table; the highest barrier is bold and has the sign of HIGHEST beside it. Where intervals were computed, they
@@ -57,10 +56,10 @@ def barrier_table(
     start, end = endpoint_names(curve)
     worst = curve.worst(split, definition, metric)
     places = {label: place for place, label in enumerate(order)}
-    heads = ["", "block", crop(start, 8, ascii=ascii), crop(end, 8, ascii=ascii), "barrier", "95 %", "", "at"]
+    heads = ["", "block", crop(start, 8, ascii=look.ascii), crop(end, 8, ascii=look.ascii), "barrier", "95 %", "", "at"]
     heads += ["monotone", "moved"]
     rows = [
-        _row(curve, series, index, split, definition, metric, as_error, worst, series.label == highlight, ascii, color)
+        _row(curve, series, index, split, definition, metric, as_error, worst, series.label == highlight, look)
         for index, series in sorted(chosen(curve, None), key=lambda pair: places.get(pair[1].label, len(places)))
     ]
     sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
@@ -68,7 +67,7 @@ def barrier_table(
         sizes[_INTERVAL] = 0
     kept = _fitting(sizes, width)
     room = max(4, width - sum(sizes[at] + 1 for at in kept if at != 1))
-    labels = crop_unique([row[1].plain for row in rows], room, ascii=ascii)
+    labels = crop_unique([row[1].plain for row in rows], room, ascii=look.ascii)
     title, caption = _title(curve, split, definition, metric), _caption(curve, split, definition, metric)
     table = bare_table(title, caption, head_style="dim")
     for at in kept:
@@ -106,20 +105,19 @@ def _row(
     as_error: bool,
     worst: tuple[Series, Barrier] | None,
     pointed: bool,
-    ascii: bool,
-    color: bool,
+    look: Look,
 ) -> list[Text]:
     top = worst[1].height if worst is not None else 0.0
     highest = worst is not None and series is worst[0] and top > 0
-    letter = palette.letter(index) if series.block is not None else ("*" if ascii else "━")
-    style = palette.color(index) if color and series.block is not None else ""
+    letter = palette.letter(index) if series.block is not None else ("*" if look.ascii else "━")
+    style = palette.color(index) if look.color and series.block is not None else ""
     barrier = curve.barrier(series, split, definition, metric)
     measure: Measure = "error" if as_error and metric == "accuracy" else metric
     return [
         Text((">" if pointed else " ") + letter, style=style),
         Text(printable(series.label), style="bold" if highest else ""),
         *(Text(_end(series, split, measure, alpha)) for alpha in (0.0, 1.0)),
-        *_barrier_cells(barrier, series, split, definition, metric, top, highest, ascii, color),
+        *_barrier_cells(barrier, series, split, definition, metric, top, highest, look),
         *_shape_cells(curve, series, split, metric),
     ]
 
@@ -132,15 +130,14 @@ def _barrier_cells(
     metric: Metric,
     top: float,
     highest: bool,
-    ascii: bool,
-    color: bool,
+    look: Look,
 ) -> list[Text]:
     if barrier is None:
         lost = num_missing(series, split, metric)
         return [Text(MISSING), Text(), Text(f"{lost} not finite"[:14] if lost else "", style="dim"), Text("")]
-    sign = f" {palette.HIGHEST[ascii]}" if highest else "  "
-    share = bar(barrier.height / top if top > 0 else 0.0, 10, ascii=ascii)
-    style = palette.HIGH if highest and color else ""
+    sign = f" {palette.HIGHEST[look.ascii]}" if highest else "  "
+    share = bar(barrier.height / top if top > 0 else 0.0, 10, ascii=look.ascii)
+    style = palette.HIGH if highest and look.color else ""
     where = f"{barrier.alpha:.2f}" if barrier.height > 0 else "-"
     interval = series.interval(split, definition, metric)
     ends = () if interval is None else (interval.low, interval.high)

@@ -13,6 +13,7 @@ from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import describe, height_words, missing_words
 from lininterp_cli.view.extent import PREVIEW_REMARK, PREVIEW_SIGN
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.runs import METRICS
 from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import crop, crop_unique, fraction, number, plain, printable
@@ -87,8 +88,7 @@ def comparison_table(
     definition: str | None = None,
     metric: Metric = "loss",
     width: int = 80,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Table:
     """Runs as columns: final metrics, differing settings, barriers and distances as rows.
 
@@ -99,8 +99,7 @@ def comparison_table(
         definition: A key of BARRIERS for all of them; the default of the first curve unless given.
         metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
         width: Columns at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         A table; the highest barrier of each run is bold and has the sign of HIGHEST beside it, a barrier of a curve
@@ -119,24 +118,24 @@ def comparison_table(
     table = bare_table(caption=caption)
     table.add_column("", width=label_room, no_wrap=True, style="dim")
     for run in runs:
-        name = crop(printable(run.record.name or run.id), room, ascii=ascii)
+        name = crop(printable(run.record.name or run.id), room, ascii=look.ascii)
         table.add_column(plain(name), justify="right", no_wrap=True, width=room)
-    sign = f"{palette.HIGHEST[ascii]} "
+    sign = f"{palette.HIGHEST[look.ascii]} "
 
     def add(title: str, rows: Sequence[tuple[str, Sequence[Text]]]) -> None:
         if not rows:
             return
         table.add_row(*[Text()] * (num_runs + 1))
-        table.add_row(Text(crop(title, label_room, ascii=ascii), style="bold not dim"), *[Text()] * num_runs)
-        labels = crop_unique([label for label, _ in rows], label_room, ascii=ascii)
+        table.add_row(Text(crop(title, label_room, ascii=look.ascii), style="bold not dim"), *[Text()] * num_runs)
+        labels = crop_unique([label for label, _ in rows], label_room, ascii=look.ascii)
         for label, (_, cells) in zip(labels, rows, strict=True):
             for cell in cells:
-                cell.plain = crop(cell.plain, room, ascii=ascii)
+                cell.plain = crop(cell.plain, room, ascii=look.ascii)
             table.add_row(Text(label), *cells)
 
     add("final", _metric_rows(runs))
     add("settings", [(key, [*map(Text, values)]) for key, values in differing([run.record.config for run in runs])])
-    add(kind, _barrier_rows(curves, split, definition, metric, sign, color))
+    add(kind, _barrier_rows(curves, split, definition, metric, sign, look.color))
     add("moved (L2)", _distance_rows(runs))
     return table
 

@@ -10,6 +10,7 @@ from lininterp_cli.landscape.barrier import Interval
 from lininterp_cli.view import palette
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.fields import differing, shown, value
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, metric_of
 from lininterp_cli.view.overlay import Trace
 from lininterp_cli.view.scatter import Scatter, label_of
@@ -96,8 +97,7 @@ def contender_lines(
     cursor: int,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> list[Text]:
     """The runs, one to a line, scrolled so that the cursor is in sight.
 
@@ -107,8 +107,7 @@ def contender_lines(
         cursor: The place in the list that is under the cursor.
         width: Columns.
         height: Lines, the head included.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most so many lines.
@@ -120,7 +119,7 @@ def contender_lines(
         if width - 7 - sum(sizes) < _MIN_NAME:
             sizes[which] = 0
     room = max(1, width - 7 - sum(sizes))
-    names = crop_unique([one.title for one in contenders], room, ascii=ascii)
+    names = crop_unique([one.title for one in contenders], room, ascii=look.ascii)
     tops = [known for one in contenders if (known := barriers.height(one)) is not None]
     letter = palette.letter(barriers.reference.place) if barriers.reference else ""
     heads = ["barrier" if barriers.measure == "loss" else "error pp", "95 %", f"less {letter}".strip(), "%"]
@@ -130,7 +129,7 @@ def contender_lines(
         one = contenders[at]
         high = barriers.height(one)
         is_top = high is not None and high > 0 and high == max(tops) and len(tops) > 1
-        lines.append(_line(one, barriers, names[at], room, sizes, at == cursor, is_top, ascii, color))
+        lines.append(_line(one, barriers, names[at], room, sizes, at == cursor, is_top, look))
     for line in lines:
         line.truncate(width)
     return lines[: max(0, height)]
@@ -198,8 +197,7 @@ def scatter_lines(
     cursor: int,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> list[Text]:
     """The runs of a scatter, one to a line, with both measures.
 
@@ -210,16 +208,15 @@ def scatter_lines(
         cursor: The run under the cursor.
         width: Columns.
         height: Lines, the head included.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most so many lines; only those that are seen are made.
     """
     number_room = 10
     room = max(1, width - 5 - 2 * number_room)
-    sign = _SIGNS[ascii]
-    heads = [crop(printable(name), number_room - 1, ascii=ascii) for name in (plotted.x, plotted.y)]
+    sign = _SIGNS[look.ascii]
+    heads = [crop(printable(name), number_room - 1, ascii=look.ascii) for name in (plotted.x, plotted.y)]
     lines = [_columns(f"     {'run':<{room}}", heads, [number_room] * 2, "dim")]
     first = min(max(0, cursor - (height - 1) // 2), max(0, len(runs) - (height - 1)))
     for at in range(first, min(first + height - 1, len(runs))):
@@ -227,11 +224,11 @@ def scatter_lines(
         label = label_of(run, plotted.by) if plotted.by else ""
         place = plotted.groups.index(label) if label in plotted.groups else -1
         letter = (palette.letter(place) if plotted.by and place >= 0 else sign[1]) if not hidden[at] else sign[2]
-        name = crop(printable(run.title), room, ascii=ascii)
+        name = crop(printable(run.title), room, ascii=look.ascii)
         cells = [_measured(run, name) for name in (plotted.x, plotted.y)]
         key = str(at + 1) if at < 9 else " "
         text = Text(f"{sign[0] if at == cursor else ' '}{key} ")
-        text.append(letter, palette.color(place) if color and plotted.by and place >= 0 and not hidden[at] else "")
+        text.append(letter, palette.color(place) if look.color and plotted.by and place >= 0 and not hidden[at] else "")
         line = _columns(f" {name}{' ' * (room - len(Text(name).plain))}", cells, [number_room] * 2, "")
         lines.append(text + line)
         if at == cursor:
@@ -253,19 +250,19 @@ def share_words(share: float | None) -> str:
 
 def _line(
     one: Contender, barriers: Barriers, name: str, room: int, sizes: list[int], pointed: bool, is_top: bool,
-    ascii: bool, color: bool,
+    look: Look,
 ) -> Text:  # fmt: skip
-    sign = _SIGNS[ascii]
+    sign = _SIGNS[look.ascii]
     key = str(one.place + 1) if one.place < 9 else " "
     line = Text(f"{sign[0] if pointed else ' '}{key} ")
-    drawn = sign[1] if one.is_drawn else sign[2] if one.trace is not None else glyph(one.run.state, ascii=ascii)
-    style = palette.color(one.place) if color and one.is_drawn else "" if one.is_drawn else "dim"
+    drawn = sign[1] if one.is_drawn else sign[2] if one.trace is not None else glyph(one.run.state, ascii=look.ascii)
+    style = palette.color(one.place) if look.color and one.is_drawn else "" if one.is_drawn else "dim"
     line.append(f"{drawn}{palette.letter(one.place)} ", style)
     line.append(name + " " * max(0, room - Text(name).cell_len), "" if one.trace is not None else "dim")
     if one.trace is None:
-        line.append(" " + crop(one.short, sum(sizes), ascii=ascii), "dim")
+        line.append(" " + crop(one.short, sum(sizes), ascii=look.ascii), "dim")
     else:
-        line.append_text(_columns(" ", _cells(one, barriers, is_top, palette.HIGHEST[ascii]), sizes, ""))
+        line.append_text(_columns(" ", _cells(one, barriers, is_top, palette.HIGHEST[look.ascii]), sizes, ""))
     if pointed:
         line.stylize("bold reverse")
     return line

@@ -15,6 +15,7 @@ from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view.curve_lines import BandKind, alpha_ticks, series_lines, under_lines, windowed
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import examples_words, outer_remark
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
 from lininterp_cli.view.panel import Row
 from lininterp_cli.view.plot import Axes, Mark, plot_rows, text_of
@@ -86,8 +87,7 @@ def curve_plot(
     highlight: str | None = None,
     log: bool = False,
     legend: bool = True,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw the full path and the blocks of one curve.
 
@@ -105,8 +105,7 @@ def curve_plot(
         highlight: The label to draw boldly over the others, which are then dim.
         log: Logarithmic values' axis.
         legend: Whether letters and blocks are listed under the plot; without it, the table of barriers does that.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -114,7 +113,7 @@ def curve_plot(
     drawing = Drawing(
         curve=curve, splits=(split,), measure=metric, definition=definition, blocks=blocks, highlight=highlight, log=log
     )
-    return text_of(curve_rows(drawing, width=width, height=height, legend=legend, ascii=ascii, color=color))
+    return text_of(curve_rows(drawing, width=width, height=height, legend=legend, look=look))
 
 
 def curve_rows(
@@ -123,9 +122,7 @@ def curve_rows(
     width: int,
     height: int,
     legend: bool = True,
-    ascii: bool = False,
-    color: bool = True,
-    tint: bool = True,
+    look: Look = Look(),
 ) -> list[Row]:
     """Draw one curve; a split, block or definition that there is not raises UnknownNameError.
 
@@ -134,9 +131,7 @@ def curve_rows(
         width: Columns at most.
         height: Rows at most.
         legend: Whether letters and blocks are listed under the plot.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are colours enough for backgrounds.
+        look: What can be shown.
 
     Returns:
         At most `height` rows of at most `width` columns.
@@ -148,11 +143,11 @@ def curve_rows(
     series = [one for _, one in shown]
     lines = series_lines(shown, drawing.splits, drawing.measure, drawing.highlight)
     top = _top(drawing, definition)
-    under, areas, words = under_lines(drawing, definition, top[0] if top is not None else None, ascii=ascii)
+    under, areas, words = under_lines(drawing, definition, top[0] if top is not None else None, ascii=look.ascii)
     level = chance(drawing.num_classes, drawing.measure)
     axes = Axes(
         title=_title(drawing, words),
-        x_ticks=alpha_ticks(endpoint_names(curve), series, width, drawing.window, ascii=ascii),
+        x_ticks=alpha_ticks(endpoint_names(curve), series, width, drawing.window, ascii=look.ascii),
         log=drawing.log,
         always=MAX_LOSS if drawing.measure == "loss" else 1.0,
         note=outer_remark(series),
@@ -164,7 +159,7 @@ def curve_rows(
     return plot_rows(
         windowed([*under, *lines], drawing.window), width=width, height=height, axes=axes,
         marks=[] if top is None else [_mark(drawing, definition, *top)], legend=legend,
-        ascii=ascii, color=color, tint=tint,
+        look=look,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, measure_words
 from lininterp_cli.view.overlay import Trace
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
@@ -76,8 +77,7 @@ def difference_plot(
     legend: bool = True,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw how curves differ from one of them, which is the line at zero.
 
@@ -90,8 +90,7 @@ def difference_plot(
         legend: Whether letters and labels are listed under the plot.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -117,4 +116,4 @@ def difference_plot(
         always=MAX_LOSS if measure == "loss" else 1.0,
         note=note,
     )
-    return plot(lines, width=width, height=height, axes=axes, legend=legend, ascii=ascii, color=color)
+    return plot(lines, width=width, height=height, axes=axes, legend=legend, look=look)

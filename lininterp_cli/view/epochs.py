@@ -8,6 +8,7 @@ from rich.text import Text
 from lininterp_cli.landscape.curve import Metric
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS, metric_words
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.panel import Row
 from lininterp_cli.view.plot import Axes, Line, plot_rows, text_of
 
@@ -20,8 +21,7 @@ def training_plot(
     width: int = 80,
     height: int = 20,
     log: bool = False,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw how loss or accuracy changed over the epochs of a training.
 
@@ -32,15 +32,12 @@ def training_plot(
         width: Columns at most.
         height: Rows at most.
         log: Logarithmic values' axis.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
     """
-    rows_of_plot = training_rows(
-        rows, metric=metric, title=title, width=width, height=height, log=log, ascii=ascii, color=color
-    )
+    rows_of_plot = training_rows(rows, metric=metric, title=title, width=width, height=height, log=log, look=look)
     return text_of(rows_of_plot)
 
 
@@ -52,8 +49,7 @@ def training_rows(
     width: int = 80,
     height: int = 20,
     log: bool = False,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> list[Row]:
     """What `training_plot` draws, as rows of words with their Rich styles.
 
@@ -64,8 +60,7 @@ def training_rows(
         width: Columns at most.
         height: Rows at most.
         log: Logarithmic values' axis.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` rows of at most `width` columns.
@@ -93,7 +88,7 @@ def training_rows(
         log=log,
         always=MAX_LOSS if metric == "loss" else 1.0,
     )
-    return plot_rows(lines, width=width, height=height, axes=axes, ascii=ascii, color=color)
+    return plot_rows(lines, width=width, height=height, axes=axes, look=look)
 
 
 def _real(value: object) -> float | None:

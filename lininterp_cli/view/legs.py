@@ -15,6 +15,7 @@ from lininterp_cli.view.curve_numbers import Reading
 from lininterp_cli.view.curves import MAX_LOSS, height_words, interval_words
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import examples_words
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
 from lininterp_cli.view.overlay import whole_path
 from lininterp_cli.view.panel import Row
@@ -162,9 +163,7 @@ def legs_rows(
     window: tuple[float, float] | None = None,
     cursor: float | None = None,
     legend: bool = True,
-    ascii: bool = False,
-    color: bool = True,
-    tint: bool = True,
+    look: Look = Look(),
 ) -> list[Row]:
     """Draw the legs.
 
@@ -181,9 +180,7 @@ def legs_rows(
         window: The part of the axis from 0 to 2 that is drawn; all unless given.
         cursor: Where on the axis a column is; None for none.
         legend: Whether the legs are listed under the plot.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are colours enough for backgrounds.
+        look: What can be shown.
 
     Returns:
         At most `height` rows of at most `width` columns.
@@ -193,15 +190,20 @@ def legs_rows(
     on = splits[0] if len(splits) == 1 else f"{splits[0]} and {splits[1]} (dashed)"
     words = [f"{measure_words(measure)} on {on}", examples_words(legs.first, splits[0]), "initial - final - random"]
     words += ["log axis"] if log else []
-    words += [f"band {'+-' if ascii else '±'}1.96 s.e."] if bands else []
-    ticks = [(0.0, "initial"), (0.5, "0.5"), (1.0, "final"), (1.5, "1.5"), (2.0, _far_end(legs, width, ascii=ascii))]
+    words += [f"band {'+-' if look.ascii else '±'}1.96 s.e."] if bands else []
+    ticks = [
+        (0.0, "initial"),
+        (0.5, "0.5"),
+        (1.0, "final"),
+        (1.5, "1.5"),
+        (2.0, _far_end(legs, width, ascii=look.ascii)),
+    ]
     axes = Axes(
         title=", ".join(words), x_ticks=ticks, log=log, always=MAX_LOSS if measure == "loss" else 1.0,
         levels=() if level is None else ((level, "chance"),), bands=bands, x_limits=window, cursor=cursor,
     )  # fmt: skip
     return plot_rows(
-        windowed(lines, window), width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii,
-        color=color, tint=tint,
+        windowed(lines, window), width=width, height=height, axes=axes, marks=marks, legend=legend, look=look,
     )  # fmt: skip
 
 

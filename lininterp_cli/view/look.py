@@ -9,7 +9,7 @@ Depth = Literal["none", "16", "256", "truecolor"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """What can be shown."""
+    """What can be shown; everything unless said otherwise."""
 
     ascii: bool = False
     """Only ASCII arrives whole: no braille, no frames."""
@@ -20,3 +20,8 @@ class Look:
     def color(self) -> bool:
         """Whether there are colours at all."""
         return self.depth != "none"
+
+    @property
+    def tint(self) -> bool:
+        """Whether there are colours enough for backgrounds; areas are drawn with signs elsewhere."""
+        return self.depth in {"256", "truecolor"}

@@ -11,6 +11,7 @@ from lininterp_cli.landscape.measures import BlockCriticality, Criticality, Gaus
 from lininterp_cli.view import palette
 from lininterp_cli.view.critical import critical, is_bound
 from lininterp_cli.view.ends import endpoint_names
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, crop_unique, fraction, number, printable
 
@@ -18,21 +19,20 @@ CRITICALITY_HEADS = ("block", "criticality", "alpha", "sigma", "error", "moved",
 """The columns of module criticality, for programs."""
 
 
-def measure_table(measure: Measure, *, width: int = 80, ascii: bool = False, color: bool = True) -> Table:
+def measure_table(measure: Measure, *, width: int = 80, look: Look = Look()) -> Table:
     """A measure as a table.
 
     Args:
         measure: The measure.
         width: Columns.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         For module criticality a row for each block, the highest bold, and one for their sum; for Gauss length one row.
     """
     if isinstance(measure, GaussLength):
-        return _gauss_length_table(measure, width, ascii)
-    return _criticality_table(measure, width, ascii, color)
+        return _gauss_length_table(measure, width, look.ascii)
+    return _criticality_table(measure, width, look)
 
 
 def measure_rows(measure: Measure) -> list[Sequence[Any]]:
@@ -61,22 +61,22 @@ def measure_rows(measure: Measure) -> list[Sequence[Any]]:
     return [list(row), list(row.values())]
 
 
-def _criticality_table(measure: Criticality, width: int, ascii: bool, color: bool) -> Table:
+def _criticality_table(measure: Criticality, width: int, look: Look) -> Table:
     highest = max((one.mu for one in measure.blocks.values() if one.mu is not None), default=0.0)
-    rows = [_row(name, one, highest, ascii) for name, one in measure.blocks.items()]
-    rows.append(["all", critical(measure.total, is_bound(measure)).words(ascii=ascii), *[""] * 6])
+    rows = [_row(name, one, highest, look.ascii) for name, one in measure.blocks.items()]
+    rows.append(["all", critical(measure.total, is_bound(measure)).words(ascii=look.ascii), *[""] * 6])
     heads = [measure.by, "criticality", "", "alpha", "sigma", "error", "moved", "parameters"]
     sizes = [max(len(row[at]) for row in [heads, *rows]) for at in range(len(heads))]
     kept = _fitting(sizes, width)
     room = max(4, width - sum(sizes[at] + 1 for at in kept if at))
-    labels = crop_unique([row[0] for row in rows], room, ascii=ascii)
+    labels = crop_unique([row[0] for row in rows], room, ascii=look.ascii)
     title = f"criticality by {measure.by}, training error at most {_percent(measure.epsilon)}"
-    table = bare_table(title, _criticality_caption(measure, ascii), head_style="dim")
+    table = bare_table(title, _criticality_caption(measure, look.ascii), head_style="dim")
     for at in kept:
         table.add_column(heads[at], justify="right" if at else "left", no_wrap=True, overflow="crop")
     for label, row, one in zip(labels, rows, [*measure.blocks.values(), None], strict=True):
         is_highest = one is not None and one.mu == highest > 0
-        style = ("bold #D55E00" if color else "bold") if is_highest else ""
+        style = (f"bold {palette.HIGH}" if look.color else "bold") if is_highest else ""
         table.add_row(*(Text(label if at == 0 else row[at]) for at in kept), style=style)
     return table
 

@@ -16,6 +16,7 @@ from lininterp_cli.view.curves import MAX_LOSS, height_words
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.grid import Grid
 from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, robust_limits, span, thin, ticks
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, metric_of
 from lininterp_cli.view.overlay import Trace
 from lininterp_cli.view.remarks import is_finite, left_out
@@ -38,8 +39,7 @@ class _Sheet:
     definition: str
     reference: Trace | None
     margin: int
-    ascii: bool
-    color: bool
+    look: Look
 
 
 def multiples(
@@ -52,8 +52,7 @@ def multiples(
     log: bool = False,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw each curve by itself, all on the same axes.
 
@@ -66,8 +65,7 @@ def multiples(
         log: Logarithmic values' axis.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -84,7 +82,7 @@ def multiples(
     margin = min(8, max(len(label) for _, label in ticks(y, max(2, min(4, (rows - 2) // 2)))))
     sheet = _Sheet(
         x=x, y=y, split=split, measure=measure, definition=definition, reference=reference, margin=margin,
-        ascii=ascii, color=color,
+        look=look,
     )  # fmt: skip
     shown = traces[: across * down]
     lines: list[Text] = []
@@ -94,7 +92,7 @@ def multiples(
     remarks = [f"{len(traces) - len(shown)} more curves have no room here"] if len(shown) < len(traces) else []
     remarks += left_out(values, y)
     # There is one line for all of them; an ellipsis tells that there is more to say.
-    said = [Text(crop("; ".join(remarks), width, ascii=ascii, head=width), style="dim")] if remarks else []
+    said = [Text(crop("; ".join(remarks), width, ascii=look.ascii, head=width), style="dim")] if remarks else []
     return Text("\n").join([*lines, *said])
 
 
@@ -117,12 +115,12 @@ def _layout(num_plots: int, width: int, height: int) -> tuple[int, int]:
 def _panel(trace: Trace, sheet: _Sheet, width: int, height: int) -> list[Text]:
     """One plot: its name and barrier, the curve, the axis with its labels."""
     rows, columns = height - 3, width - sheet.margin - 1
-    frame = _FRAMES[sheet.ascii]
+    frame = _FRAMES[sheet.look.ascii]
     behind = sheet.reference if sheet.reference is not None and sheet.reference.place != trace.place else None
     drawn = [one for one in (behind, trace) if one is not None]
     glyphs = ["." if one is behind else one.letter for one in drawn]
-    styles = ["dim" if one is behind else one.color if sheet.color else "" for one in drawn]
-    grid = Grid(columns, rows, styles, ascii=sheet.ascii)
+    styles = ["dim" if one is behind else one.color if sheet.look.color else "" for one in drawn]
+    grid = Grid(columns, rows, styles, ascii=sheet.look.ascii)
     grid.draw([_pieces(one, sheet, columns) for one in drawn], glyphs, ())
     labels = {
         cell_of((0, sheet.y.place(value)), columns, rows)[0]: label
@@ -149,17 +147,17 @@ def _pieces(trace: Trace, sheet: _Sheet, columns: int) -> list[list[tuple[float,
 def _head(trace: Trace, sheet: _Sheet, width: int) -> Text:
     barrier = trace.barrier(sheet.split, sheet.definition, sheet.measure)
     words = MISSING if barrier is None else height_words(barrier.height, metric_of(sheet.measure))
-    sign = f"{_FRAMES[sheet.ascii][4]} " if barrier is not None and barrier.height > 0 else ""
+    sign = f"{_FRAMES[sheet.look.ascii][4]} " if barrier is not None and barrier.height > 0 else ""
     words = sign + ("" if trace.curve.complete else PREVIEW_SIGN) + words
-    name = crop(printable(trace.label), max(1, width - len(words) - 4), ascii=sheet.ascii)
-    text = Text.assemble((f"{trace.letter} {name}", trace.color if sheet.color else ""))
+    name = crop(printable(trace.label), max(1, width - len(words) - 4), ascii=sheet.look.ascii)
+    text = Text.assemble((f"{trace.letter} {name}", trace.color if sheet.look.color else ""))
     gap = width - text.cell_len - len(words)
     return _padded(text.append(" " * max(1, gap) + words), width)
 
 
 def _foot(trace: Trace, sheet: _Sheet, columns: int) -> Text:
     """The lower frame; an `x` for every missing value, a `▼` below the top of the barrier."""
-    frame, edge = _FRAMES[sheet.ascii], {}
+    frame, edge = _FRAMES[sheet.look.ascii], {}
     pairs = zip(trace.series.alphas, trace.values(sheet.split, sheet.measure), strict=True)
     for alpha, value in pairs:
         if is_drawable(alpha) and not is_finite(value):
@@ -170,7 +168,7 @@ def _foot(trace: Trace, sheet: _Sheet, columns: int) -> Text:
     line = Text(" " * sheet.margin + frame[1])
     for column in range(columns):
         sign = edge.get(column)
-        line.append(sign or frame[2], f"bold {palette.HIGH}" if sign and sheet.color else "")
+        line.append(sign or frame[2], f"bold {palette.HIGH}" if sign and sheet.look.color else "")
     return line
 
 

@@ -11,6 +11,7 @@ from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS, height_words
 from lininterp_cli.view.extent import outer_remark, outer_ticks
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import Measure, metric_of, shown_values
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, Mark, plot
 
@@ -62,8 +63,7 @@ def overlay_plot(
     split: str,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw the full path of each run that has one.
 
@@ -73,8 +73,7 @@ def overlay_plot(
         split: What was measured on.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -86,8 +85,7 @@ def overlay_plot(
         split=split,
         width=width,
         height=height,
-        ascii=ascii,
-        color=color,
+        look=look,
     )
 
 
@@ -99,8 +97,7 @@ def labelled_plot(
     metric: Metric = "loss",
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw the full path of each curve under a label, one that is not complete as a preview.
 
@@ -111,8 +108,7 @@ def labelled_plot(
         metric: What is drawn.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -122,7 +118,7 @@ def labelled_plot(
         for index, (label, curve) in enumerate(curves)
         if (full := whole_path(curve)) is not None
     ]
-    return trace_plot(traces, title, split=split, measure=metric, width=width, height=height, ascii=ascii, color=color)
+    return trace_plot(traces, title, split=split, measure=metric, width=width, height=height, look=look)
 
 
 def trace_plot(
@@ -137,8 +133,7 @@ def trace_plot(
     legend: bool = True,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw curves of several runs, those that are not complete as previews.
 
@@ -154,8 +149,7 @@ def trace_plot(
         legend: Whether letters and labels are listed under the plot.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -183,7 +177,7 @@ def trace_plot(
         note=outer_remark(shown),
     )
     marks = tops(traces, split, definition, measure) if definition is not None else []
-    return plot(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii, color=color)
+    return plot(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, look=look)
 
 
 def tops(traces: Sequence[Trace], split: str, definition: str, measure: Measure) -> list[Mark]:

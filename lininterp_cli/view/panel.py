@@ -13,6 +13,7 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.canvas import cell_of
 from lininterp_cli.view.grid import Grid
 from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, thin, ticks
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.remarks import is_finite, left_out
 from lininterp_cli.view.text import crop, crop_unique, printable, wrap
 
@@ -32,16 +33,16 @@ class Panel:
 
     def __init__(
         self, lines: Sequence["Line"], axes: "Axes", x_limits: Limits, y_limits: Limits, *,
-        ascii: bool, color: bool, tint: bool,
+        look: Look,
     ) -> None:  # fmt: skip
         self.lines, self.axes, self.x, self.y = lines, axes, x_limits, y_limits
-        self.ascii, self.color, self.tint = ascii, color, tint
-        self.frame = _FRAMES[ascii]
+        self.look = look
+        self.frame = _FRAMES[look.ascii]
 
     def style(self, line: "Line") -> str:
         """The Rich style of one line."""
         words = [] if line.emphasis == "normal" else [line.emphasis]
-        return " ".join(words + ([line.color] if self.color and line.color else []))
+        return " ".join(words + ([line.color] if self.look.color and line.color else []))
 
     def glyph(self, line: "Line") -> str:
         """The character that stands for one line."""
@@ -81,18 +82,18 @@ class Panel:
         dotted = [index for index, line in enumerate(self.lines) if line.stroke == "dotted"]
         solid = [[] if index in dotted else pieces[index] for index in pieces]
         glyphs = [self.glyph(line) for line in self.lines]
-        grid = Grid(columns, rows, [self.style(line) for line in self.lines], ascii=self.ascii)
+        grid = Grid(columns, rows, [self.style(line) for line in self.lines], ascii=self.look.ascii)
         grid.draw(solid, glyphs, {index for index, line in enumerate(self.lines) if line.stroke == "dashed"})
-        if not self.ascii:
+        if not self.look.ascii:
             grid.letter([(index, line.letter) for index, line in enumerate(self.lines) if line.letter])
         for band in self.axes.bands:
             for run in band.runs(self.x, self.y):
-                grid.shade(run, band.kind, self.color and self.tint)
+                grid.shade(run, band.kind, self.look.tint)
         for index in dotted:
-            grid.dot(pieces[index], _DOTS[self.ascii], grid.styles[index])
+            grid.dot(pieces[index], _DOTS[self.look.ascii], grid.styles[index])
         for value, word in self.axes.levels:
             if is_drawable(value, log=self.y.log) and 0 <= self.y.place(value) <= 1:
-                grid.level(self.y.place(value), printable(word, ascii=self.ascii))
+                grid.level(self.y.place(value), printable(word, ascii=self.look.ascii))
         return grid
 
     def _top(self, columns: int, marks: Sequence["Mark"], grid: Grid) -> Row:
@@ -105,7 +106,7 @@ class Panel:
             column = cell_of((self.x.place(mark.x), 0), columns, grid.height)[1]
             if not 0 <= column < columns:
                 continue
-            word, start = self._pointed(printable(mark.text, ascii=self.ascii), column, columns)
+            word, start = self._pointed(printable(mark.text, ascii=self.look.ascii), column, columns)
             stop = start + cell_len(word)
             if start < 0 or stop > columns or any(taken[start:stop]):
                 continue
@@ -113,7 +114,7 @@ class Panel:
             words[start] = word
             foot = mark.foot if is_drawable(mark.foot, log=self.y.log) else None
             top, under = self.y.place(mark.y), None if foot is None else self.y.place(foot)
-            grid.pointer(column, top, under, self.color)
+            grid.pointer(column, top, under, self.look.color)
         if self.axes.cursor is not None:
             grid.column(self.x.place(self.axes.cursor))
         return self._ruled(words, columns)
@@ -129,7 +130,7 @@ class Panel:
                 if cell_len(before) <= left and cell_len(after) <= right:
                     return f" {before} {pointer} {after} ", column - 2 - cell_len(before)
             room = max(0, left, right)
-            text = crop(text, room, ascii=self.ascii, head=max(0, room - 12))
+            text = crop(text, room, ascii=self.look.ascii, head=max(0, room - 12))
         if cell_len(text) <= right:
             return f"{pointer} {text} ", column
         return f" {text} {pointer}", column - 2 - cell_len(text)
@@ -137,7 +138,7 @@ class Panel:
     def _ruled(self, words: dict[int, str], columns: int) -> Row:
         row, at = [], 0
         for start, word in sorted(words.items()):
-            row += [(self.frame[1] * (start - at), ""), (word, f"bold {palette.HIGH}" if self.color else "bold")]
+            row += [(self.frame[1] * (start - at), ""), (word, f"bold {palette.HIGH}" if self.look.color else "bold")]
             at = start + cell_len(word)
         return [*row, (self.frame[1] * (columns - at), "")]
 
@@ -157,7 +158,7 @@ class Panel:
             edge[column] = self.frame[7]
             labels[start : start + len(word)] = word
             free = start + len(word) + 1
-        name = printable(self.axes.x_label, ascii=self.ascii)
+        name = printable(self.axes.x_label, ascii=self.look.ascii)
         if name and free + len(name) + 1 <= len(labels):
             labels[len(labels) - len(name) :] = name
         if self.axes.cursor is not None and 0 <= self.x.place(self.axes.cursor) <= 1:
@@ -166,7 +167,7 @@ class Panel:
         frame: Row = [(" " * margin + self.frame[4], "")]
         for is_lost, part in groupby(range(columns), missing.__contains__):
             if is_lost:
-                frame.append(("x" * len(list(part)), f"bold {palette.HIGH}" if self.color else ""))
+                frame.append(("x" * len(list(part)), f"bold {palette.HIGH}" if self.look.color else ""))
             else:
                 frame.append(("".join(edge[column] for column in part), ""))
         return [[*frame, (self.frame[5], "")], [("".join(labels).rstrip(), "")]]
@@ -182,8 +183,8 @@ class Panel:
     def remarks(self, width: int) -> list[Row]:
         """What is not in the plot, and what else is to be said."""
         words = left_out([y for line in self.lines if line.stroke != "dotted" for y in line.ys], self.y)
-        words += [printable(self.axes.note, ascii=self.ascii)] if self.axes.note else []
-        return [[(row, "dim")] for row in wrap(words, width, "; ", ascii=self.ascii)]
+        words += [printable(self.axes.note, ascii=self.look.ascii)] if self.axes.note else []
+        return [[(row, "dim")] for row in wrap(words, width, "; ", ascii=self.look.ascii)]
 
     def legend(self, width: int) -> list[Row]:
         """Every line's letter and name, in its colour; a dashed line is named where its solid one is."""
@@ -191,7 +192,7 @@ class Panel:
         if len(named) < 2 and not any(line.letter for line in named):
             return []
         room = max(1, min(28, width - 3))
-        labels = crop_unique([printable(line.label) for line in named], room, ascii=self.ascii)
+        labels = crop_unique([printable(line.label) for line in named], room, ascii=self.look.ascii)
         ranks = sorted(range(len(named)), key=lambda at: palette.place(named[at].letter))
         rows, used = [[("", "")]], 0
         for at in ranks:

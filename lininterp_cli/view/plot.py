@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lininterp_cli.view.bands import Band
 from lininterp_cli.view.guard import robust_limits, span
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.panel import Panel, Row
 from lininterp_cli.view.remarks import nothing
 from lininterp_cli.view.text import crop, printable
@@ -91,9 +92,7 @@ def plot(
     axes: Axes | None = None,
     marks: Sequence[Mark] = (),
     legend: bool = True,
-    ascii: bool = False,
-    color: bool = True,
-    tint: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw lines over a common axis.
 
@@ -107,16 +106,12 @@ def plot(
         axes: What the plot is of.
         marks: Places that the upper frame points to, the most important first; as many as fit.
         legend: Whether letters and labels are listed under the plot.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are colours enough for backgrounds; areas are drawn with signs elsewhere.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
     """
-    rows = plot_rows(
-        lines, width=width, height=height, axes=axes, marks=marks, legend=legend, ascii=ascii, color=color, tint=tint
-    )
+    rows = plot_rows(lines, width=width, height=height, axes=axes, marks=marks, legend=legend, look=look)
     return text_of(rows)
 
 
@@ -133,9 +128,7 @@ def plot_rows(
     axes: Axes | None = None,
     marks: Sequence[Mark] = (),
     legend: bool = True,
-    ascii: bool = False,
-    color: bool = True,
-    tint: bool = True,
+    look: Look = Look(),
 ) -> list[Row]:
     """What `plot` draws, as rows of words with their Rich styles: a widget needs no text.
 
@@ -146,25 +139,23 @@ def plot_rows(
         axes: What the plot is of.
         marks: Places that the upper frame points to.
         legend: Whether letters and labels are listed.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are backgrounds.
+        look: What can be shown.
 
     Returns:
         At most `height` rows of at most `width` columns.
     """
     axes = axes or Axes()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        return _remark("too small for a plot", width, height, ascii=ascii)
+        return _remark("too small for a plot", width, height, ascii=look.ascii)
     x_limits = span([x for line in lines for x in line.xs] if axes.x_limits is None else axes.x_limits)
     values = [y for line in lines for y in line.ys if y is not None]
     values += [value for band in axes.bands for value in band.values(axes.x_limits)]
     y_limits = robust_limits(values, log=axes.log, always=axes.always)
     if x_limits is None or y_limits is None:
         why = nothing([y for line in lines for y in line.ys], log=axes.log)
-        return _remark(why, width, height, ascii=ascii, title=axes.title)
-    panel = Panel(lines, axes, x_limits, y_limits, ascii=ascii, color=color, tint=tint)
-    head: list[Row] = [[(crop(printable(axes.title), width, ascii=ascii), "bold")]] if axes.title else []
+        return _remark(why, width, height, ascii=look.ascii, title=axes.title)
+    panel = Panel(lines, axes, x_limits, y_limits, look=look)
+    head: list[Row] = [[(crop(printable(axes.title), width, ascii=look.ascii), "bold")]] if axes.title else []
     key = panel.legend(width) if legend else []
     remarks = panel.remarks(width)
     # Ticks and two frames are three rows; a canvas of less than four shows nothing, so words give way first.

@@ -16,6 +16,7 @@ from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS, chosen, metric_words
 from lininterp_cli.view.extent import examples_words
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
 from lininterp_cli.view.text import number, printable
 
@@ -115,8 +116,7 @@ def courses_plot(
     width: int = 80,
     height: int = 20,
     log: bool = False,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw trainings over each other: each has a letter on its test curve, its training curve is dim.
 
@@ -126,8 +126,7 @@ def courses_plot(
         width: Columns at most.
         height: Rows at most.
         log: Logarithmic values' axis.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -148,7 +147,7 @@ def courses_plot(
                 )  # fmt: skip
     words = f"{metric_words(metric)} by epoch{', log axis' if log else ''}: test with its letter, train dim"
     axes = Axes(title=words, x_label="epoch", log=log, always=MAX_LOSS if metric == "loss" else 1.0)
-    return plot(lines, width=width, height=height, axes=axes, legend=False, ascii=ascii, color=color)
+    return plot(lines, width=width, height=height, axes=axes, legend=False, look=look)
 
 
 def walk_plot(
@@ -158,8 +157,7 @@ def walk_plot(
     width: int = 80,
     height: int = 20,
     log: bool = False,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw a curve that is being measured, with the error bands of the whole network's path and of the worst block's.
 
@@ -172,8 +170,7 @@ def walk_plot(
         width: Columns at most.
         height: Rows at most.
         log: Logarithmic values' axis.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
@@ -201,7 +198,7 @@ def walk_plot(
         note="; ".join([*(["dim: 95% bands of all and of the worst"] if metric == "loss" else []), *_named(curve)]),
     )  # fmt: skip
     # The legend would name each band too.
-    return plot(lines, width=width, height=height, axes=axes, legend=False, ascii=ascii, color=color)
+    return plot(lines, width=width, height=height, axes=axes, legend=False, look=look)
 
 
 def count_words(count: float | None) -> str:

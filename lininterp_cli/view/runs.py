@@ -14,6 +14,7 @@ from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.ends import endpoint_name, endpoint_names
 from lininterp_cli.view.extent import PREVIEW_REMARK, span_words
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.run_row import Scene, alarm, cells, columns, full_bar, needs, titles
 from lininterp_cli.view.summary import Summary, glyph, seconds_of, summarise
 from lininterp_cli.view.table import bare_table
@@ -34,8 +35,7 @@ def runs_table(
     sort: str = "newest",
     width: int = 80,
     now: float | None = None,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Table:
     """List runs, one a line, within a number of columns.
 
@@ -44,15 +44,14 @@ def runs_table(
         sort: The field that they are ordered by, which is among the columns.
         width: Columns at most; the run's name is shortened in its middle to fit.
         now: The present in seconds since 1970, for the age.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         A table.
     """
     worded = width >= 100
     scene = Scene(
-        now=time.time() if now is None else now, ascii=ascii, full_bar=full_bar(runs), needs=needs(runs)
+        now=time.time() if now is None else now, ascii=look.ascii, full_bar=full_bar(runs), needs=needs(runs)
     )  # fmt: skip
     shown = columns(width - (_STATE_COLUMNS if worded else 0), sort, scene)
     table = _table(
@@ -65,38 +64,35 @@ def runs_table(
         row = [Text(word.rstrip()) for word in cells(run, shown, scene, title)]
         if worded:
             row[0].append(f" {run.state}")
-        if color and run.state in _STATE_COLORS:
+        if look.color and run.state in _STATE_COLORS:
             row[0].stylize(_STATE_COLORS[run.state])
         table.add_row(*row)
     return table
 
 
-def run_panel(
-    run: Run, curves: Sequence[Curve], *, width: int = 80, ascii: bool = False, color: bool = True
-) -> RenderableType:
+def run_panel(run: Run, curves: Sequence[Curve], *, width: int = 80, look: Look = Look()) -> RenderableType:
     """Everything that is known of one run.
 
     Args:
         run: The run.
         curves: Its curves; see `run_curves.readable_curves`.
         width: Columns at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         Its head, configuration, results, distances, checkpoints and curves.
     """
     summary = summarise(run)
     parts: list[RenderableType] = [
-        *_head(run, summary, width, ascii),
+        *_head(run, summary, width, look.ascii),
         Text(),
-        _config_table(run.record.config, width, ascii),
+        _config_table(run.record.config, width, look.ascii),
     ]
-    for table in (_result_table(run), _distance_table(run, width, ascii, color), _curve_table(curves, width, ascii)):
+    for table in (_result_table(run), _distance_table(run, width, look), _curve_table(curves, width, look.ascii)):
         if table is not None:
             parts += [Text(), table]
     names = run.checkpoints()
-    words = ", ".join(printable(name, ascii=ascii) for name in names) if names else "none"
+    words = ", ".join(printable(name, ascii=look.ascii) for name in names) if names else "none"
     return Group(*parts, Text(), _labelled("checkpoints", words))
 
 
@@ -193,21 +189,21 @@ def _result_table(run: Run) -> Table | None:
     return table
 
 
-def _distance_table(run: Run, width: int, ascii: bool, color: bool) -> Table | None:
+def _distance_table(run: Run, width: int, look: Look) -> Table | None:
     distance = run.record.distance
     if not distance:
         return None
     largest = max((value for value in distance.values() if value is not None), default=0.0)
     table = _table(["moved", "L2", "of initial", ""], right=(1, 2))
     room = max(8, min(40, width - 46))
-    labels = crop_unique([printable(block) for block in distance], room, ascii=ascii)
+    labels = crop_unique([printable(block) for block in distance], room, ascii=look.ascii)
     for index, (label, (block, value)) in enumerate(zip(labels, distance.items(), strict=True)):
         share = value / largest if value is not None and largest > 0 else 0.0
         table.add_row(
             Text(label),
             Text(number(value)),
             Text(_relative(value, run.record.initial_norm.get(block))),
-            Text(bar(share, 20, ascii=ascii), style=palette.color(index) if color else ""),
+            Text(bar(share, 20, ascii=look.ascii), style=palette.color(index) if look.color else ""),
         )
     total = run.record.distance_total
     words = (number(total), _relative(total, run.record.initial_norm_total))

@@ -12,6 +12,7 @@ from rich.text import Text
 from lininterp_cli.view import palette
 from lininterp_cli.view.canvas import Point, cell_of
 from lininterp_cli.view.guard import is_drawable, robust_limits, ticks
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.plot import MIN_HEIGHT, MIN_WIDTH
 from lininterp_cli.view.scatter import Dot, Scatter, axis_words, sentences, usual_reach
 from lininterp_cli.view.text import crop, crop_unique, printable
@@ -37,8 +38,7 @@ class ScatterPlot:
         legend: Whether groups are listed under the plot.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
     """
 
     def __init__(
@@ -49,10 +49,9 @@ class ScatterPlot:
         legend: bool = True,
         width: int,
         height: int,
-        ascii: bool = False,
-        color: bool = True,
+        look: Look = Look(),
     ) -> None:
-        self.shown, self.width, self.height, self.ascii, self.color = shown, width, height, ascii, color
+        self.shown, self.width, self.height, self.look = shown, width, height, look
         self._x = robust_limits([dot.x for dot in shown.dots], log=log, always=usual_reach(shown.x))
         self._y = robust_limits([dot.y for dot in shown.dots], log=log, always=usual_reach(shown.y))
         words = "; ".join([*sentences(shown), *self._left_out(log)])
@@ -60,7 +59,7 @@ class ScatterPlot:
         num_remarks = len(self._remarks)
         self._legend = self._groups() if legend else []
         title = f"{axis_words(shown.y)} against {axis_words(shown.x)}{', log axes' if log else ''}"
-        self._title = [Text(crop(printable(title), width, ascii=ascii), style="bold")]
+        self._title = [Text(crop(printable(title), width, ascii=look.ascii), style="bold")]
         for part in (self._remarks, self._legend, self._title):
             while part and len(part) > (part is self._remarks) and self._room < max(4, height // 2):
                 part.pop()
@@ -116,8 +115,8 @@ class ScatterPlot:
     def _groups(self) -> list[Text]:
         if not self.shown.by or not self.shown.dots:
             return []
-        names = crop_unique([printable(name) for name in self.shown.groups], 24, ascii=self.ascii)
-        text, rows = Text(crop(f"{printable(self.shown.by)}:", self.width, ascii=self.ascii), style="dim"), []
+        names = crop_unique([printable(name) for name in self.shown.groups], 24, ascii=self.look.ascii)
+        text, rows = Text(crop(f"{printable(self.shown.by)}:", self.width, ascii=self.look.ascii), style="dim"), []
         for place, name in enumerate(names):
             entry = f"  {palette.letter(place)} {name}"
             if text.cell_len + cell_len(entry) > self.width:
@@ -130,7 +129,7 @@ class ScatterPlot:
         return rows
 
     def _style(self, group: int) -> str:
-        return palette.color(group) if self.color and self.shown.by else ""
+        return palette.color(group) if self.look.color and self.shown.by else ""
 
     def _draw(self) -> None:
         assert self._x is not None
@@ -140,7 +139,7 @@ class ScatterPlot:
         self._margin = min(9, max(len(label) for _, label in self._y_ticks))
         columns = self.width - self._margin - 2
         self._size = rows, columns
-        is_sparse = self.ascii or len(self.shown.dots) <= MAX_LETTERS
+        is_sparse = self.look.ascii or len(self.shown.dots) <= MAX_LETTERS
         placed: list[list[Placed]] = [[] for _ in self.shown.groups]
         for dot in self.shown.dots:
             if self._is_inside(dot):
@@ -148,7 +147,9 @@ class ScatterPlot:
                 row, column = cell_of(point, columns, rows) if is_sparse else _dot_of(point, columns, rows)[0]
                 placed[dot.group].append((point, (row, column)))
                 self._places[dot.index] = row, column
-        glyphs = [palette.letter(place) if self.shown.by else _FRAMES[self.ascii][8] for place in range(len(placed))]
+        glyphs = [
+            palette.letter(place) if self.shown.by else _FRAMES[self.look.ascii][8] for place in range(len(placed))
+        ]
         if is_sparse:
             for group, some in enumerate(placed):
                 self._cells |= {cell: (glyphs[group], group) for _, cell in some}
@@ -168,7 +169,7 @@ class ScatterPlot:
     def _body(self, here: Cell | None) -> list[Text]:
         assert self._x is not None
         assert self._y is not None
-        frame, (rows, columns) = _FRAMES[self.ascii], self._size
+        frame, (rows, columns) = _FRAMES[self.look.ascii], self._size
         labels = {cell_of((0, self._y.place(at)), columns, rows)[0]: label for at, label in reversed(self._y_ticks)}
         out = [Text(" " * self._margin + frame[0] + frame[1] * columns + frame[2])]
         for row in range(rows):
@@ -183,7 +184,7 @@ class ScatterPlot:
 
     def _foot(self, columns: int) -> list[Text]:
         assert self._x is not None
-        frame, margin = _FRAMES[self.ascii], self._margin
+        frame, margin = _FRAMES[self.look.ascii], self._margin
         edge, labels, free = [frame[1]] * columns, [" "] * (margin + columns + 2), 0
         for at, word in ticks(self._x, max(2, columns // 12)):
             column = cell_of((self._x.place(at), 0), columns, 2)[1]
@@ -192,7 +193,7 @@ class ScatterPlot:
                 edge[column] = frame[7]
                 labels[start : start + len(word)] = word
                 free = start + len(word) + 1
-        name = printable(axis_words(self.shown.x), ascii=self.ascii)
+        name = printable(axis_words(self.shown.x), ascii=self.look.ascii)
         if free + len(name) + 1 <= len(labels):
             labels[len(labels) - len(name) :] = name
         return [Text(" " * margin + frame[4] + "".join(edge) + frame[5]), Text("".join(labels).rstrip())]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from lininterp_cli.view.look import Depth
+from lininterp_cli.view.look import Depth, Look
 
 DEFAULT_WIDTH = 80
 """Columns where there is no terminal to ask."""
@@ -23,21 +23,14 @@ _ENDINGS: dict[str, Depth] = {"256color": "256", "kitty": "256", "mono": "none",
 class Terminal:
     """What can be shown."""
 
-    ascii: bool
-    """Only ASCII arrives whole: no braille, no frames."""
-    depth: Depth
-    """How many colours are wanted and possible."""
+    look: Look
+    """Which characters arrive whole, and how many colours are wanted and possible."""
     width: int
     """Columns."""
     height: int
     """Rows."""
     interactive: bool
     """A person is there, and the terminal can be drawn on."""
-
-    @property
-    def color(self) -> bool:
-        """Whether colours are wanted and possible at all."""
-        return self.depth != "none"
 
 
 def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = None) -> Terminal:
@@ -59,8 +52,7 @@ def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = Non
     ascii_only = encoding != "utf8" or (tty and _tmux_is_ascii(environ))
     width, height = _size(stream if tty else None, environ)
     return Terminal(
-        ascii=ascii_only,
-        depth=depth_of(environ) if tty else "none",
+        look=Look(ascii=ascii_only, depth=depth_of(environ) if tty else "none"),
         width=width,
         height=height,
         interactive=tty and not dumb,

@@ -6,8 +6,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.view import palette
 from lininterp_cli.view.curves import describe, height_words, metric_words
 from lininterp_cli.view.extent import preview_words
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.overlay import labelled_plot
 from lininterp_cli.view.text import plain
 
@@ -19,8 +21,7 @@ def treatments_plot(
     *,
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Text:
     """Draw the full path under each treatment.
 
@@ -30,17 +31,14 @@ def treatments_plot(
         metric: What is drawn.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns.
     """
     labelled = [(f"bn {curve.bn}", curve) for curve in curves]
     title = f"{metric_words(metric)} of everything moving at once, on {split}"
-    return labelled_plot(
-        labelled, title, split=split, metric=metric, width=width, height=height, ascii=ascii, color=color
-    )
+    return labelled_plot(labelled, title, split=split, metric=metric, width=width, height=height, look=look)
 
 
 def treatments_table(
@@ -50,8 +48,7 @@ def treatments_table(
     metric: Metric = "loss",
     *,
     width: int,
-    ascii: bool = False,
-    color: bool = True,
+    look: Look = Look(),
 ) -> Table:
     """Each path's barrier under each treatment, and whether it is monotone.
 
@@ -61,8 +58,7 @@ def treatments_table(
         definition: A key of BARRIERS; the curves' own default unless given.
         metric: Whose barriers.
         width: Columns at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         A table with a row for each path; where the treatments do not agree, the row is bold and ends in `!`.
@@ -83,7 +79,7 @@ def treatments_table(
     for curve in curves:
         table.add_column(plain(curve.bn), justify="right", no_wrap=True)
     table.add_column("")
-    yes, no = ("mono", "not") if ascii else ("✓", "✗")
+    yes, no = ("mono", "not") if look.ascii else ("✓", "✗")
     for row in zip(*(curve.series for curve in curves), strict=True):
         verdicts = [curve.is_monotone(series, split, metric) for curve, series in zip(curves, row, strict=True)]
         cells = [
@@ -91,7 +87,7 @@ def treatments_table(
             for curve, series, verdict in zip(curves, row, verdicts, strict=True)
         ]
         disagree = {True, False} <= set(verdicts)
-        style = ("bold #D55E00" if color else "bold") if disagree else ""
+        style = (f"bold {palette.HIGH}" if look.color else "bold") if disagree else ""
         table.add_row(plain(row[0].label), *cells, "!" if disagree else "", style=style)
     return table
 

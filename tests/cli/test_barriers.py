@@ -39,8 +39,9 @@ def test_a_table_in_the_wanted_order(cli, demo):
 
 def test_a_terminal_gets_the_map_too(cli, demo, monkeypatch):
     from lininterp_cli.view import terminal
+    from lininterp_cli.view.look import Look
 
-    seen = terminal.Terminal(ascii=False, depth="none", width=80, height=24, interactive=True)
+    seen = terminal.Terminal(look=Look(depth="none"), width=80, height=24, interactive=True)
     monkeypatch.setattr(terminal, "detect", lambda *_: seen)
     shown = cli("barriers", "--runs", demo[0], "--per-row").out
     assert "0 initial" in shown

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.view.compare import comparable, comparison_table, differing
+from lininterp_cli.view.look import Look
 
 leaves = st.one_of(st.integers(0, 2), st.sampled_from(["a", "b"]), st.booleans())
 configs = st.dictionaries(
@@ -59,7 +60,7 @@ def test_barriers_of_a_preview_have_a_sign_and_a_remark(make_run, make_curve, sh
 def test_comparison_fits(make_run, make_curve, show, num_runs):
     name = "\x1b[31mname[/bold]" + "y" * 60
     runs = [make_run(f"run-{index}", name=name) for index in range(num_runs)]
-    rows = show(comparison_table(runs, [make_curve(), *[None] * (num_runs - 1)], ascii=True))
+    rows = show(comparison_table(runs, [make_curve(), *[None] * (num_runs - 1)], look=Look(ascii=True)))
     assert all(row.isascii() for row in rows)
     assert "settings" not in [row.strip() for row in rows]
 

@@ -17,6 +17,7 @@ from lininterp_cli.view.contenders import (
     share_words,
     signed,
 )
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.overlay import Trace, whole_path
 from lininterp_cli.view.scatter import scatter
 from lininterp_cli.view.summary import Summary, Worst
@@ -87,7 +88,7 @@ def test_hidden_runs_previews_and_runs_without_curve_have_their_signs(contender)
     grown = contender(1, 0.75)
     preview = replace(grown, trace=replace(grown.trace, curve=replace(grown.trace.curve, complete=False)))
     some = [hidden, preview, contender(2, short="damaged")]
-    rows = plain(contender_lines(some, rise(hidden), cursor=9, width=60, height=9, ascii=True))[1:]
+    rows = plain(contender_lines(some, rise(hidden), cursor=9, width=60, height=9, look=Look(ascii=True)))[1:]
     assert [row.split()[1] for row in rows] == [".a", "=b", "+c"]
     assert "* ~0.750" in rows[1]
     assert "".join(rows).isascii()
@@ -123,8 +124,8 @@ def test_any_list_fits_any_size(width, height, cursor, ascii, name):
     size = {"width": width, "height": height}
     plotted = scatter(runs, "barrier", "accuracy")
     for lines in (
-        contender_lines(some, rise(), cursor=cursor, ascii=ascii, **size),
-        scatter_lines(runs, plotted, hidden=[False, True] * 3, cursor=cursor, ascii=ascii, **size),
+        contender_lines(some, rise(), cursor=cursor, look=Look(ascii=ascii), **size),
+        scatter_lines(runs, plotted, hidden=[False, True] * 3, cursor=cursor, look=Look(ascii=ascii), **size),
     ):
         assert len(lines) <= height
         assert all(line.cell_len <= width for line in lines)

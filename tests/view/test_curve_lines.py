@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from lininterp_cli.view.curve_lines import alpha_ticks, series_lines, windowed
 from lininterp_cli.view.curves import Drawing, chosen, curve_rows
+from lininterp_cli.view.look import Depth, Look
 from lininterp_cli.view.plot import Line, text_of
 
 XS = tuple(index / 8 for index in range(9))
@@ -40,9 +42,9 @@ def test_two_splits_are_told_apart_without_colour(make_curve):
     assert [line.stroke for line in lines].count("dashed") == 3
     assert {line.label for line in lines if line.stroke == "dashed"} == {""}
     drawing = Drawing(curve=curve, splits=("test", "train"), blocks=["all"])
-    text = text_of(curve_rows(drawing, width=80, height=20, color=False)).plain
+    text = text_of(curve_rows(drawing, width=80, height=20, look=Look(depth="none"))).plain
     assert text.startswith("loss (nats) on test and train (dashed), 360 examples")
-    one = text_of(curve_rows(replace(drawing, splits=("test",)), width=80, height=20, color=False)).plain
+    one = text_of(curve_rows(replace(drawing, splits=("test",)), width=80, height=20, look=Look(depth="none"))).plain
     assert sum(sign > "\u2800" for sign in text) > 1.3 * sum(sign > "\u2800" for sign in one)
 
 
@@ -68,7 +70,7 @@ def test_the_highlighted_barrier_is_shaded_and_its_baseline_dotted(make_curve):
     assert "dots chord" in chord
     assert chord.count("·") > 10
     assert "dots running maximum" in curve_rows(replace(drawing, measure="accuracy"), width=80, height=24)[0][0][0]
-    plain = curve_rows(drawing, width=80, height=24, color=False)
+    plain = curve_rows(drawing, width=80, height=24, look=Look(depth="none"))
     assert not any(" on " in style or "#" in style for row in plain for _, style in row)
 
 
@@ -81,8 +83,8 @@ def test_bands_are_backgrounds_or_signs(make_curve):
     tinted = curve_rows(drawing, width=80, height=24)
     assert "1.96 s.e." in tinted[0][0][0]
     assert any("on #3a3a3a" in style for row in tinted for _, style in row)
-    for look in ({"tint": False}, {"color": False}, {"color": False, "ascii": True}):
-        rows = curve_rows(drawing, width=80, height=24, **look)
+    for look in (Look(depth="16"), Look(depth="none"), Look(depth="none", ascii=True)):
+        rows = curve_rows(drawing, width=80, height=24, look=look)
         assert not any(" on " in style for row in rows for _, style in row)
         assert text_of(rows).plain.count(":") > 50
 
@@ -123,9 +125,11 @@ def test_the_axis_follows_what_is_seen(make_curve):
     definition=st.sampled_from(["rise", "chord", "mean", "max"]),
     band=st.sampled_from(["none", "error", "seeds"]),
     window=st.sampled_from([None, (0.0, 0.5), (0.3, 0.35)]),
-    flags=st.tuples(*[st.booleans()] * 4),
+    log=st.booleans(),
+    highlight=st.sampled_from([None, "fc"]),
+    look=st.builds(Look, ascii=st.booleans(), depth=st.sampled_from(get_args(Depth))),
 )
-def test_any_curve_fits_any_size(losses, size, measure, definition, band, window, flags):
+def test_any_curve_fits_any_size(losses, size, measure, definition, band, window, log, highlight, look):
     from lininterp_cli.landscape.curve import Curve, Series, Values
 
     values = Values(num_examples=9, loss=tuple(losses), loss_stderr=(0.1,) * 5, accuracy=(0.0, 0.5, 1.0, 0.2, 0.1))
@@ -138,11 +142,11 @@ def test_any_curve_fits_any_size(losses, size, measure, definition, band, window
         bn="running", dtype="float32", batch_size=1, series=tuple(series),
     )  # fmt: skip
     drawing = Drawing(
-        curve=curve, splits=("test",), measure=measure, definition=definition, band=band, window=window, log=flags[0],
-        others=(curve,), shade=True, highlight="fc" if flags[1] else None, num_classes=10, cursor=0.3,
+        curve=curve, splits=("test",), measure=measure, definition=definition, band=band, window=window, log=log,
+        others=(curve,), shade=True, highlight=highlight, num_classes=10, cursor=0.3,
     )  # fmt: skip
-    text = text_of(curve_rows(drawing, width=size[0], height=size[1], ascii=flags[2], color=flags[3]))
+    text = text_of(curve_rows(drawing, width=size[0], height=size[1], look=look))
     rows = text.plain.split("\n")
     assert len(rows) <= max(1, size[1])
     assert max(map(len, rows)) <= size[0]
-    assert not flags[2] or text.plain.isascii()
+    assert not look.ascii or text.plain.isascii()

@@ -10,6 +10,7 @@ from lininterp_cli.view.barriers import barrier_table
 from lininterp_cli.view.curves import curve_plot, describe
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.epochs import training_plot
+from lininterp_cli.view.look import Look
 
 NAN = math.nan
 
@@ -50,7 +51,7 @@ def test_every_series_is_drawn_at_its_own_positions(make_curve):
     own = replace(conv1, alphas=tuple(points), splits={"test": values})
     flat = replace(full, splits={"test": replace(full.splits["test"], loss=(0.0,) * 5)})
     curve = replace(make_curve(), series=(flat, own))
-    rows = curve_plot(curve, "test", width=80, height=20, ascii=True).plain.split("\n")
+    rows = curve_plot(curve, "test", width=80, height=20, look=Look(ascii=True)).plain.split("\n")
     assert "rise 3.000 at 0.5, conv1" in rows[1]
     # The peak of three points stands in the middle of the frame, over a tick of the axis that both share.
     frame = rows[1].index("+")
@@ -89,7 +90,7 @@ def test_colours_are_fixed_by_the_blocks_order(make_curve):
 
     whole, part = curve_plot(make_curve(), "test"), curve_plot(make_curve(), "test", blocks=["conv1", "fc"])
     assert styles(whole) == styles(part) == {"#56B4E9"}
-    without = curve_plot(make_curve(), "test", color=False)
+    without = curve_plot(make_curve(), "test", look=Look(depth="none"))
     assert not any("#" in str(span.style) for span in without.spans)
 
 
@@ -136,10 +137,10 @@ def test_long_and_hostile_names_fit(make_curve, show, width, ascii):
     names = [f"encoder.layers.encoder_layer_{index}.self_attention[/bold]\x1b[2J.weight" for index in range(12)]
     losses = {name: (1e6, 2.0, NAN, 1e-8, 0.1) for name in ["all", *names]}
     curve = make_curve(losses, start={"file": "\x1b[31mevil\n.safetensors"}, end={"random": 3})
-    rows = show(barrier_table(curve, "test", width=width, ascii=ascii), width)
+    rows = show(barrier_table(curve, "test", width=width, look=Look(ascii=ascii)), width)
     labels = {row[3:].split()[0] for row in rows[3:15]}
     assert len(labels) == 12 or width < 80
-    text = curve_plot(curve, "test", width=width, height=30, ascii=ascii).plain
+    text = curve_plot(curve, "test", width=width, height=30, look=Look(ascii=ascii)).plain
     assert max(map(len, text.split("\n"))) <= width
     assert not ascii or text.isascii()
 

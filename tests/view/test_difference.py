@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.view.difference import difference, difference_plot, interpolated
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.overlay import Trace
 
 # A millionth apart at least: between subnormal neighbours numpy's slopes overflow.
@@ -87,7 +88,7 @@ def test_the_difference_of_accuracies_and_of_errors_have_opposite_signs():
 def test_any_curves_fit_any_size(some, reference, width, height, measure, ascii):
     some = [replace(one, place=place + 1) for place, one in enumerate(some)]
     text = difference_plot(
-        [reference, *some], reference, split="test", measure=measure, width=width, height=height, ascii=ascii
+        [reference, *some], reference, split="test", measure=measure, width=width, height=height, look=Look(ascii=ascii)
     ).plain
     rows = text.split("\n")
     assert len(rows) <= height
@@ -99,7 +100,9 @@ def test_the_reference_is_the_line_at_zero_and_diverged_values_do_not_flatten_th
     alphas = [0.0, 0.25, 0.5, 0.75, 1.0]
     reference = make_trace(alphas, [2.0, 1.5, 1.0, 0.5, 0.0])
     near, far = make_trace(alphas, [2.0, 1.6, 1.2, 0.6, 0.0], 1), make_trace(alphas, [2.0, 1e6, math.nan, 0.5, 0.0], 2)
-    text = difference_plot([reference, near, far], reference, split="test", width=80, height=20, ascii=True).plain
+    text = difference_plot(
+        [reference, near, far], reference, split="test", width=80, height=20, look=Look(ascii=True)
+    ).plain
     assert "loss (nats) less that of a" in text
     assert "1 not finite" in text
     assert "1 value above" in text

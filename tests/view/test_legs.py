@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lininterp_cli.view.legs import legs_of, legs_rows, no_legs
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.plot import text_of
 
 
@@ -109,7 +110,7 @@ def test_the_right_end_is_named_and_the_highest_barrier_says_whose_it_is(curves,
 def test_legs_fit_every_size(curves, size, measure):
     rows = legs_rows(
         legs_of(curves), ("test", "train"), measure=measure, width=size[0], height=size[1], band="error",
-        definition="chord", window=(0.5, 1.5), cursor=1.25, ascii=True, color=False,
+        definition="chord", window=(0.5, 1.5), cursor=1.25, look=Look(ascii=True, depth="none"),
     )  # fmt: skip
     text = text_of(rows).plain
     assert len(text.split("\n")) <= size[1]

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure_tables import CRITICALITY_HEADS, measure_rows, measure_table
 
 BLOCK = BlockCriticality(
@@ -50,7 +51,7 @@ def printed(measure, width=80, **look):
     ids=["criticality", "gauss", "long"],
 )  # fmt: skip
 def test_a_table_is_no_wider_than_the_terminal(measure, width, ascii):
-    text = printed(measure, width, ascii=ascii)
+    text = printed(measure, width, look=Look(ascii=ascii))
     assert max(map(cell_len, text.splitlines())) <= width
     assert text.isascii() or not ascii
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.multiples import multiples
 from lininterp_cli.view.overlay import Trace
 
@@ -49,7 +50,7 @@ def hill(place=0, label="hill", height=1.0):
 def test_any_curves_fit_any_size(traces, behind, width, height, measure, definition, log, ascii):
     traces = [replace(one, place=place) for place, one in enumerate(traces)]
     text = multiples(
-        traces, split="test", measure=measure, definition=definition, log=log, ascii=ascii, width=width,
+        traces, split="test", measure=measure, definition=definition, log=log, look=Look(ascii=ascii), width=width,
         height=height, reference=traces[behind] if behind < len(traces) else None,
     ).plain  # fmt: skip
     rows = text.split("\n")
@@ -75,7 +76,7 @@ def test_every_curve_has_its_own_plot_with_name_and_barrier(num_plots, size):
 
 def test_a_log_axis_and_equal_axes_for_all():
     low, high = make_trace([0.0, 1.0], [0.01, 0.02], 0), make_trace([0.0, 1.0], [10.0, 20.0], 1)
-    text = multiples([low, high], split="test", log=True, width=60, height=20, ascii=True).plain
+    text = multiples([low, high], split="test", log=True, width=60, height=20, look=Look(ascii=True)).plain
     upper, lower = text[: text.index("b run")], text[text.index("b run") :]
     labels = [re.findall(r"^ *([0-9.]+)\+", plot, re.MULTILINE) for plot in (upper, lower)]
     assert labels[0] == labels[1] == ["1", "0.01"]
@@ -95,8 +96,8 @@ def test_what_has_no_room_is_counted_and_what_is_not_seen_is_said():
 
 def test_the_reference_lies_behind_every_other_plot_but_not_its_own():
     flat, steep = make_trace([0.0, 1.0], [1.0, 1.0], 0), make_trace([0.0, 1.0], [3.0, 3.0], 1)
-    alone = multiples([flat, steep], split="test", width=60, height=12, ascii=True).plain
-    behind = multiples([flat, steep], split="test", width=60, height=12, ascii=True, reference=flat).plain
+    alone = multiples([flat, steep], split="test", width=60, height=12, look=Look(ascii=True)).plain
+    behind = multiples([flat, steep], split="test", width=60, height=12, look=Look(ascii=True), reference=flat).plain
     assert "..." not in alone
     assert all("..." not in row[:30] for row in behind.splitlines())
     assert any("..." in row[30:] for row in behind.splitlines())

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.overlay import Trace, overlay_plot, tops, trace_plot, whole_path
 
 
@@ -81,7 +82,7 @@ def test_the_top_of_each_barrier_is_marked_the_highest_first(make_curve):
 
 def test_the_reference_is_bold_and_lies_over_the_others(make_curve):
     some = [make_trace(make_curve, place=place) for place in range(3)]
-    text = trace_plot(some, "", split="test", reference=0, width=60, height=18, ascii=True, legend=False)
+    text = trace_plot(some, "", split="test", reference=0, width=60, height=18, look=Look(ascii=True), legend=False)
     rows = [row.split("|")[1] for row in text.plain.splitlines() if row.count("|") == 2]
     assert "a" in "".join(rows)
     assert "b" not in "".join(rows)

@@ -3,12 +3,14 @@
 import math
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from lininterp_cli.view.look import Depth, Look
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, Mark, plot
 
 ALPHAS = [index / 20 for index in range(21)]
@@ -62,15 +64,14 @@ def check_size(text, width, height):
     width=st.integers(0, 130),
     height=st.integers(0, 45),
     log=st.booleans(),
-    ascii=st.booleans(),
-    color=st.booleans(),
+    look=st.builds(Look, ascii=st.booleans(), depth=st.sampled_from(get_args(Depth))),
     title=st.text(max_size=100),
     mark=st.tuples(st.floats(), st.floats(), st.text(max_size=90)),
 )
-def test_any_values_fit_any_size(lines, width, height, log, ascii, color, title, mark):
-    axes = Axes(title=title, log=log, x_ticks=ALPHA_TICKS if color else None, note=title, x_label="epoch")
+def test_any_values_fit_any_size(lines, width, height, log, look, title, mark):
+    axes = Axes(title=title, log=log, x_ticks=ALPHA_TICKS if look.color else None, note=title, x_label="epoch")
     marks = [Mark(x=mark[0], y=mark[1], text=mark[2])]
-    text = plot(lines, width=width, height=height, axes=axes, marks=marks, ascii=ascii, color=color)
+    text = plot(lines, width=width, height=height, axes=axes, marks=marks, look=look)
     check_size(text, width, height)
 
 
@@ -79,7 +80,12 @@ def test_any_values_fit_any_size(lines, width, height, log, ascii, color, title,
 def test_ascii_is_ascii(lines, width, log):
     tame = [Line(label="block", xs=line.xs, ys=line.ys, letter=line.letter) for line in lines]
     text = plot(
-        tame, width=width, height=20, axes=Axes(log=log), marks=[Mark(x=0.5, y=1, text="top")], ascii=True, color=False
+        tame,
+        width=width,
+        height=20,
+        axes=Axes(log=log),
+        marks=[Mark(x=0.5, y=1, text="top")],
+        look=Look(ascii=True, depth="none"),
     )
     assert text.plain.isascii()
     assert not any(part in str(span.style) for span in text.spans for part in ("#", "rgb"))
@@ -119,10 +125,10 @@ def test_diverged_values_do_not_flatten_the_rest():
 
 
 def test_a_missing_value_is_a_gap():
-    whole = plot([Line(label="a", xs=ALPHAS, ys=[1.0] * 21)], width=60, height=10, ascii=True).plain
+    whole = plot([Line(label="a", xs=ALPHAS, ys=[1.0] * 21)], width=60, height=10, look=Look(ascii=True)).plain
     losses = [1.0] * 21
     losses[9] = losses[10] = losses[11] = math.nan
-    broken = plot([Line(label="a", xs=ALPHAS, ys=losses)], width=60, height=10, ascii=True).plain
+    broken = plot([Line(label="a", xs=ALPHAS, ys=losses)], width=60, height=10, look=Look(ascii=True)).plain
     row = next(row for row in broken.split("\n") if "*" in row)
     assert "**   " in row
     assert "    **" in row
@@ -136,7 +142,9 @@ def test_letters_legend_and_mark_tell_lines_apart_without_colour():
         Line(label="all", xs=ALPHAS, ys=[0.5] * 21),
     ]
     marks = [Mark(x=1, y=2, text="rise 1 at 1, fc")]
-    rows = plot(lines, width=60, height=18, axes=Axes(x_ticks=ALPHA_TICKS), marks=marks, color=False).plain.split("\n")
+    rows = plot(
+        lines, width=60, height=18, axes=Axes(x_ticks=ALPHA_TICKS), marks=marks, look=Look(depth="none")
+    ).plain.split("\n")
     assert rows[-1].split() == ["━", "all", "a", "conv1", "b", "fc"]
     assert "rise 1 at 1, fc ▼" in rows[0]
     canvas = "".join(rows[1:-3])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.progress import (
     Course,
     Pace,
@@ -77,7 +78,7 @@ def test_each_training_has_its_letter_and_the_chosen_one_is_bold():
     assert "a" in body
     assert "b" in body
     assert any("bold #E69F00" in str(span.style) for span in text.spans)
-    assert courses_plot(courses, width=60, height=16, ascii=True).plain.isascii()
+    assert courses_plot(courses, width=60, height=16, look=Look(ascii=True)).plain.isascii()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (24, 6), (80, 20)])
@@ -92,7 +93,7 @@ def test_a_walk_fits_and_says_on_what_it_rests(width, height):
 
 def test_the_band_shrinks_with_the_standard_error():
     def inked(stderr):
-        text = walk_plot(replace(curve(stderr=stderr)), width=80, height=24, ascii=True, color=False)
+        text = walk_plot(replace(curve(stderr=stderr)), width=80, height=24, look=Look(ascii=True, depth="none"))
         return {(row, column) for row, line in enumerate(text.plain.split("\n")) for column, one in enumerate(line)
                 if one in "*a"}  # fmt: skip
 

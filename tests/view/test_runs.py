@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.runs import config_words, run_panel, runs_table
 from lininterp_cli.view.summary import Worst, damaged, summarise
 
@@ -32,7 +33,7 @@ def test_list(make_run, show):
 def test_list_with_long_and_hostile_names_fits(make_run, show, width):
     name = "a very long name \x1b[31m[red]for one run\u202e with more than eighty columns of it, quite certainly"
     runs = [summarise(make_run(f"resnet18-{index}" + "x" * 70, name=name), WORST) for index in range(2)]
-    rows = show(runs_table(runs, width=width, ascii=True), width)
+    rows = show(runs_table(runs, width=width, look=Look(ascii=True)), width)
     assert all(row.isascii() for row in rows)
     words = rows[1].split()
     assert words[words.index("0.9512") + 1] == "0.600"

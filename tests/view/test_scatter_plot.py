@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.scatter import scatter
 from lininterp_cli.view.scatter_plot import MAX_LETTERS, ScatterPlot
 from lininterp_cli.view.summary import Summary, Worst
@@ -34,7 +35,7 @@ def draw(runs, cursor=None, **how):
 )
 def test_any_runs_fit_any_size(pairs, times, cursor, width, height, log, legend, ascii):
     runs = [make(at, *pair) for at, pair in enumerate(pairs * times)]
-    text = draw(runs, cursor, width=width, height=height, log=log, legend=legend, ascii=ascii).plain
+    text = draw(runs, cursor, width=width, height=height, log=log, legend=legend, look=Look(ascii=ascii)).plain
     rows = text.split("\n")
     assert len(rows) <= height
     assert max(map(cell_len, rows)) <= width
@@ -50,7 +51,7 @@ def inside(text):
 
 def test_four_corners_are_where_they_belong():
     runs = [make(0, 0, 0, "a"), make(1, 1, 0, "b"), make(2, 0, 1, "c"), make(3, 1, 1, "d")]
-    rows = inside(draw(runs, ascii=True).plain)
+    rows = inside(draw(runs, look=Look(ascii=True)).plain)
     places = {sign: (row, line.index(sign)) for row, line in enumerate(rows) for sign in "abcd" if sign in line}
     assert places["a"][0] == places["b"][0] > places["c"][0] == places["d"][0]
     assert places["a"][1] == places["c"][1] < places["b"][1] == places["d"][1]
@@ -70,7 +71,7 @@ def test_a_dot_is_seen_for_each_run_and_the_cursor_turns_its_own_around():
 def test_no_color_means_no_color():
     runs = [make(at, at / 10, at / 10, model=str(at % 3)) for at in range(9)]
     assert any("#" in str(span.style) for span in draw(runs).spans)
-    assert not any("#" in str(span.style) for span in draw(runs, color=False).spans)
+    assert not any("#" in str(span.style) for span in draw(runs, look=Look(depth="none")).spans)
 
 
 def test_title_axes_legend_and_what_the_ranks_say():
@@ -120,5 +121,5 @@ def test_thousands_of_runs_are_braille_with_a_letter_for_each_group():
 @pytest.mark.parametrize(("size", "word"), [((80, 4), "too small"), ((10, 24), "too small"), ((80, 24), "nothing")])
 def test_no_plot_is_said(size, word):
     runs = [] if word == "nothing" else [make(0, 0.1, 0.2), make(1, 0.2, 0.3)]
-    text = draw(runs, width=size[0], height=size[1], ascii=True).plain
+    text = draw(runs, width=size[0], height=size[1], look=Look(ascii=True)).plain
     assert word in text or "too s~" in text

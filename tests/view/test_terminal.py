@@ -33,14 +33,14 @@ class Stream(io.StringIO):
 )
 def test_colour_and_interaction(tty, environ, color, interactive):
     found = detect(Stream(tty=tty), environ)
-    assert (found.color, found.interactive) == (color, interactive)
+    assert (found.look.color, found.interactive) == (color, interactive)
 
 
 @pytest.mark.parametrize(
     ("encoding", "ascii"), [("utf-8", False), ("UTF8", False), ("iso-8859-1", True), ("ascii", True)]
 )
 def test_encoding(encoding, ascii):
-    assert detect(Stream(tty=True, encoding=encoding), {"TERM": "xterm"}).ascii is ascii
+    assert detect(Stream(tty=True, encoding=encoding), {"TERM": "xterm"}).look.ascii is ascii
 
 
 def test_width():
@@ -51,8 +51,8 @@ def test_width():
 
 def test_a_tmux_client_without_utf8_gets_ascii(monkeypatch):
     monkeypatch.setattr(terminal, "_tmux_is_ascii", lambda environ: bool(environ.get("TMUX")))
-    assert detect(Stream(tty=True), {"TERM": "screen", "TMUX": "/tmp/x"}).ascii
-    assert not detect(Stream(tty=False), {"TERM": "screen", "TMUX": "/tmp/x"}).ascii
+    assert detect(Stream(tty=True), {"TERM": "screen", "TMUX": "/tmp/x"}).look.ascii
+    assert not detect(Stream(tty=False), {"TERM": "screen", "TMUX": "/tmp/x"}).look.ascii
 
 
 TERMS = ("xterm", "linux", "screen", "tmux", "xterm-16color", "xterm-256color", "screen-256color", "tmux-256color",
@@ -84,5 +84,5 @@ def test_depth_is_what_rich_would_send(term, colorterm):
 )
 def test_depth(environ, depth):
     assert depth_of(environ) == depth
-    assert detect(Stream(tty=True), environ).depth == depth
-    assert detect(Stream(tty=False), environ).depth == "none"
+    assert detect(Stream(tty=True), environ).look.depth == depth
+    assert detect(Stream(tty=False), environ).look.depth == "none"

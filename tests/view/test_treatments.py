@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.treatments import treatments_plot, treatments_table
 
 
@@ -25,7 +26,7 @@ def _printed(table, width=80):
 
 @pytest.mark.parametrize("ascii", [False, True])
 def test_only_rows_that_disagree_are_marked(curves, ascii):
-    lines = _printed(treatments_table(curves, "test", width=80, ascii=ascii)).splitlines()
+    lines = _printed(treatments_table(curves, "test", width=80, look=Look(ascii=ascii))).splitlines()
     rows = {line.split()[0]: line.rstrip() for line in lines if line.startswith(("all", "fc"))}
     assert rows["all"].endswith("!")
     assert not rows["fc"].endswith("!")

@@ -1,9 +1,8 @@
 """`study report`: what a study has found, as tables, a page, rows or LaTeX; torch is never imported."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lininterp_cli.study.report.findings import Report
+    from lininterp_cli.view.look import Look
 
 _PLOT_ROWS = 22
 """Lines of a plot, its words included."""
@@ -68,27 +68,25 @@ def report(
     elif form is not None:
         print_rows(flat_rows(found), form)
     elif html is None:
-        show(lambda look: _things(found, look))
+        show(lambda width, look: _things(found, width, look))
     if not any(row.runs for row in found.rows):
         say(f"no run is finished yet; make them with: lininterp study run {reference}{' --smoke' * smoke}")
 
 
-def _things(found: "Report", look: dict[str, Any]) -> "Iterator[RenderableType]":
+def _things(found: "Report", width: int, look: "Look") -> "Iterator[RenderableType]":
     from lininterp_cli.view.study.block_plots import block_plots
     from lininterp_cli.view.study.legs import legs_plot
     from lininterp_cli.view.study.plot import mean_plot, shape_scatter
     from lininterp_cli.view.study.tables import head, tables, words
-    from lininterp_cli.view.terminal import detect
 
-    tint = look["color"] and detect(sys.stdout).depth in {"256", "truecolor"}
-    yield head(found, **look)
-    yield from tables(found, **look)
+    yield head(found, width=width, look=look)
+    yield from tables(found, width=width, look=look)
     for drawn in (
-        mean_plot(found, height=_PLOT_ROWS, tint=tint, **look),
-        legs_plot(found, height=_PLOT_ROWS, tint=tint, **look),
-        *block_plots(found, height=_BLOCK_PLOT_ROWS, **look),
-        shape_scatter(found, height=_PLOT_ROWS, **look),
+        mean_plot(found, height=_PLOT_ROWS, width=width, look=look),
+        legs_plot(found, height=_PLOT_ROWS, width=width, look=look),
+        *block_plots(found, height=_BLOCK_PLOT_ROWS, width=width, look=look),
+        shape_scatter(found, height=_PLOT_ROWS, width=width, look=look),
     ):
         if drawn is not None:
             yield from ("", drawn)
-    yield from words(found, **look)
+    yield from words(found, width=width, look=look)

@@ -30,7 +30,7 @@ def catalogue(as_json: options.Json = False) -> None:
     if as_json:
         show_json([_entry(study) for study in studies])
     else:
-        show_things(lambda look: [_studies(studies)])
+        show_things(lambda *_: [_studies(studies)])
 
 
 def show(
@@ -67,7 +67,7 @@ def show(
     if as_json:
         show_json(_document(found, cells, cost, len(left), rest))
     else:
-        show_things(lambda look: [*_things(found, cells, cost), *_left(len(cells), len(left), rest)])
+        show_things(lambda *_: [*_things(found, cells, cost), *_left(len(cells), len(left), rest)])
 
 
 def _entry(study: "Study") -> dict[str, Any]:

@@ -41,7 +41,7 @@ def status(
         show_json(document(study, standings, folder))
     else:
         old = stale(folder, study, cells)
-        show(lambda look: _things(study, standings, old))
+        show(lambda *_: _things(study, standings, old))
 
 
 def document(study: "Study", standings: "Sequence[Standing]", runs: Path) -> dict[str, Any]:

@@ -271,7 +271,7 @@ class Layers:
         chosen = [label for label in labels if label in self.chosen]
         return curve_plot(
             curve, self.split, metric=page.metric, definition=self.definition, width=width, height=height,
-            blocks=chosen or labels, log=page.log, ascii=page.look.ascii, color=page.look.color,
+            blocks=chosen or labels, log=page.log, look=page.look,
         )  # fmt: skip
 
     def _tall(self, height: int) -> int:

@@ -242,11 +242,14 @@ class Comparison:
             self._scatter = ((self.runs, *how), scatter(self.visible, self.x, self.y, self.by))
         return self._scatter[1]
 
-    def scatter_plot(self, size: dict[str, Any]) -> ScatterPlot:
+    def scatter_plot(self, width: int, height: int) -> ScatterPlot:
         """The scatter as a plot of some size, which is kept as well."""
-        plotted, how = self.scatter, (self.page.log, *size.values())
+        plotted, how = self.scatter, (self.page.log, width, height)
         if self._plot is None or self._plot[0][0] is not plotted or self._plot[0][1:] != how:
-            self._plot = ((plotted, *how), ScatterPlot(plotted, log=self.page.log, **size))
+            self._plot = (
+                (plotted, *how),
+                ScatterPlot(plotted, log=self.page.log, width=width, height=height, look=self.page.look),
+            )
         return self._plot[1]
 
     @property

@@ -1,7 +1,5 @@
 """What is compared, drawn: the plot or the table of the present view, and the list of the runs."""
 
-from typing import Any
-
 from rich.table import Table
 from rich.text import Text
 
@@ -28,25 +26,32 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
         At most so many lines.
     """
     look, page, split = shown.page.look, shown.page, shown.split
-    size: dict[str, Any] = {"width": width, "height": height, "ascii": look.ascii, "color": look.color}
     if shown.view == "scatter":
-        return shown.scatter_plot(size).text(shown.dot_under_cursor)
+        return shown.scatter_plot(width, height).text(shown.dot_under_cursor)
     reference, traces = shown.reference, [one.trace for one in shown.contenders if one.trace and one.is_drawn]
     if shown.view == "grid":
         behind = reference.trace if reference is not None and reference.is_drawn else None
         return multiples(
             traces, split=split, measure=page.metric, definition=shown.definition, reference=behind,
-            log=page.log, **size,
+            log=page.log, width=width, height=height, look=look,
         )  # fmt: skip
     if shown.view == "difference" and reference is not None and reference.trace is not None:
         note = "a difference has no logarithmic axis" if page.log else ""
         return difference_plot(
-            traces, reference.trace, split=split, measure=page.metric, note=note, legend=False, **size
+            traces,
+            reference.trace,
+            split=split,
+            measure=page.metric,
+            note=note,
+            legend=False,
+            width=width,
+            height=height,
+            look=look,
         )
     place = reference.place if reference is not None else None
     return trace_plot(
         traces, "", split=split, measure=page.metric, definition=shown.definition, reference=place,
-        log=page.log, legend=False, **size,
+        log=page.log, legend=False, width=width, height=height, look=look,
     )  # fmt: skip
 
 
@@ -62,15 +67,16 @@ def lines(shown: Comparison, width: int, height: int) -> list[Text]:
         At most so many lines.
     """
     look = shown.page.look
-    size: dict[str, Any] = {"width": width, "height": height, "ascii": look.ascii, "color": look.color}
     if shown.view == "scatter":
         hidden = [entry.key in shown.hidden for entry in shown.runs]
         summaries = [entry.summary for entry in shown.runs]
-        return scatter_lines(summaries, shown.scatter, hidden=hidden, cursor=shown.cursor, **size)
+        return scatter_lines(
+            summaries, shown.scatter, hidden=hidden, cursor=shown.cursor, width=width, height=height, look=look
+        )
     contenders = shown.contenders
     notes = note_lines(contenders, shown.cursor, width, max(0, height - 3), ascii=look.ascii)
     room = min(len(contenders) + 1, max(3, height - len(notes)), height)
-    lines = contender_lines(contenders, shown.barriers, cursor=shown.cursor, **(size | {"height": room}))
+    lines = contender_lines(contenders, shown.barriers, cursor=shown.cursor, width=width, height=room, look=look)
     lines += notes[: height - len(lines)]
     settings = settings_lines(contenders, width, height - len(lines) - 1, ascii=look.ascii)
     return [*lines, Text(), *settings][:height] if settings else lines
@@ -99,7 +105,7 @@ def table(shown: Comparison, width: int) -> Table:
     pairs = [(run, one.trace.curve) for run, one in zip(runs, drawn, strict=True) if run and one.trace]
     return comparison_table(
         [run for run, _ in pairs], [curve for _, curve in pairs], split=shown.split, definition=shown.definition,
-        metric=metric_of(shown.page.metric), width=width, ascii=shown.page.look.ascii, color=shown.page.look.color,
+        metric=metric_of(shown.page.metric), width=width, look=shown.page.look,
     )  # fmt: skip
 
 

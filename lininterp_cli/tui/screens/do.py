@@ -85,9 +85,7 @@ class DoScreen(JobSheet):
             "#form": lambda width, height: desk_lines.form_lines(desk, width, height, ascii=look.ascii),
             "#form-help": lambda width, height: [desk_lines.help_line(desk, width, ascii=look.ascii)],
             "#command": lambda width, height: desk_lines.command_lines(desk, width, height - 1, ascii=look.ascii),
-            "#jobs": lambda width, height: desk_lines.job_lines(
-                desk, now, width, height, ascii=look.ascii, color=look.color
-            ),
+            "#jobs": lambda width, height: desk_lines.job_lines(desk, now, width, height, look=look),
         }
         for selector, draw in drawers.items():
             height = self.query_one(selector, Lines).size.height

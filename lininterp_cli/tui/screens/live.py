@@ -88,7 +88,7 @@ class LiveScreen(JobSheet):
         self.write(
             "#going",
             lambda width: (
-                live_lines.list_lines(live, width, height, now, ascii=look.ascii, color=look.color)
+                live_lines.list_lines(live, width, height, now, look=look)
                 if live.going
                 else live_lines.advice(live, width)
             ),
@@ -100,8 +100,7 @@ class LiveScreen(JobSheet):
     def _draw_courses(self) -> Draw:
         live, look = self._live, self.look
         return lambda width, height: courses_plot(
-            live.courses, metric=live.metric, width=width, height=height, log=live.log, ascii=look.ascii,
-            color=look.color,
+            live.courses, metric=live.metric, width=width, height=height, log=live.log, look=look,
         )  # fmt: skip
 
     def _draw_walk(self) -> Draw | None:
@@ -109,7 +108,7 @@ class LiveScreen(JobSheet):
         if curve is None or not curve.series:
             return None
         return lambda width, height: walk_plot(
-            curve, metric=live.metric, width=width, height=height, log=live.log, ascii=look.ascii, color=look.color
+            curve, metric=live.metric, width=width, height=height, log=live.log, look=look
         )
 
     # Looking ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from lininterp_cli.tui.work.desk import Desk
 from lininterp_cli.tui.work.forms import command_line, folded_command
 from lininterp_cli.tui.work.hearing import Heard
 from lininterp_cli.view import palette
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.text import crop, duration, printable
 
 JOB_GLYPHS = {
@@ -65,14 +66,14 @@ def command_lines(desk: Desk, width: int, height: int, *, ascii: bool) -> list[T
     return [rule("the equal command (y copies)", width, ascii=ascii), *lines]
 
 
-def job_lines(desk: Desk, now: float, width: int, height: int, *, ascii: bool, color: bool) -> list[Text]:
+def job_lines(desk: Desk, now: float, width: int, height: int, *, look: Look) -> list[Text]:
     """The jobs, newest first, with the one under the cursor in sight."""
-    title = rule("jobs: they go on without this program", width, ascii=ascii)
+    title = rule("jobs: they go on without this program", width, ascii=look.ascii)
     here = desk.place - desk.start_place - 1
     room = max(1, height - 1)
     first = min(max(0, here - room // 2), max(0, len(desk.heard) - room))
     rows = [
-        _job(one, now, first + index == here, width, ascii=ascii, color=color)
+        _job(one, now, first + index == here, width, look=look)
         for index, one in enumerate(desk.heard[first : first + room])
     ]
     return [title, *(rows or [Text("   none yet", style="dim")])]
@@ -125,8 +126,8 @@ def _with_sign(row: Text, sign: str, width: int) -> Text:
     return row.append(" " * (width - 2 - row.cell_len)).append(sign, "dim")
 
 
-def _job(one: Heard, now: float, is_here: bool, width: int, *, ascii: bool, color: bool) -> Text:
-    pointer = (">" if ascii else "▌") if is_here else " "
+def _job(one: Heard, now: float, is_here: bool, width: int, *, look: Look) -> Text:
+    pointer = (">" if look.ascii else "▌") if is_here else " "
     job = one.job
     seconds = max(0.0, now - job.created)
     # Whole minutes, so that a screen that nobody touches is drawn once a minute at most.
@@ -134,16 +135,16 @@ def _job(one: Heard, now: float, is_here: bool, width: int, *, ascii: bool, colo
     state: str = "stopping" if job.is_stopping and job.state == "running" else job.state
     state = f"failed {job.code}" if state == "failed" else state
     text = Text(pointer)
-    bad = color and job.state in {"failed", "lost", "damaged"}
-    text.append(f"{job_glyph(job.state, ascii=ascii)} {state:<10}", palette.HIGH if bad else "")
+    bad = look.color and job.state in {"failed", "lost", "damaged"}
+    text.append(f"{job_glyph(job.state, ascii=look.ascii)} {state:<10}", palette.HIGH if bad else "")
     text.append(f"{age:>4}  ")
     room = max(1, width - text.cell_len - 1)
-    said = printable(one.line.strip(), ascii=ascii)
-    title = crop(job_title(one, ascii=ascii), max(12, room // 2) if said else room, ascii=ascii)
+    said = printable(one.line.strip(), ascii=look.ascii)
+    title = crop(job_title(one, ascii=look.ascii), max(12, room // 2) if said else room, ascii=look.ascii)
     text.append(title)
     rest = width - text.cell_len - 3
     if said and rest > 6:
-        text.append(f"  {crop(said, rest, ascii=ascii, head=rest)}", "dim")
+        text.append(f"  {crop(said, rest, ascii=look.ascii, head=rest)}", "dim")
     if is_here:
         text.stylize("bold")
     text.truncate(width)

@@ -10,6 +10,7 @@ from lininterp_cli.tui.work.live import Going, Live, Stage
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import height_words
 from lininterp_cli.view.extent import PREVIEW_SIGN
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.progress import count_words, lr_words
 from lininterp_cli.view.text import bar, crop, duration, fraction, number, printable, wrap
 from lininterp_cli.view.walk import walk_share, wanted_examples
@@ -46,16 +47,16 @@ def heading(live: Live, width: int, now: float, *, ascii: bool) -> Text:
     return text
 
 
-def list_lines(live: Live, width: int, height: int, now: float, *, ascii: bool, color: bool) -> list[Text]:
+def list_lines(live: Live, width: int, height: int, now: float, *, look: Look) -> list[Text]:
     """The head of the list and as many rows as there is room for, with the cursor in sight."""
     columns = _columns(width)
     names = " " * 4 + " ".join(_cell(name, room) for name, room in columns)
-    head = Text(crop(names, width, ascii=ascii), style="dim")
+    head = Text(crop(names, width, ascii=look.ascii), style="dim")
     found, room = live.going or (), max(1, height - 1)
     first = min(max(0, live.place - room // 2), max(0, len(found) - room))
     rows = []
     for index, one in list(enumerate(found))[first : first + room]:
-        rows.append(_row(one, index, index == live.place, columns, now, width, ascii=ascii, color=color))
+        rows.append(_row(one, index, index == live.place, columns, now, width, look=look))
     return [head, *rows]
 
 
@@ -142,26 +143,26 @@ def _columns(width: int) -> Columns:
     return [("run", name), *columns, *([("log", log)] if log >= 16 else [])]
 
 
-def _row(
-    one: Going, index: int, is_here: bool, columns: Columns, now: float, width: int, *, ascii: bool, color: bool
-) -> Text:
+def _row(one: Going, index: int, is_here: bool, columns: Columns, now: float, width: int, *, look: Look) -> Text:
     is_stalled = one.is_stalled(now)
-    sign = _GLYPHS["stalled" if is_stalled else one.stage][ascii]
+    sign = _GLYPHS["stalled" if is_stalled else one.stage][look.ascii]
     letter = palette.letter(index) if one.kind == "training" else " "
-    text = Text((">" if ascii else "▌") if is_here else " ")
-    text.append(sign, palette.HIGH if is_stalled and color else "")
-    text.append(f" {letter} ", palette.color(index) if color and one.kind == "training" else "")
-    cells = _training_cells(one, is_stalled, now, ascii) if one.kind == "training" else _walk_cells(one, ascii)
+    text = Text((">" if look.ascii else "▌") if is_here else " ")
+    text.append(sign, palette.HIGH if is_stalled and look.color else "")
+    text.append(f" {letter} ", palette.color(index) if look.color and one.kind == "training" else "")
+    cells = (
+        _training_cells(one, is_stalled, now, look.ascii) if one.kind == "training" else _walk_cells(one, look.ascii)
+    )
     cells["log"] = one.heard.line.strip() if one.heard is not None else ""
     told = [] if one.kind == "training" else _told(one)
     for name, room in _spanned(columns) if told else columns:
         if name == _TOLD:
             word = next((words for words in told if len(words) <= room), told[-1])
-            text.append(_cell(crop(printable(word, ascii=ascii), room, ascii=ascii, head=room), room) + " ")
+            text.append(_cell(crop(printable(word, ascii=look.ascii), room, ascii=look.ascii, head=room), room) + " ")
         elif name == "run":
-            text.append(_cell(crop(printable(one.title, ascii=ascii), room, ascii=ascii), room) + " ")
+            text.append(_cell(crop(printable(one.title, ascii=look.ascii), room, ascii=look.ascii), room) + " ")
         else:
-            word = crop(printable(cells.get(name, ""), ascii=ascii), abs(room), ascii=ascii, head=abs(room))
+            word = crop(printable(cells.get(name, ""), ascii=look.ascii), abs(room), ascii=look.ascii, head=abs(room))
             text.append(_cell(word, room) + " ", "dim" if name == "log" else "")
     if is_here:
         text.stylize("bold")

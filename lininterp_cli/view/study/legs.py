@@ -11,6 +11,7 @@ from rich.text import Text
 from lininterp_cli.study.report.figures import Path
 from lininterp_cli.study.report.findings import Report, Row
 from lininterp_cli.view.bands import Band
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.cells import places
 from lininterp_cli.view.study.plot import Mean, mean_of, plotted
 
@@ -48,27 +49,21 @@ def stations(means: Sequence[Mean]) -> tuple[tuple[float, str], ...]:
     return tuple((float(at), name) for at, name in enumerate(STATIONS) if at <= last)
 
 
-def legs_plot(
-    report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True, tint: bool = True
-) -> Text | None:
+def legs_plot(report: Report, *, width: int, height: int, look: Look = Look()) -> Text | None:
     """Draw the mean curves of each row's lines, one after the other.
 
     Args:
         report: The report.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are colours enough for backgrounds.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns; None where no row has such lines.
     """
     every = leg_means(report)
     ticks = stations(every)
-    return plotted(
-        every, title_of(report, every), ticks=ticks, width=width, height=height, ascii=ascii, color=color, tint=tint
-    )
+    return plotted(every, title_of(report, every), ticks=ticks, width=width, height=height, look=look)
 
 
 def title_of(report: Report, means: Sequence[Mean]) -> str:

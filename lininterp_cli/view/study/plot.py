@@ -13,6 +13,7 @@ from lininterp_cli.study.report.words import NAMES
 from lininterp_cli.view import palette
 from lininterp_cli.view.bands import Band, spread_band
 from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
 from lininterp_cli.view.scatter import Dot, Scatter
 from lininterp_cli.view.scatter_plot import ScatterPlot
@@ -100,18 +101,14 @@ def mean_lines(shown: Sequence[Mean], labels: Sequence[str]) -> list[Line]:
     ]  # fmt: skip
 
 
-def mean_plot(
-    report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True, tint: bool = True
-) -> Text | None:
+def mean_plot(report: Report, *, width: int, height: int, look: Look = Look()) -> Text | None:
     """Draw the mean curve of each group, or of each line of the only group, over one axis.
 
     Args:
         report: The report.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are colours enough for backgrounds.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns; None where there is no curve.
@@ -119,8 +116,7 @@ def mean_plot(
     panel = main_panel(report)
     title = f"{panel.title}, loss on {report.split} (nats)"
     return plotted(
-        means(panel), title, ticks=ALPHA_TICKS, x_label="alpha", width=width, height=height, ascii=ascii, color=color,
-        tint=tint,
+        means(panel), title, ticks=ALPHA_TICKS, x_label="alpha", width=width, height=height, look=look,
     )  # fmt: skip
 
 
@@ -132,9 +128,7 @@ def plotted(
     x_label: str = "",
     width: int,
     height: int,
-    ascii: bool = False,
-    color: bool = True,
-    tint: bool = True,
+    look: Look = Look(),
 ) -> Text | None:
     """Draw means over one axis.
 
@@ -145,9 +139,7 @@ def plotted(
         x_label: What the positions are.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
-        tint: Whether there are colours enough for backgrounds.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns, the first MAX_LINES means in them; None where there is none.
@@ -155,7 +147,7 @@ def plotted(
     if not every:
         return None
     shown = every[:MAX_LINES]
-    names = short_names([one.label for one in shown], NAME_WIDTH, ascii=ascii)
+    names = short_names([one.label for one in shown], NAME_WIDTH, ascii=look.ascii)
     lines = mean_lines(shown, [f"{names[one.label]} ({one.num})" for one in shown])
     shaded = [one.band for one in shown if one.num > 1] if len(shown) <= MAX_BANDS else []
     notes = ["band from lowest to highest"] if shaded else []
@@ -168,18 +160,17 @@ def plotted(
         note="; ".join(notes),
         bands=shaded,
     )
-    return plot(lines, width=width, height=height, axes=axes, ascii=ascii, color=color, tint=tint)
+    return plot(lines, width=width, height=height, axes=axes, look=look)
 
 
-def shape_scatter(report: Report, *, width: int, height: int, ascii: bool = False, color: bool = True) -> Text | None:
+def shape_scatter(report: Report, *, width: int, height: int, look: Look = Look()) -> Text | None:
     """Put the barrier of every run against its test accuracy.
 
     Args:
         report: The report.
         width: Columns at most.
         height: Rows at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Returns:
         At most `height` lines of at most `width` columns; None where no run has both.
@@ -199,8 +190,8 @@ def shape_scatter(report: Report, *, width: int, height: int, ascii: bool = Fals
         x=f"{NAMES[shape]}, nats", y=NAMES[outcome], by="group", groups=tuple(place), dots=dots,
         num_runs=len(report.points), ranks=ranks,
     )  # fmt: skip
-    names = short_names(list(dict.fromkeys(label for label, _, _ in known)), NAME_WIDTH, ascii=ascii)
+    names = short_names(list(dict.fromkeys(label for label, _, _ in known)), NAME_WIDTH, ascii=look.ascii)
     entries = [f"{palette.letter(place[label])} {name}" for label, name in names.items()]
-    key = [Text(f" {row}") for row in wrap(entries, width - 1, "  ", ascii=ascii)]
-    drawn = ScatterPlot(scatter, legend=False, width=width, height=height - len(key), ascii=ascii, color=color)
+    key = [Text(f" {row}") for row in wrap(entries, width - 1, "  ", ascii=look.ascii)]
+    drawn = ScatterPlot(scatter, legend=False, width=width, height=height - len(key), look=look)
     return Text("\n").join([drawn.text(), *key])

@@ -11,6 +11,7 @@ from lininterp_cli.study.report.figures import MEASURES
 from lininterp_cli.study.report.findings import Report, Row
 from lininterp_cli.study.report.words import NAMES
 from lininterp_cli.view import palette
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.block_tables import block_tables
 from lininterp_cli.view.study.cells import (
     begun,
@@ -32,69 +33,71 @@ Column = tuple[str, int, Callable[[Row], str]]
 """Head, width and cells."""
 
 
-def head(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> RenderableType:
+def head(report: Report, *, width: int, look: Look = Look()) -> RenderableType:
     """What the study is, and how much of it there is."""
     words = [report.about, f"source: {report.source}" * bool(report.source), f"note: {report.note}" * bool(report.note)]
-    lines = [Text(crop(printable(report.name, ascii=ascii), width, ascii=ascii), style="bold")]
-    lines += [Text(line) for word in words if word for line in _wrapped(word, width, ascii)]
-    lines += [Text(line, style="bold") for line in _wrapped(progress_words(report), width, ascii)]
+    lines = [Text(crop(printable(report.name, ascii=look.ascii), width, ascii=look.ascii), style="bold")]
+    lines += [Text(line) for word in words if word for line in _wrapped(word, width, look.ascii)]
+    lines += [Text(line, style="bold") for line in _wrapped(progress_words(report), width, look.ascii)]
     return Text("\n").join(lines)
 
 
-def tables(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> Iterator[RenderableType]:
+def tables(report: Report, *, width: int, look: Look = Look()) -> Iterator[RenderableType]:
     """Accuracies, barriers, shapes, blocks and correlations, as far as there are any.
 
     Args:
         report: The report.
         width: Columns at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Yields:
         Tables, an empty line before each.
     """
-    sign = "+-" if ascii else "±"
+    sign = "+-" if look.ascii else "±"
     groups = begun(report)
     if groups:
-        yield from ("", _key(report, width, ascii), "", _title("Runs"))
-        yield _table(group_panel(report, groups), _run_columns(groups, sign), width, ascii)
+        yield from ("", _key(report, width, look.ascii), "", _title("Runs"))
+        yield _table(group_panel(report, groups), _run_columns(groups, sign), width, look.ascii)
     if is_more_than_accuracy(report):
         yield from ("", _title("Published figures"))
-        yield _published_table(report, width, ascii)
+        yield _published_table(report, width, look.ascii)
     for title, columns in (
         ("Barriers (nats)", _columns(_BARRIERS, 12, sign)),
         ("Shapes (alpha)", _columns(_SHAPES, 10, sign)),
     ):
         for panel in panels(report):
             words = f"{title}, {panel.title}, {report.split}"
-            yield from ("", _title(crop(printable(words), width, ascii=ascii)), _table(panel, columns, width, ascii))
+            yield from (
+                "",
+                _title(crop(printable(words), width, ascii=look.ascii)),
+                _table(panel, columns, width, look.ascii),
+            )
     measured = [name for name in MEASURES if any(row.figures[name].num for row in groups)]
     if measured:
         names = {name: NAMES[name] for name in measured}
         known = [row for row in groups if any(row.figures[name].num for name in measured)]
         yield from ("", _title("Measures of the whole network"))
-        yield _table(group_panel(report, known), _columns(names, 18, sign), width, ascii)
-    blocks = list(block_tables(report, width=width, ascii=ascii))
+        yield _table(group_panel(report, known), _columns(names, 18, sign), width, look.ascii)
+    blocks = list(block_tables(report, width=width, ascii=look.ascii))
     if blocks:
         yield from ("", *blocks)
     if any(one.rho is not None for one in report.associations):
         yield from ("", _title("Spearman's rho, its 95 % interval; * holds after Holm's correction"))
-        yield from rank_tables(report.associations, width=width, ascii=ascii)
+        yield from rank_tables(report.associations, width=width, ascii=look.ascii)
 
 
-def words(report: Report, *, width: int, ascii: bool = False, color: bool = True) -> Iterator[RenderableType]:
+def words(report: Report, *, width: int, look: Look = Look()) -> Iterator[RenderableType]:
     """What the data support, what to beware of, and how it was computed.
 
     Args:
         report: The report.
         width: Columns at most.
-        ascii: Use ASCII only.
-        color: Use colours.
+        look: What can be shown.
 
     Yields:
         Texts, an empty line before each.
     """
-    warned = f"bold {palette.HIGH}" if color else "bold"
+    warned = f"bold {palette.HIGH}" if look.color else "bold"
     for title, sentences, style in (
         ("What the data say", report.sentences, ""),
         ("Beware", report.warnings, warned),
@@ -103,7 +106,7 @@ def words(report: Report, *, width: int, ascii: bool = False, color: bool = True
         if sentences:
             lines = [Text(title, style=warned if title == "Beware" else "bold")]
             for sentence in sentences:
-                first, *rest = _wrapped(sentence, width - 2, ascii)
+                first, *rest = _wrapped(sentence, width - 2, look.ascii)
                 lines += [Text(f"- {first}", style=style), *(Text(f"  {line}", style=style) for line in rest)]
             yield from ("", Text("\n").join(lines))
 

@@ -10,6 +10,7 @@ from lininterp_cli.tui.work import desk_lines
 from lininterp_cli.tui.work.commands import KINDS, Subject
 from lininterp_cli.tui.work.desk import Desk
 from lininterp_cli.tui.work.hearing import Heard
+from lininterp_cli.view.look import Look
 
 NOW = 1_000_000.0
 
@@ -106,7 +107,7 @@ def test_every_line_fits_whatever_it_says(width, height, ascii):
         lines = [desk_lines.heading(desk, width, ascii=ascii)] if width >= 40 else []
         lines += desk_lines.form_lines(desk, width, height, ascii=ascii) if width >= 40 else []
         lines += desk_lines.command_lines(desk, width, 3, ascii=ascii)
-        lines += desk_lines.job_lines(desk, NOW, width, height, ascii=ascii, color=True)
+        lines += desk_lines.job_lines(desk, NOW, width, height, look=Look(ascii=ascii))
         lines.append(desk_lines.help_line(desk, width, ascii=ascii))
         for line in lines:
             assert line.plain.isprintable() or not line.plain
@@ -121,7 +122,7 @@ def enumerate_states():
 def test_a_job_is_told_in_a_line():
     desk = Desk(runs=Path("runs"))
     desk.hear((heard("a"), heard("b", "failed", code=3), heard("c", is_stopping=True)))
-    _, running, failed, stopping = desk_lines.job_lines(desk, NOW, 80, 9, ascii=False, color=False)
+    _, running, failed, stopping = desk_lines.job_lines(desk, NOW, 80, 9, look=Look(depth="none"))
     assert running.plain.split() == ["●", "running", "3m", "train", "epoch", "3/30"]
     assert failed.plain.split()[:3] == ["✗", "failed", "3"]
     assert "stopping" in stopping.plain

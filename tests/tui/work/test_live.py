@@ -14,6 +14,7 @@ from lininterp_cli.tui.reader import Reader
 from lininterp_cli.tui.work import live_lines
 from lininterp_cli.tui.work.hearing import Heard
 from lininterp_cli.tui.work.live import STALLED_SECONDS, Live, going
+from lininterp_cli.view.look import Look
 
 NOW = 2_000_000_000.0
 
@@ -99,7 +100,7 @@ def test_ten_minutes_without_a_write_are_a_stall(tmp_path, write_run, at_work):
     live = Live()
     live.show(look(tmp_path))
     assert "1 stalled" in live_lines.heading(live, 80, NOW, ascii=False).plain
-    row = live_lines.list_lines(live, 80, 9, NOW, ascii=False, color=False)[1].plain
+    row = live_lines.list_lines(live, 80, 9, NOW, look=Look(depth="none"))[1].plain
     assert row.startswith("▌! a slow")
     assert "!11m" in row
     assert "nothing was written for 11m" in live_lines.note(live, 80, NOW, ascii=False)[0].plain
@@ -131,7 +132,7 @@ def test_a_row_says_how_far_and_how_fast(tmp_path, write_run, at_work):
     wrote(folder / "metrics.jsonl", 5)
     live = Live()
     live.show(look(tmp_path))
-    row = live_lines.list_lines(live, 120, 9, NOW, ascii=True, color=False)[1].plain
+    row = live_lines.list_lines(live, 120, 9, NOW, look=Look(ascii=True, depth="none"))[1].plain
     assert row.split() == [">*", "a", "run", "5/10", "####", "0.500", "0.7500", "0.050", "4.32k", "2m"]
     assert live_lines.table(live)[1] == ["training", "run", "5", "10", "0.5", "0.75", "0.05", "4321", "150"]
 
@@ -152,9 +153,9 @@ def test_a_walk_says_how_far_and_how_fast(tmp_path, write_run):
     line = "chunk 2/3, 12,345 ex/s, 1 min 36 s left; conv1 rise 0.13 [0.10, 0.16] and so on to the end of the line"
     live = Live()
     live.show(look(tmp_path, (job("b", ("interpolate", "two"), run="two", line=line),)))
-    row = live_lines.list_lines(live, 80, 9, NOW, ascii=False, color=False)[1].plain
+    row = live_lines.list_lines(live, 80, 9, NOW, look=Look(depth="none"))[1].plain
     assert row.split()[-6:] == ["60/2k", "▎", "~0.132", "conv1", "12.3k", "1m"]
-    wide = live_lines.list_lines(live, 120, 9, NOW, ascii=False, color=False)[1].plain
+    wide = live_lines.list_lines(live, 120, 9, NOW, look=Look(depth="none"))[1].plain
     assert "~rise 0.132 in conv1" in wide
     assert live_lines.table(live)[1][-2:] == ["12345", "96"]
     basis, *said = live_lines.note(live, 80, NOW, ascii=False)
@@ -179,7 +180,7 @@ def test_what_a_job_does_is_said_from_its_first_word_on(tmp_path, write_run):
     live.show(look(tmp_path, heard))
     assert [one.stage for one in live.going] == ["starting", "measuring", "stopping", "ending", "starting"]
     assert "1 measuring, 1 stopping, 1 ending, 2 starting" in live_lines.heading(live, 120, NOW, ascii=False).plain
-    rows = [line.plain.split() for line in live_lines.list_lines(live, 80, 9, NOW, ascii=False, color=False)[1:]]
+    rows = [line.plain.split() for line in live_lines.list_lines(live, 80, 9, NOW, look=Look(depth="none"))[1:]]
     assert rows[1][-3:] == ["measuring", "10", "1m"]
     assert [row[-1] for row in rows[2:]] == ["stopping", "ending", "starting"]
 
@@ -196,7 +197,7 @@ def test_lines_fit_and_steer_nothing(tmp_path, write_run, at_work, width, ascii)
     assert len(live.going) == 3
     for place in range(3):
         live.place = place
-        lines = live_lines.list_lines(live, width, 9, NOW, ascii=ascii, color=True)
+        lines = live_lines.list_lines(live, width, 9, NOW, look=Look(ascii=ascii))
         lines += [live_lines.heading(live, width, NOW, ascii=ascii), *live_lines.note(live, width, NOW, ascii=ascii)]
         for line in lines:
             assert line.cell_len <= width

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.block_plots import MAX_PLOTS, block_plots
 
 
@@ -34,7 +35,9 @@ def test_plots_fit(make_report, make_row, evil, width, height, ascii):
     block = make_report().blocks[0]
     wild = ((0.0, 0.5, 1.0), (math.nan, 1e300, 0.3))
     blocks = (replace(block, label=evil, block=evil, paths=(wild,)), replace(block, label=evil))
-    for one in block_plots(make_report(rows=(make_row(evil),), blocks=blocks), width=width, height=height, ascii=ascii):
+    for one in block_plots(
+        make_report(rows=(make_row(evil),), blocks=blocks), width=width, height=height, look=Look(ascii=ascii)
+    ):
         assert all(len(line) <= width for line in one.plain.split("\n"))
         assert len(one.plain.split("\n")) <= height
         assert "\x1b" not in one.plain

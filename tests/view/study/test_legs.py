@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.legs import leg_means, legs_plot, stations
 from lininterp_cli.view.study.page import page
 
@@ -63,7 +64,7 @@ def test_the_plot_and_the_page_name_the_stations(make_report, rows):
 @pytest.mark.parametrize(("width", "height"), [(24, 8), (80, 20), (200, 60)])
 def test_what_diverged_is_drawn_as_far_as_it_goes(make_report, rows, evil, width, height):
     lines = rows(evil, initial_to_final=[((0.0, 1.0), (math.nan, 0.3))], final_to_random=[((0.0, 1.0), (0.3, 1e300))])
-    out = legs_plot(make_report(rows=lines), width=width, height=height, ascii=True).plain
+    out = legs_plot(make_report(rows=lines), width=width, height=height, look=Look(ascii=True)).plain
     assert all(len(line) <= width for line in out.split("\n"))
     assert out.isascii()
     assert "\x1b" not in out

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.panels import line_panel
 from lininterp_cli.view.study.plot import MAX_LINES, mean_plot, means, shape_scatter
 
@@ -66,7 +67,7 @@ def test_drawings_fit(make_report, make_row, evil, width, height, ascii):
     paths = (((0.0, 0.5, 1.0), (math.nan, 1e300, 0.3)), ((0.0, 0.5, 1.0), (2.0, math.inf, 0.3)))
     rows = (make_row(evil, (0.9, 0.8), paths=paths), make_row("b"))
     for draw in (mean_plot, shape_scatter):
-        out = draw(make_report(rows=rows), width=width, height=height, ascii=ascii).plain
+        out = draw(make_report(rows=rows), width=width, height=height, look=Look(ascii=ascii)).plain
         assert all(len(line) <= width for line in out.split("\n"))
         assert "\x1b" not in out
         assert out.isascii() or not ascii

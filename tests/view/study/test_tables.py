@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Group
 
+from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.tables import head, tables, words
 
 
@@ -80,6 +81,6 @@ def test_names_cannot_steer_anything(make_report, make_row, lines, evil, width):
 
 
 def test_in_ascii_nothing_else_is_shown(make_report, make_row, lines):
-    out = lines(make_report(rows=(make_row("größe"), make_row("b"))), ascii=True, color=False)
+    out = lines(make_report(rows=(make_row("größe"), make_row("b"))), look=Look(ascii=True, depth="none"))
     assert "".join(out).isascii()
     assert "92.00+-2.00" in row_of(out, "a gr", "Runs")
