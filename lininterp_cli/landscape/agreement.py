@@ -1,4 +1,4 @@
-"""Whether figures are what they ought to be: ends as stored, treatments agreeing, barriers precise; never torch."""
+"""Checks of a curve: losses at its ends, agreement of BatchNorm treatments, precise barriers; imports no torch."""
 
 import math
 from collections.abc import Sequence
@@ -11,25 +11,25 @@ from lininterp_cli.runs.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A path whose shape depends on what is done with BatchNorm statistics."""
+    """A path that is monotone under one treatment of BatchNorm statistics and not under another."""
 
     block: str
-    """What moves."""
+    """The block that moves; `all` for the whole network."""
     split: str
-    """What it was measured on."""
+    """The split it was measured on."""
     monotone: dict[str, bool | None]
-    """Treatment to whether the loss never rises, or the accuracy never falls."""
+    """Treatment to whether the loss never rises, or the accuracy never falls; None if undecided."""
 
 
 def disagreements(curves: Sequence[Curve], metric: Metric = "loss") -> list[Disagreement]:
     """The paths that are monotone under one treatment of BatchNorm and not under another.
 
     Args:
-        curves: Curves of one question, each with another `bn`.
-        metric: What is monotone.
+        curves: Curves of the same question, each with a different `bn`.
+        metric: The metric whose monotonicity is compared.
 
     Returns:
-        One entry for each path and split where the treatments do not agree; an open verdict agrees with any.
+        One entry for each path and split where the treatments disagree; an undecided verdict agrees with any.
     """
     found = []
     for row in zip(*(curve.series for curve in curves), strict=True):
@@ -43,15 +43,16 @@ def disagreements(curves: Sequence[Curve], metric: Metric = "loss") -> list[Disa
 
 
 def end_difference(curve: Curve, record: Record) -> float | None:
-    """How far a curve's ends are from the metrics its run stored for the same weights.
+    """The largest difference between the losses at a curve's ends and those its run stored for the same weights.
 
     Args:
         curve: A curve of the run.
         record: The run's record.
 
     Returns:
-        The largest absolute difference in loss, in nats, or None where the two are not the same measurement: other
-        endpoints, a part of the split, another precision, or statistics that are not the checkpoint's own.
+        The largest absolute difference, in nats; NaN if a loss of the curve is not finite where the stored one is.
+        None if the two are not the same measurement: other endpoints, a part of the split, another dtype, or BatchNorm
+        statistics that are not the checkpoint's own.
     """
     if curve.bn != "running" or curve.dtype != "float32" or not curve.series or curve.series[0].block is not None:
         return None
@@ -68,14 +69,14 @@ def end_difference(curve: Curve, record: Record) -> float | None:
 
 
 def imprecise(curve: Curve, split: str) -> dict[str, float]:
-    """The barriers that are less precisely known than was asked: so far, or after all examples.
+    """The barriers whose interval is wider than the requested precision, so far or after all examples.
 
     Args:
         curve: A curve.
         split: `test` or `train`.
 
     Returns:
-        Block to half the width of its interval, the widest first; empty where no precision was asked.
+        Block to half the width of its interval, the widest first; empty if no precision was requested.
     """
     asked = curve.asked.get("precision")
     if asked is None:
@@ -90,14 +91,14 @@ def imprecise(curve: Curve, split: str) -> dict[str, float]:
 
 
 def undefined(curve: Curve, split: str) -> list[str]:
-    """The paths that were to be known precisely and whose barrier is none: a loss that it is over is not finite.
+    """The paths without a barrier although a precision was requested, because a loss that it needs is not finite.
 
     Args:
         curve: A curve.
         split: `test` or `train`.
 
     Returns:
-        Their blocks, in the curve's order; empty where no precision was asked.
+        Their blocks, in the curve's order; empty if no precision was requested.
     """
     if "precision" not in curve.asked:
         return []
@@ -106,14 +107,14 @@ def undefined(curve: Curve, split: str) -> list[str]:
 
 
 def unsettled(curve: Curve) -> dict[str, float]:
-    """The paths whose points were spent before they were known as well as was asked, on the split they were placed on.
+    """The paths that used up their points before they met the tolerance, on the split the points were placed on.
 
     Args:
         curve: A curve.
 
     Returns:
-        Block to how far the straight lines between its points may still be off, as `uncertainty` counts it, the worst
-        first; empty where positions were given.
+        Block to the estimated error of the straight lines between its points, as `uncertainty` computes it, the
+        largest first; empty if positions were given.
     """
     budget = spelled(str(curve.asked.get("alphas", "")))
     if budget is None or not curve.splits:

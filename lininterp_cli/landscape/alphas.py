@@ -1,4 +1,4 @@
-"""Positions along a path, from what a user writes; never torch."""
+"""Parses the positions along a path that a user writes; imports no torch."""
 
 import math
 
@@ -8,23 +8,24 @@ USUAL_ALPHAS = "50"
 """Fifty evenly spaced positions, both ends included, as in Vlaar & Frankle 2022."""
 
 _MOST = 1_000_000
-"""Positions that a path takes: more are a slip of the hand, and would fill the memory before anything is said."""
+"""Maximum number of positions on a path: more are a typing error, and would fill the memory before any message."""
 
 _FORMS = "a number of points (50), START:STOP:STEP (0:1:0.02), or a list (0,0.5,1)"
 
 
 def parse(text: str, extrapolate: bool = False) -> tuple[float, ...]:
-    """The positions a text means.
+    """Parse the text of `--alphas` into positions.
 
     Args:
         text: A number of evenly spaced positions with both ends, `START:STOP:STEP` with both ends, or a list.
-        extrapolate: Take positions outside [0, 1], which lie on the same straight line beyond its ends.
+        extrapolate: Allow positions outside [0, 1], which lie on the same straight line beyond its ends.
 
     Returns:
-        Ascending positions, none twice; ends are exactly 0.0 and 1.0 where they are meant.
+        Ascending positions without duplicates; the ends, if included, are exactly 0.0 and 1.0.
 
     Raises:
-        ConfigError: If the text means none, one that is not finite, or one outside [0, 1] without `extrapolate`.
+        ConfigError: If the text is malformed, or gives no position, too many, one that is not finite, or one outside
+            [0, 1] without `extrapolate`.
 
     Example:
         >>> parse("3"), parse("0:1:0.1")[3], parse("1, 0")
@@ -43,7 +44,7 @@ def parse(text: str, extrapolate: bool = False) -> tuple[float, ...]:
     outside = [alpha for alpha in positions if not 0 <= alpha <= 1]
     if outside and not extrapolate:
         raise ConfigError(f"alphas lie in [0, 1], not at {outside[0]:g}; to go beyond the ends add --extrapolate")
-    # A sum with 0.0 is never -0.0.
+    # Adding 0.0 turns -0.0 into 0.0.
     return tuple(sorted({alpha + 0.0 for alpha in positions}))
 
 

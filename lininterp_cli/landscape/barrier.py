@@ -1,8 +1,8 @@
-"""What a curve's shape is, in numbers: barriers by four definitions, and monotonicity; never torch.
+"""A curve's shape in numbers: barriers by four definitions, and monotonicity; imports no torch.
 
-On a path from initial to final weights the two ends differ by nats, and the definitions disagree: that is why
-every one of them is stored and every figure that is shown names its own.  They are written for losses in nats; the
-error (1 - accuracy, a fraction) has barriers by the same formulas.
+On a path from initial to final weights the losses at the two ends differ by nats, and the definitions disagree:
+therefore all of them are stored, and every barrier is shown with the name of its definition.  They are written for
+losses in nats; the error (1 - accuracy, a fraction) has barriers by the same formulas.
 """
 
 import math
@@ -10,32 +10,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 MONOTONE_TOLERANCE = 1e-5
-"""Nats, or a fraction for the error.  Two evaluations of one point agree to this, so a smaller rise is no fact about
-the network."""
+"""In nats, or a fraction for the error.  Two evaluations of one point differ by up to this, so a smaller rise is no
+property of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """The top of a curve over a baseline."""
+    """The highest point of a curve above a baseline."""
 
     height: float
-    """Above the baseline: nats, or a fraction for the error."""
+    """Height above the baseline, in nats, or as a fraction for the error."""
     alpha: float
-    """Where the top is."""
+    """Position of the highest point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a barrier's height lies, by what a sample of examples tells."""
+    """A confidence interval of a barrier's height, from a sample of examples."""
 
     low: float
-    """Nats, or a fraction for the error."""
+    """Lower bound, in nats, or a fraction for the error."""
     high: float
-    """In the same unit."""
+    """Upper bound, in the same unit."""
 
     @property
     def half_width(self) -> float:
-        """How far the middle is from either bound."""
+        """Half the width of the interval."""
         return (self.high - self.low) / 2
 
 
@@ -43,11 +43,11 @@ def rise(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
     """The largest rise above the running minimum.
 
     max_j (L_j - min_{i <= j} L_i), the Delta of monotonic linear interpolation: 0 exactly where the curve never
-    rises.  The last step counts too, which the authors' own code leaves out.
+    rises.  The last step counts too; the authors' own code omits it.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
-        losses: Values at the positions, in nats; those that are not finite are passed over.
+        losses: Values at the positions, in nats; those that are not finite are skipped.
 
     Returns:
         The barrier, or None where nothing is finite.
@@ -88,7 +88,7 @@ def chord(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
     """
 
     def line(alpha: float, first: float, last: float) -> float:
-        # Rounding must not raise a barrier on a flat curve, which an accuracy often is.
+        # Rounding must not produce a barrier on a flat curve, as accuracy curves often are.
         return first if first == last else (1 - alpha) * first + alpha * last
 
     return _over(alphas, losses, line)
@@ -119,7 +119,7 @@ def mean(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
 def maximum(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
     """The largest height above the larger end value, never below 0.
 
-    max_alpha L(alpha) - max(L(0), L(1)): what a walker from either end must climb at least.
+    max_alpha L(alpha) - max(L(0), L(1)): the rise from the higher end to the highest point.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
@@ -144,20 +144,20 @@ BARRIERS: dict[str, Callable[[Sequence[float], Sequence[float]], Barrier | None]
     "mean": mean,
     "max": maximum,
 }
-"""Definition's name to function."""
+"""Name of a definition to its function."""
 
 
 def is_monotone(alphas: Sequence[float], losses: Sequence[float]) -> bool | None:
     """Whether the loss never rises on the way from alpha 0 to 1.
 
-    The MLI property of Lucas et al. 2021 (arXiv 2104.11044), up to the accuracy of an evaluation.
+    The MLI property of Lucas et al. 2021 (arXiv 2104.11044), up to MONOTONE_TOLERANCE.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
         losses: Values at the positions, in nats.
 
     Returns:
-        True or False; None where a value that is not finite leaves it open.
+        True or False; None if it is undecided, because a value is not finite.
 
     Example:
         >>> is_monotone([0.0, 0.5, 1.0], [2.0, 2.0, 0.1]), is_monotone([0.0, 0.5, 1.0], [2.0, math.nan, 0.1])

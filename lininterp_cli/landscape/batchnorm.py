@@ -1,6 +1,6 @@
-"""What is done with BatchNorm statistics along a path; the choice can turn a monotone curve into a barrier.
+"""Treatments of BatchNorm statistics along a path; the choice can turn a monotone curve into a barrier.
 
-Networks without BatchNorm are left as they are by all treatments.  What `recalibrate` estimates is in `estimates`.
+No treatment changes a network without BatchNorm.  The statistics that `recalibrate` estimates are in `estimates`.
 """
 
 import copy
@@ -19,20 +19,20 @@ from lininterp_cli.training.evaluation import frozen
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Treatment:
-    """How a network is run along a path."""
+    """A network prepared for evaluation along a path, with one treatment of its BatchNorm statistics."""
 
     network: nn.Module
-    """A private copy in the right mode."""
+    """A private copy, in the mode it is evaluated in."""
     fixed: State
-    """Statistics that do not move, whatever moves."""
+    """Statistics that are the same at every alpha, whichever block moves."""
     estimator: nn.Module | None
-    """The network in the mode in which it estimates its statistics; None where none are estimated."""
+    """A copy in the mode in which it estimates its statistics; None if none are estimated."""
     fresh: State
-    """The estimator's statistics before it has seen anything."""
+    """The estimator's statistics before its first batch."""
 
 
 def treatment(choice: BatchNorm, model: nn.Module, end: State) -> Treatment:
-    """How a network is run along a path.
+    """Prepare a network for evaluation along a path.
 
     * `running`: the statistics move with their block and are used as they are (Vlaar & Frankle 2022, as their
       published figures imply).
@@ -40,15 +40,15 @@ def treatment(choice: BatchNorm, model: nn.Module, end: State) -> Treatment:
     * `recalibrate`: at each point the statistics are estimated anew on training examples, as
       `torch.optim.swa_utils.update_bn` does it: cumulative means over batches (Izmailov et al. 2018, arXiv
       1803.05407; Lucas et al. 2021, arXiv 2104.11044).
-    * `batch`: each batch is normalised by its own statistics, so that the batch size is part of the result.
+    * `batch`: each batch is normalised by its own statistics, so the outcomes depend on the batch size.
 
     Args:
-        choice: One of the four.
+        choice: The treatment, one of these four.
         model: The network; not changed.
-        end: The state at the path's end.
+        end: The state at alpha 1.
 
     Returns:
-        The treatment.
+        The prepared network and its statistics.
 
     Raises:
         UnknownNameError: If the choice is none of the four.
@@ -78,7 +78,7 @@ def _estimator(network: nn.Module) -> tuple[nn.Module, State]:
         if not isinstance(part, _BatchNorm):
             continue
         part.train()
-        part.momentum = None  # torch's word for a cumulative mean over batches
+        part.momentum = None  # in torch, None stands for a cumulative mean over batches
         if part.track_running_stats:
             part.reset_running_stats()
             fresh |= {

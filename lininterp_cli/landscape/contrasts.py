@@ -1,7 +1,7 @@
-"""Contrasts of mean losses, many at once: what each is, how sure it is, and how many are far off by chance.
+"""Contrasts of mean losses, many at once: their standard errors, and how many exceed a threshold by chance.
 
-A path of A positions has A (A + 1) / 2 rises, so they are never written out as vectors of A weights: everything that
-is asked of them follows from pairs of rows.  Nothing here knows of intervals or of looks at examples.
+A path of A positions has A (A + 1) / 2 rises, so they are never written out as vectors of A weights: everything is
+computed from pairs of rows.  Intervals and looks are in `interval` and `looks`.
 """
 
 from typing import Protocol
@@ -13,32 +13,32 @@ Array = NDArray[np.float64]
 Field = NDArray[np.float32]
 
 _LEAST_ERROR = 1e-12
-"""A smaller standard error is rounding: the contrast is the same for all examples."""
+"""A smaller standard error is rounding and is set to 0: the contrast is the same for all examples."""
 
 _CLOSE = 1e-6
-"""A variance of a difference is taken from the rows' difference where the sum of their variances is larger by this."""
+"""A squared distance of at most this share of the rows' summed squares is recomputed from the rows' difference."""
 
 _BLOCK_BYTES = 2**25
-"""What one step over many contrasts may take."""
+"""Bytes that one step over many contrasts may take."""
 
 _BLOCK_ROWS = 64
-"""Rows that are counted at a time: as many as a byte can count, and as fit into a cache."""
+"""Rows counted at a time: few enough to be counted in a byte, and to fit into a cache."""
 
 
 class Contrasts(Protocol):
-    """Contrasts that are compared with their standard errors."""
+    """Contrasts that can be compared with multiples of their standard errors."""
 
     def __len__(self) -> int:
-        """How many there are whose standard error is not 0."""
+        """The number of contrasts whose standard error is not 0."""
 
     def take(self, indices: NDArray[np.int64]) -> Array:
-        """The unit vectors of some of them, (D, R)."""
+        """The unit vectors of some of these, (D, R)."""
 
     def num_beyond(self, fields: Field, value: float) -> NDArray[np.int64]:
-        """How many, at all looks of a draw together, have an inner product above `value` with its vector.
+        """The number of contrasts, summed over the looks, whose inner product with the draw's vector exceeds `value`.
 
         Args:
-            fields: A vector for each draw and look, (D, L, R).
+            fields: One vector for each draw and look, (D, L, R).
             value: The threshold.
 
         Returns:
@@ -47,10 +47,10 @@ class Contrasts(Protocol):
 
 
 class Listed:
-    """Contrasts that are written out.
+    """Contrasts that are given as vectors.
 
     Args:
-        vectors: Their directions, (C, R); inner products of unit vectors are correlations, lengths standard errors.
+        vectors: The vectors, (C, R); their lengths are standard errors, inner products of unit vectors correlations.
     """
 
     def __init__(self, vectors: Array) -> None:
@@ -64,11 +64,11 @@ class Listed:
         return len(self._units)
 
     def take(self, indices: NDArray[np.int64]) -> Array:
-        """The unit vectors of some of those that move, (D, R)."""
+        """The unit vectors of some contrasts, (D, R); see `Contrasts`."""
         return np.asarray(self._units[indices])
 
     def num_beyond(self, fields: Field, value: float) -> NDArray[np.int64]:
-        """How many are beyond `value`, for each draw; see `Contrasts`."""
+        """The number of contrasts beyond `value`, for each draw; see `Contrasts`."""
         units, rank = self._units.T.astype(np.float32), fields.shape[-1]
         num_blocks = max(1, fields.shape[0] * fields.shape[1] * len(self) * 4 // _BLOCK_BYTES)
         counts = [
@@ -79,7 +79,7 @@ class Listed:
 
 
 class Rises:
-    """All differences of a row and an earlier one, or itself.
+    """All differences between a row and an earlier row, or itself.
 
     Args:
         root: Root R of the covariance R R^T of the rows' means, (A, R).
@@ -88,22 +88,22 @@ class Rises:
     def __init__(self, root: Array) -> None:
         self._root = root
         self.errors: Array = np.tril(_distances(root))
-        """Standard error of row j less row k at [j, k], (A, A); 0 where k is not earlier."""
+        """At [j, k] the standard error of row j minus row k, (A, A); 0 unless k < j."""
         self._moving = np.flatnonzero(self.errors)
 
     def __len__(self) -> int:
         return len(self._moving)
 
     def take(self, indices: NDArray[np.int64]) -> Array:
-        """The unit vectors of some of those that move, (D, R)."""
+        """The unit vectors of some contrasts, (D, R); see `Contrasts`."""
         after, before = np.divmod(self._moving[indices], len(self._root))
         return (self._root[after] - self._root[before]) / self.errors[after, before][:, None]
 
     def num_beyond(self, fields: Field, value: float) -> NDArray[np.int64]:
-        """How many are beyond `value`, for each draw; see `Contrasts`."""
+        """The number of contrasts beyond `value`, for each draw; see `Contrasts`."""
         num_draws, num_looks, rank = fields.shape
         heights = self._root.astype(np.float32) @ fields.reshape(-1, rank).T
-        # A difference that does not move is beyond nothing.
+        # A difference with a standard error of 0 exceeds no threshold.
         least = np.where(self.errors > 0, value * self.errors, np.inf).astype(np.float32)
         counts = np.zeros(heights.shape[1], dtype=np.int64)
         for after in range(1, len(heights)):
@@ -115,13 +115,13 @@ class Rises:
 
 
 def largest_rises(values: Array) -> Array:
-    """The largest absolute difference that any example has between two positions.
+    """The largest absolute difference between the values of one example at two positions.
 
     Args:
-        values: Of each example at each position, (N, A).
+        values: The values of each example at each position, (N, A).
 
     Returns:
-        At [j, k] that of positions j and k, (A, A); 0 where k is not earlier.
+        At [j, k] that of positions j and k, (A, A); 0 unless k < j.
     """
     num_positions = values.shape[1]
     largest = np.zeros((num_positions, num_positions))
@@ -133,11 +133,11 @@ def largest_rises(values: Array) -> Array:
 
 
 def _distances(rows: Array) -> Array:
-    """Euclidean distances between rows, (A, A), of which those that are rounding are 0."""
+    """Euclidean distances between rows, (A, A); those within rounding are set to 0."""
     squares = np.einsum("ar,ar->a", rows, rows)
     sums = squares[:, None] + squares
     distances = np.sqrt(np.maximum(sums - 2 * rows @ rows.T, 0.0))
-    # Where rows are nearly the same, their squares have lost what distinguishes them.
+    # For nearly equal rows the formula above loses precision to cancellation.
     close = np.argwhere(np.tril(distances**2 <= _CLOSE * sums, -1))
     for block in np.array_split(close, max(1, close.size * rows.shape[1] * 4 // _BLOCK_BYTES)):
         after, before = block.T

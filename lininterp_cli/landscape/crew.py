@@ -1,6 +1,6 @@
-"""The devices that measure one line, and the ledger they write into.
+"""The devices that measure one line, and the ledger they write to.
 
-What they are told to measure is a list of jobs; which jobs there are is decided elsewhere.
+They measure a list of jobs; `walk` decides which.
 """
 
 import threading
@@ -18,23 +18,23 @@ from lininterp_cli.landscape.plan import Point
 from lininterp_cli.landscape.sweep import Outcomes, Sweep
 
 Points = dict[int, tuple[float, ...]]
-"""Walker's index to alphas."""
+"""Index of a walker, that is a path, to its alphas."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a walk is, as far as is known: what is asked for may grow."""
+    """Progress of a measurement; its totals may grow as more points are added."""
 
     moving: str
-    """What moves in the point that is done."""
+    """The block that moves at the point just measured."""
     rows: int
-    """Examples times points that are measured, in this walk."""
+    """Examples times points measured so far, in this walk."""
     num_rows: int
-    """How many there will be."""
+    """Their expected total."""
     chunk: int
     """The chunk that is being measured, from 1."""
     num_chunks: int
-    """How many there will be."""
+    """Expected number of chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Job:
     split: str
     """The split."""
     rows: slice
-    """The examples."""
+    """The examples, as a slice of the split's order."""
     points: Points
-    """The points; none where all of them are known."""
+    """The points; empty if all of them are measured already."""
 
     @property
     def num_rows(self) -> int:
@@ -59,14 +59,14 @@ class Job:
 
 
 class Crew:
-    """Devices and their ledger.
+    """Measures jobs on several devices and writes the outcomes to a ledger.
 
     Args:
-        sweeps: The line on each device.
-        keys: What each path moves, by the name it has in the ledger.
-        train: The training examples that statistics are estimated on.
-        ledger: What is known, and where it is kept.
-        on_progress: Told after each pass.
+        sweeps: The sweep of the line on each device.
+        keys: The name of each path in the ledger.
+        train: The training examples that BatchNorm statistics are estimated on.
+        ledger: The outcomes measured so far.
+        on_progress: Called after each pass.
     """
 
     def __init__(
@@ -84,15 +84,15 @@ class Crew:
         self._lock = threading.Lock()
 
     def lacks(self, split: str, rows: slice, points: Points) -> Job:
-        """The part of some points that is not measured yet.
+        """The job of measuring those points that are not yet measured on all of some examples.
 
         Args:
             split: The split.
-            rows: Some examples.
-            points: Some points.
+            rows: The examples.
+            points: The points.
 
         Returns:
-            The job.
+            The job; without points if all are measured.
         """
         missing = {
             index: tuple(
@@ -103,13 +103,13 @@ class Crew:
         return Job(split, rows, {index: alphas for index, alphas in missing.items() if alphas})
 
     def measure(self, jobs: Sequence[Job]) -> Iterator[Job]:
-        """Do jobs, as many at a time as there are devices.
+        """Measure jobs, as many at a time as there are devices.
 
         Args:
             jobs: The jobs.
 
         Yields:
-            Each job, in their order, when its outcomes are in the ledger.
+            Each job, in order, once its outcomes are in the ledger.
         """
         work = [job for job in jobs if job.points]
         self._num_chunks += len(work)
@@ -124,10 +124,10 @@ class Crew:
             yield job
 
     def _all_outcomes(self, work: Sequence[Job]) -> Iterator[Outcomes]:
-        """The outcomes of jobs in their order."""
+        """The outcomes of jobs, in the order of the jobs."""
         num = len(self._sweeps)
         with ExitStack() as threads:
-            # The first device's work is this thread's own, so that Ctrl-C ends it at once.
+            # The first device is driven from this thread, so that Ctrl-C ends its work at once.
             workers = [threads.enter_context(ThreadPoolExecutor(1)) for _ in self._sweeps[1:]]
             for first in range(0, len(work), num):
                 mine, *theirs = work[first : first + num]
@@ -139,7 +139,7 @@ class Crew:
     def _outcomes(self, sweep: Sweep, job: Job) -> Outcomes:
         def on_rows(moving: str, num_rows: int) -> None:
             with self._lock:
-                # A pass that ran out of memory is told twice.
+                # A pass that ran out of memory is reported twice.
                 self._rows = min(self._rows + num_rows, self._num_rows)
                 chunk = min(self._chunk + 1, self._num_chunks)
                 self._on_progress(Progress(moving, self._rows, self._num_rows, chunk, self._num_chunks))
@@ -147,12 +147,12 @@ class Crew:
         return sweep.measure(job.split, job.rows, job.points, on_rows)
 
     def _estimate(self, points: list[Point]) -> None:
-        """Estimate the statistics of points that lack them, where that is the treatment."""
+        """Estimate the BatchNorm statistics of points that lack them, if the treatment estimates any."""
         if not self._sweeps[0].estimates_statistics:
             return
         for path in sorted(self._ledger.folder.glob("statistics-*")) if self._ledger.folder is not None else ():
             places = places_in(path)
-            # A file of another question's paths is whole only with all of them.
+            # A file can only be read whole, so one that holds paths of another question is skipped.
             known = [
                 (self._keys.index(key), alpha) for key, alpha in places if {key for key, _ in places} <= {*self._keys}
             ]

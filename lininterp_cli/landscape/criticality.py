@@ -1,20 +1,20 @@
-"""Module criticality: how much of its way from initial to final a block needs, and how precisely it must be met.
+"""Module criticality: how far a block must move from initial to final, and how precisely, to keep the error low.
 
 Chatterji, Neyshabur & Sedghi 2020 (arXiv 1912.00528).  Nothing is printed here.
 
-For a block of n parameters that go from theta_0 to theta_F, D = ||theta_F - theta_0||_2 apart,
+For a block of n parameters that move from theta_0 to theta_F, a distance D = ||theta_F - theta_0||_2,
 
     mu = min alpha^2 D^2 / sigma^2   over the grid, subject to   E_u[error(alpha, sigma u)] <= epsilon,
 
-where error is the fraction of the examples that the network gets wrong with the block's parameters at
-(1 - alpha) theta_0 + alpha theta_F + sigma u, u ~ N(0, I), and everything else final.  The expectation is the
+where error is the fraction of the examples that the network misclassifies with the block's parameters at
+(1 - alpha) theta_0 + alpha theta_F + sigma u, u ~ N(0, I), and all other blocks final.  The expectation is the
 mean over the draws; one draw has the same u at every alpha and sigma (common random numbers, from
 `derive(0, "criticality", draw, name of the tensor)`).  The grid is the question's alphas times
-sigma = ratio D / sqrt(n) over RATIOS.  At alpha 0 no noise is added: mu is 0 for whatever small sigma.
+sigma = ratio D / sqrt(n) over RATIOS.  At alpha 0 no noise is added, since mu is 0 for every sigma.
 BatchNorm statistics move with their block and are not perturbed.  A block that did not move has mu = 0.
 
-The smallest is exact on the grid: points are tried in the order of alpha / sigma, and one is dropped as soon as
-more examples are wrong than epsilon allows in all.
+The minimum over the grid is exact: points are tried in ascending order of alpha / sigma, and a point is dropped as
+soon as more examples are misclassified than epsilon allows in total.
 """
 
 import itertools
@@ -47,28 +47,28 @@ from lininterp_cli.training.batches import cut
 from lininterp_cli.training.evaluation import usual_batch
 
 SLACK = 0.01
-"""Training error that is allowed above the final network's own, where nothing else is said."""
+"""Training error that is allowed above the final network's own by default, a fraction."""
 
 RATIOS = tuple(2 ** (power / 2) for power in range(-12, 13))
-"""Sigmas that are tried, in units of distance / sqrt(number of parameters): at 1 the noise is as long as the move."""
+"""Sigmas to try, in units of distance / sqrt(number of parameters): at 1 the noise is as long as the move."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CriticalityQuestion:
-    """What is to be known; everything in it decides the figures."""
+    """A request for module criticality; every field affects the values."""
 
     by: Literal["block", "layer"] = "block"
-    """What moves at a time."""
+    """Whether each block or each layer moves on its own."""
     blocks: tuple[str, ...] = ()
-    """The blocks or layers to measure; none means all of them."""
+    """The blocks or layers to measure; empty for all of them."""
     epsilon: float | None = None
-    """The training error that is allowed, a fraction; None for the final network's own and SLACK."""
+    """The training error that is allowed, a fraction; None for the final network's own plus SLACK."""
     alphas: tuple[float, ...] = parse("0:1:0.1")
-    """Positions that are tried, in [0, 1]."""
+    """Positions to try, in [0, 1]."""
     num_examples: int | None = 500
-    """Training examples at most, the first in the split's order; None for all."""
+    """Maximum number of training examples, the first in the split's order; None for all."""
     num_draws: int = 3
-    """Draws of noise."""
+    """Number of draws of noise."""
 
     def __post_init__(self) -> None:
         for what, number in (("examples", self.num_examples), ("draws", self.num_draws)):
@@ -79,13 +79,13 @@ class CriticalityQuestion:
 
     @property
     def num_points(self) -> int:
-        """Points of a block's grid, each with every draw of its noise; as a rule few of them are looked at."""
+        """Points of a block's grid, counted once for each draw of noise; usually few of them are evaluated."""
         spots = grid("", self.alphas, RATIOS)
         return sum(self.num_draws if spot.ratio else 1 for spot in spots)
 
     @property
     def name(self) -> str:
-        """The measure's name: what moves, and a hash where anything is unusual."""
+        """The measure's name: its granularity, and a hash if any other field is not the default."""
         asked = {key: getattr(self, key) for key in self.__slots__}
         is_usual = self == CriticalityQuestion(by=self.by)
         return f"criticality-by-{self.by}" + ("" if is_usual else f"-{digest_of(asked)[:6]}")
@@ -95,15 +95,15 @@ def criticality(
     run: Run, question: CriticalityQuestion, ground: Ground, on_progress: OnProgress, told: Callable[[str], None],
     *, force: bool = False,
 ) -> tuple[Criticality, bool]:  # fmt: skip
-    """Module criticality of a run's blocks, between its own initial and final weights; kept with the run.
+    """Module criticality of a run's blocks, between its own initial and final weights; stored with the run.
 
     Args:
         run: The run.
-        question: What is to be known.
+        question: The request.
         ground: Store, data and device.
-        on_progress: Told how many points are decided.
-        told: Told where nothing can be known of the data.
-        force: Measure even what is known.
+        on_progress: Called with the number of points that are decided, and their total.
+        told: Called with a message if the network's code has changed or the data cannot be checked.
+        force: Measure even if the measure is stored already.
 
     Returns:
         The measure, and whether it was measured just now.
@@ -132,24 +132,24 @@ def measure(
     batch_size: int | None = None,
     on_progress: OnProgress = lambda done, total: None,
 ) -> Criticality:
-    """Module criticality of any network's blocks between any two of its states, as the module says.
+    """Module criticality, as the module defines it, of the blocks of any network between any two of its states.
 
     Args:
         model: The network; its own weights are not used and not changed.
         ends: The states at alpha 0 and 1.
-        dataset: What inputs are normalised by.
+        dataset: The data set that normalises the inputs.
         examples: N examples, in their order.
-        question: What is to be known.
-        device: Where it is computed.
-        memory_bytes: What activations may take; None for a share of what is free.
-        batch_size: Examples in one forward pass, which decides nothing.
-        on_progress: Told how many points are decided, and of how many.
+        question: The request.
+        device: The device to compute on.
+        memory_bytes: Bytes that activations may take; None for half of the free memory.
+        batch_size: Examples in one forward pass, without effect on the values; None for the device's default.
+        on_progress: Called with the number of points that are decided, and their total.
 
     Returns:
-        The measure, without a name and a run.
+        The measure; its name and run are empty.
 
     Raises:
-        ConfigError: If the final network itself makes more errors than are allowed.
+        ConfigError: If the final network's own error is above the allowed one.
     """
     available = {name: group for name, group in groups(model, question.by).items() if group.parameters}
     blocks = [
@@ -180,15 +180,15 @@ def measure(
 
 
 def noise(model: nn.Module, draw: int, device: torch.device) -> State:
-    """Standard normal noise for every parameter of a network; that of one tensor depends on no other.
+    """Standard normal noise for every parameter of a network; each tensor's depends only on its name and the draw.
 
     Args:
         model: The network.
-        draw: Which draw.
-        device: Where it is to be.
+        draw: The draw, from 0.
+        device: The device to put it on.
 
     Returns:
-        Parameters' names to noise of their shape; all names of a tied parameter share it.
+        Parameter name to noise of its shape; all names of a tied parameter share it.
     """
     drawn: dict[int, Tensor] = {}
     noises: State = {}
@@ -204,7 +204,7 @@ def noise(model: nn.Module, draw: int, device: torch.device) -> State:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """What moves."""
+    """A block that moves, how far, and its size."""
 
     group: Group
     distance: float
@@ -212,7 +212,7 @@ class _Block:
 
     @property
     def unit(self) -> float:
-        """The sigma whose noise is expected to be as long as the move."""
+        """The sigma at which the noise is on average as long as the distance."""
         return self.distance / math.sqrt(self.num_parameters)
 
     def judged(self, found: tuple[Spot, float] | None) -> BlockCriticality:
@@ -229,7 +229,7 @@ class _Block:
 
 
 class _Errors:
-    """Counts the errors of points: one path for each block, draw and sigma, so that blocks share what lies before."""
+    """Counts the errors at points: one path for each block, draw and sigma, so that blocks share earlier layers."""
 
     def __init__(
         self,
@@ -254,7 +254,7 @@ class _Errors:
         self._chunks = cut(self._num_examples, batch_size or usual_batch(device) // 2)
 
     def final(self) -> float:
-        """The error of the resting network."""
+        """The error of the final network."""
         block = next(iter(self._index))[0]
         return next(iter(self.within([Spot(block, 1.0, 0.0)], 1.0).values()))
 
@@ -266,7 +266,7 @@ class _Errors:
         for draw in range(self._num_draws):
             for rows in self._chunks:
                 wrong.update(self._wrong([spot for spot in alive if spot.ratio or not draw], draw, rows))
-                # What is wrong already stays wrong; the hair is for the rounding of epsilon itself.
+                # The number of errors never falls, so a point can be dropped now; 1e-6 is for the rounding of epsilon.
                 alive = [spot for spot in alive if wrong[spot] <= epsilon * sizes[spot] + 1e-6]
         return {spot: wrong[spot] / sizes[spot] for spot in alive}
 

@@ -1,7 +1,7 @@
-"""Curves as data and as files: the loss at every alpha, block by block; never torch.
+"""Curves as data and as files: the loss at every alpha, block by block; imports no torch.
 
-The file is a promise to other programs.  A value that is not finite is `null` there and NaN here; barriers are
-written for readers without this program and derived again where one is asked for.
+Other programs rely on the file's format.  A value that is not finite is `null` there and NaN here; barriers are
+written for readers without this program, and computed again from the losses here.
 """
 
 import math
@@ -15,7 +15,7 @@ from lininterp_cli.landscape.placement import uncertainty
 from lininterp_cli.runs.files import finite, write_json
 
 SCHEMA = 2
-"""2: every series has its own alphas; 1 had one list of them for the whole curve."""
+"""In 2, every series has its own alphas; in 1, the whole curve had one list of them."""
 
 Granularity = Literal["full", "block", "kind", "layer", "tensor"]
 Rest = Literal["final", "initial"]
@@ -36,15 +36,15 @@ class Values:
     accuracy: tuple[float, ...]
     """Fraction of examples whose largest logit is their label's."""
     split_size: int = 0
-    """Examples the whole split holds; 0 where a file does not say."""
+    """Examples in the whole split; 0 if the file does not state it."""
 
     @property
     def num_missing(self) -> int:
-        """How many losses were not finite."""
+        """Number of losses that are not finite."""
         return sum(not math.isfinite(value) for value in self.loss)
 
     def costs(self, metric: Metric) -> tuple[float, ...]:
-        """What a barrier is the height of: the loss, or the error.
+        """The values that barriers are computed from: the loss, or the error.
 
         Args:
             metric: `loss`, or `accuracy` for the error, which is 1 - accuracy.
@@ -57,10 +57,10 @@ class Values:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """The measurements along one path: everything moves, or one block does."""
+    """The measurements along one path, on which the whole network or one block moves."""
 
     block: str | None
-    """The block (layer, tensor) that moves; None where everything does."""
+    """The block (kind, layer, tensor) that moves; None for the whole network."""
     tensors: tuple[str, ...]
     """The state's entries that move."""
     distance: float
@@ -70,7 +70,7 @@ class Series:
     splits: Mapping[str, Values]
     """Split to measurements."""
     intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
-    """Split and barrier's definition to the interval of the loss barrier's height, where it was computed."""
+    """Split and barrier definition to the interval of the loss barrier's height, if it was computed."""
     accuracy_intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
     """The same for the barriers of the error, in fractions."""
 
@@ -80,12 +80,12 @@ class Series:
         return "all" if self.block is None else self.block
 
     def interval(self, split: str, definition: str, metric: Metric = "loss") -> Interval | None:
-        """Where the height of one barrier lies.
+        """The confidence interval of one barrier's height.
 
         Args:
             split: `test` or `train`.
             definition: A key of BARRIERS.
-            metric: The barrier of the loss, or that of the error.
+            metric: `loss`, or `accuracy` for the barrier of the error.
 
         Returns:
             The interval, or None where it was not computed.
@@ -96,7 +96,7 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Curve:
-    """One walk: what lies between two endpoints, in full and by block."""
+    """The measurements between two endpoints: one series for each path."""
 
     name: str
     """The file's name without its ending."""
@@ -107,17 +107,17 @@ class Curve:
     end: Mapping[str, Any]
     """The endpoint at alpha 1."""
     by: Granularity
-    """What one series moves; `full` where there is only the whole network."""
+    """What moves in each series; `full` if there is only the whole network."""
     rest: Rest
     """Which end the blocks that do not move stay at."""
     bn: BatchNorm
-    """What is done with BatchNorm statistics along the way."""
+    """The treatment of BatchNorm statistics along the path."""
     dtype: str
-    """What the forward passes compute in."""
+    """The dtype that forward passes compute in."""
     batch_size: int
-    """Examples per forward pass at most; decides values only where `bn` uses batches."""
+    """Maximum number of examples per forward pass; affects values only for `bn = batch`."""
     series: tuple[Series, ...]
-    """The whole network first where it was walked, then the blocks in the network's order."""
+    """The whole network first, if it was measured, then the blocks in the network's order."""
     path: Literal["linear"] = "linear"
     """The kind of path."""
     order_seed: int = 0
@@ -127,14 +127,14 @@ class Curve:
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
     data: Mapping[str, str] = field(default_factory=dict)
-    """Split to a hash of its examples and labels, as they were measured, and `model` to one of the file of a network of
-    one's own; empty where a file does not say."""
+    """Split to a hash of its examples and labels when measured, and `model` to a hash of the user's file that defines
+    the network, if any; empty if the curve's file does not state them."""
     interval_method: str = ""
-    """What the intervals are and of what they speak; empty where there are none."""
+    """How the intervals were computed, and for which population they hold; empty if there are none."""
     complete: bool = True
-    """Whether all that was asked for has been measured; a curve that still grows is a preview."""
+    """Whether everything requested has been measured; a curve that still grows is a preview."""
     asked: Mapping[str, Any] = field(default_factory=dict)
-    """How precise it was asked to be; empty where every example at every alpha was."""
+    """The requested precision; empty if every example was to be measured at given alphas."""
 
     def barrier(self, series: Series, split: str, definition: str, metric: Metric = "loss") -> Barrier | None:
         """One barrier of one series.
@@ -156,10 +156,10 @@ class Curve:
         Args:
             series: One of the curve's.
             split: `test` or `train`.
-            metric: What is meant.
+            metric: `loss` or `accuracy`.
 
         Returns:
-            True, False, or None where missing values leave it open.
+            True, False, or None if it is undecided because of missing values.
         """
         return is_monotone(series.alphas, series.splits[split].costs(metric))
 
@@ -170,9 +170,10 @@ class Curve:
 
     @property
     def default_definition(self) -> str:
-        """The barrier that is shown unless another is asked for.
+        """The barrier definition that is shown by default.
 
-        `rise` on the way of one run's training, where the ends differ by nats; `chord` between trained networks.
+        `chord` on a path that starts at a final checkpoint, as between trained networks; else `rise`, as on a path from
+        initial to final weights, whose ends differ by nats.
         """
         return "rise" if self.start.get("checkpoint") != "final" else "chord"
 
@@ -192,7 +193,7 @@ class Curve:
         return max(known, key=lambda pair: pair[1].height, default=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """The curve as its file holds it, barriers and monotonicity included."""
+        """The content of the curve's file, barriers and monotonicity included."""
         head = {
             key: getattr(self, key)
             for key in (
@@ -233,7 +234,7 @@ class Curve:
         }
 
     def _uncertainty_dict(self, series: Series) -> dict[str, Any]:
-        """How far off the straight lines between placed positions may be, in nats."""
+        """The estimated error of the straight lines between placed positions, in nats; see `uncertainty`."""
         if "alphas" not in self.asked:
             return {}
         known = {split: uncertainty(series.alphas, values.loss) for split, values in series.splits.items()}

@@ -1,6 +1,6 @@
-"""Reading curve files, and the order in which a reader wants them; never torch.
+"""Reads curve files, and sorts curves by relevance; imports no torch.
 
-What it returns can be relied on: a file of another shape than a curve's ends in one clear error.
+Curves that are returned are valid: every other file raises one clear error.
 """
 
 import math
@@ -16,41 +16,42 @@ from lininterp_cli.runs.files import read_json
 _T = TypeVar("_T")
 
 USUAL_NAME = "by-block"
-"""Name of the curve that answers the usual question, on every example; see `is_usual`."""
+"""Name of the curve of the default question by block, on every example; see `is_usual`."""
 
 _MOVES: tuple[Granularity, ...] = ("block", "layer", "kind", "tensor", "full")
 _RANKED = ("name", "run", "start", "end", "by", "rest", "bn", "dtype", "complete")
 
 
 def most_telling_first(curves: Iterable[Curve]) -> list[Curve]:
-    """Curves of one run in the order a reader wants them, whatever the age of their files.
+    """The curves of one run, the most relevant first, regardless of the age of their files.
 
     Args:
         curves: The curves.
 
     Returns:
-        Them in the order of `rank_by`.
+        The curves, in the order of `rank_by`.
     """
     return sorted(curves, key=rank)
 
 
 def rank(curve: Curve) -> tuple[Any, ...]:
-    """How soon a reader wants a curve, see `rank_by`."""
+    """The sort key of a curve; see `rank_by`."""
     known = curve.series[0].splits.get("test")
     return rank_by({key: getattr(curve, key) for key in _RANKED}, None if known is None else known.num_examples)
 
 
 def rank_by(head: Mapping[str, Any], num_examples: int | None) -> tuple[Any, ...]:
-    """How soon a reader wants a curve, by what it is.
+    """The sort key of a curve; the smallest is the most relevant.
 
     Args:
-        head: What a curve file says before its series.
-        num_examples: Test examples that it was measured on; None for none.
+        head: The content of the curve's file before its series.
+        num_examples: Test examples it was measured on; None if it was not measured on test data.
 
     Returns:
-        A key to sort by.  First come the ways of the run's own training, those measured on test data, with running
-        statistics, the rest at its final state and in float32; among these blocks before layers, kinds, tensors and
-        the whole network; then what is complete before previews and more examples before fewer.  Names decide last.
+        A key to sort by.  Curves from the run's own initial to its final weights come first, then in turn those
+        measured on test data, with running statistics, the rest at its final state, and in float32; blocks before
+        layers, kinds, tensors and the whole network; complete curves before previews; more examples before fewer;
+        ties are sorted by name.
     """
     by = head.get("by")
     return (
@@ -65,13 +66,13 @@ def rank_by(head: Mapping[str, Any], num_examples: int | None) -> tuple[Any, ...
 
 
 def is_usual(head: Mapping[str, Any]) -> bool:
-    """Whether none tells more than a curve that was measured on every test example.
+    """Whether a curve with this head, measured on every test example, ranks first among all curves of its run.
 
     Args:
-        head: What its file says before its series.
+        head: The content of its file before its series.
 
     Returns:
-        True for a complete way of the run's own training by block, with everything as usual.
+        True for a complete curve by block from the run's own initial to its final weights, with the usual settings.
     """
     return not any(rank_by(head, 1)[:-2])
 
@@ -84,19 +85,19 @@ def _own_checkpoint(head: Mapping[str, Any], end: str) -> object:
 
 
 def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: Collection[str]) -> Curve:
-    """The curve that is meant: the named one, or the most telling one that has the splits.
+    """The requested curve: the named one, or the most relevant one that has the splits.
 
     Args:
-        run_id: The run that the curves are of, for the message.
-        curves: The curves, the most telling first.
+        run_id: Id of the curves' run, for the message.
+        curves: The curves, the most relevant first.
         name: A curve's name, or None.
-        splits: What it should have been measured on; where none was, the most telling one is meant.
+        splits: The splits it should have; if no curve has them all, the first curve is returned.
 
     Returns:
         The curve.
 
     Raises:
-        UnknownNameError: If none has the name.
+        UnknownNameError: If no curve has the name.
         NotFoundError: If there is no curve at all.
     """
     if name is not None:
@@ -119,7 +120,7 @@ def read_curve(path: Path) -> Curve:
         The curve.
 
     Raises:
-        StoreError: If the file is damaged, foreign or newer than this program.
+        StoreError: If the file is damaged, not a curve, or newer than this program.
     """
     content = read_json(path, SCHEMA)
     try:

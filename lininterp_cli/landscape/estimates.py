@@ -1,6 +1,7 @@
-"""BatchNorm statistics estimated anew at each point, for `recalibrate`; only those behind what moves.
+"""BatchNorm statistics estimated anew at each point, for `recalibrate`.
 
-Everything before a moved block has the resting network's statistics, which are estimated once for all points.
+Layers before the moved block have the statistics of the resting network, in which nothing moves; these are estimated
+once for all points.
 """
 
 import copy
@@ -21,20 +22,20 @@ RECALIBRATION_EXAMPLES = 2048
 """Training examples that statistics are re-estimated on: the first in the split's order, without augmentation."""
 
 RECALIBRATION_BATCH = 256
-"""Examples per batch there; the estimate is the mean over batches, so their size is part of its meaning."""
+"""Examples per batch of that estimate, which is a mean over batches and so depends on their size."""
 
 _SCHEMA = "1"
 
 
 class Estimates:
-    """The statistics of some points and of the resting state, as far as they are estimated.
+    """The statistics of some points and of the resting state, estimated from the batches so far.
 
     Args:
-        fresh: The statistics before anything was seen.
+        fresh: The statistics before the first batch.
         points: The points.
-        own: Those among them that have statistics of their own, and not the resting state's throughout.
-        device: Where they are estimated.
-        is_wide: Whether that is done in float64.
+        own: The points with statistics of their own; the others have the resting state's throughout.
+        device: The device to estimate on.
+        is_wide: Whether to estimate in float64.
     """
 
     def __init__(
@@ -46,11 +47,11 @@ class Estimates:
         self._rows = {point: row for row, point in enumerate(own, 1)}
         self._held = {name: torch.stack([value.to(device)] * num) for name, value in start.items()}
         self.num_batches = 0
-        """Batches that were seen."""
+        """Number of batches so far."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The entries of the state that are estimated."""
+        """Names of the state's entries that are estimated."""
         return frozenset(self._held)
 
     @property
@@ -59,49 +60,49 @@ class Estimates:
         return list(self._rows)
 
     def to(self, device: torch.device) -> "Estimates":
-        """The same on a device; itself where it is there already."""
+        """A copy on a device; it shares the tensors that are there already."""
         there = copy.copy(self)
         there._held = {name: tensor.to(device) for name, tensor in self._held.items()}
         return there
 
     @property
     def rest(self) -> State:
-        """The resting state's own; the tensors themselves, which estimating changes."""
+        """The statistics of the resting state: the tensors themselves, which `see` updates."""
         return {name: tensor[0] for name, tensor in self._held.items()}
 
     def of(self, point: Point) -> State:
-        """A point's own, of which those before what moves are to be passed over.
+        """The statistics of one point, of which only those behind the moved block are to be used.
 
         Args:
             point: One of the points.
 
         Returns:
-            The tensors themselves, which estimating changes.
+            The tensors themselves, which `see` updates.
         """
         row = self._rows[point]
         return {name: tensor[row] for name, tensor in self._held.items()}
 
     def see(self, plan: Plan, inputs: Tensor) -> None:
-        """Let every point see one batch.
+        """Update the statistics of every point with one batch.
 
         Args:
-            plan: Over the estimating network, with these estimates as its statistics.
-            inputs: Normalised.
+            plan: The plan of the estimating network, with these estimates as its statistics.
+            inputs: The batch, normalised.
         """
         points: dict[int, list[float]] = {}
         for index, alpha in self._rows:
             points.setdefault(index, []).append(alpha)
-        # Statistics come from running, whether or not anybody waits for the outcome.
+        # The forward passes update the statistics; their logits are not needed.
         for _ in plan.outcomes(inputs, points, capacity=1, rests=True):
             pass
         self.num_batches += 1
 
     def write(self, path: Path, names: Sequence[str]) -> None:
-        """Keep what there is.
+        """Write the estimates to a file.
 
         Args:
             path: The file.
-            names: What each walker moves.
+            names: The name of each walker's path.
         """
         places = json.dumps([[names[index], alpha] for index, alpha in self._points])
         words = {"schema": _SCHEMA, "places": places, "num_batches": str(self.num_batches)}
@@ -110,11 +111,11 @@ class Estimates:
         replace(path, lambda temporary: temporary.write_bytes(content))
 
     def read(self, path: Path, names: Sequence[str]) -> None:
-        """Go on from what was kept for the same points; nothing happens where it is something else.
+        """Load the estimates that were written for the same points; do nothing if the file has others or is damaged.
 
         Args:
             path: The file.
-            names: What each walker moves.
+            names: The name of each walker's path.
         """
         if not path.is_file():
             return
@@ -127,7 +128,7 @@ class Estimates:
                 kept = {name: file.get_tensor(name) for name in self._held}
                 num_batches = int(words["num_batches"])
         except (SafetensorError, KeyError, TypeError, ValueError):
-            return  # a disk's fault; it is estimated again
+            return  # a damaged file; the statistics are estimated again
         if any(kept[name].shape != tensor.shape for name, tensor in self._held.items()):
             return
         for name, tensor in self._held.items():
@@ -142,7 +143,7 @@ def places_in(path: Path) -> list[tuple[str, float]]:
         path: A file that `Estimates.write` wrote.
 
     Returns:
-        What moves and alpha of each; none where the file is damaged.
+        The name of the path and alpha of each; empty if the file is damaged.
     """
     try:
         with safe_open(path, framework="pt") as file:

@@ -1,4 +1,4 @@
-"""One run in one row: metrics, settings, distances and barriers under flat names, for tables and files; never torch."""
+"""One run as one row of metrics, settings, distances and barriers, for tables and files; imports no torch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,19 +10,18 @@ Row = dict[str, Any]
 
 
 def figures(run: Run, curve: Curve | None, split: str, definition: str) -> Row:
-    """What is known of a run, under flat names.
+    """The metrics, distances, barriers and settings of a run, under flat names.
 
     Args:
         run: The run.
-        curve: The curve its barriers are read from, or None.
-        split: The split the barriers are of.
-        definition: A key of BARRIERS.
+        curve: The curve to read barriers from, or None.
+        split: The split of the barriers.
+        definition: The barrier definition, a key of BARRIERS.
 
     Returns:
         `run`, `name`, `status`; the final `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy`;
-        `distance` in all and `distance.BLOCK`; the `curve`'s name and whether it is `complete`, `barrier` of the
-        full path and `barrier.BLOCK`, with `alpha` and `monotone` beside each; and `config.SECTION.KEY` for every
-        setting.
+        total `distance` and `distance.BLOCK`; the `curve`'s name and whether it is `complete`; `barrier` of the full
+        path and `barrier.BLOCK`, with `alpha` and `monotone` for each; and `config.SECTION.KEY` for every setting.
     """
     record = run.record
     row: Row = {"run": run.id, "name": record.name, "status": run.status()}
@@ -41,13 +40,13 @@ def figures(run: Run, curve: Curve | None, split: str, definition: str) -> Row:
 
 
 def differing_columns(rows: list[Row]) -> list[Row]:
-    """The rows without the settings that are the same in all of them.
+    """The rows without the settings that are equal in all of them.
 
     Args:
-        rows: What `figures` gave.
+        rows: Rows from `figures`.
 
     Returns:
-        New rows, all with the same keys in the same order; what a run does not have is None.
+        New rows, all with the same keys in the same order; values that a run does not have are None.
     """
     keys = list(dict.fromkeys(key for row in rows for key in row))
     kept = [key for key in keys if not key.startswith("config.") or len({repr(row.get(key)) for row in rows}) > 1]
@@ -62,7 +61,7 @@ def settings(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
     Args:
         config: Nested plain data.
-        prefix: What stands before each name.
+        prefix: Prefix of each name.
 
     Yields:
         `section.key` and value, in the order of the sections.

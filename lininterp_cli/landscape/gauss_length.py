@@ -1,18 +1,18 @@
-"""Gauss length: how much the course of a network's logits bends while its weights go straight on.
+"""Gauss length: how much the path of a network's logits bends while its weights move along a straight line.
 
 Lucas, Bae, Zhang, Fort, Zemel & Grosse 2021 (arXiv 2104.11044).  Nothing is printed here.
 
 z(alpha) are the logits of one example along the straight line, v = dz/dalpha by forward-mode differentiation
-(parameters and buffers move), n = v / ||v||.  The length of n's course on the sphere is
+(parameters and buffers move), n = v / ||v||.  The length of n's path on the sphere is
 
     sum over k of the angle between n(alpha_k) and n(alpha_k+1)   radians,
 
-which is 0 where the logits go straight on.  Lucas et al. integrate ||dn/dalpha||, which takes second
-derivatives.  Where nothing is rectified both agree as the grid becomes finer, the sum from below.  At the kinks
-of ReLU networks v jumps: second derivatives do not see that, angles do.
+which is 0 if the logits move along a straight line.  Lucas et al. integrate ||dn/dalpha||, which takes second
+derivatives.  For smooth networks the sum converges to that integral from below as the grid becomes finer.  At the
+kinks of ReLU networks v jumps: second derivatives miss that, angles do not.
 
-Where v is 0 it has no direction: such positions are left out.  An example whose v is not finite somewhere has
-no length.
+Where v is 0 it has no direction: such positions are skipped.  An example whose v is not finite somewhere has no
+length.
 """
 
 import contextlib
@@ -46,18 +46,18 @@ from lininterp_cli.training.evaluation import frozen, usual_batch
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GaussLengthQuestion:
-    """What is to be known; everything in it decides the figures."""
+    """A request for a Gauss length; every field affects the value."""
 
     start: str = "initial"
     """The endpoint at alpha 0."""
     end: str = "final"
     """The endpoint at alpha 1."""
     alphas: tuple[float, ...] = parse(USUAL_ALPHAS)
-    """Positions between which angles are taken."""
+    """Positions between which angles are measured."""
     num_examples: int | None = 256
-    """Examples at most, the first in the split's order; None for all."""
+    """Maximum number of examples, the first in the split's order; None for all."""
     split: str = "test"
-    """What it is measured on."""
+    """The split it is measured on."""
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
@@ -69,7 +69,7 @@ class GaussLengthQuestion:
 
     @property
     def name(self) -> str:
-        """The measure's name, with a hash where anything is unusual."""
+        """The measure's name, with a hash if any field is not the default."""
         asked = {key: getattr(self, key) for key in self.__slots__}
         return "gauss-length" + ("" if self == GaussLengthQuestion() else f"-{digest_of(asked)[:6]}")
 
@@ -78,15 +78,15 @@ def gauss_length(
     run: Run, question: GaussLengthQuestion, ground: Ground, on_progress: OnProgress, told: Callable[[str], None],
     *, force: bool = False,
 ) -> tuple[GaussLength, bool]:  # fmt: skip
-    """The Gauss length of a run's line; kept with the run.
+    """The Gauss length of a run's line; stored with the run.
 
     Args:
         run: The run.
-        question: What is to be known.
+        question: The request.
         ground: Store, data and device.
-        on_progress: Told how many derivatives of batches are done.
-        told: Told where nothing can be known of the data.
-        force: Measure even what is known.
+        on_progress: Called with the number of batch derivatives that are done, and their total.
+        told: Called with a message if the network's code has changed or the data cannot be checked.
+        force: Measure even if the measure is stored already.
 
     Returns:
         The measure, and whether it was measured just now.
@@ -125,23 +125,23 @@ def measure(
     batch_size: int | None = None,
     on_progress: OnProgress = lambda done, total: None,
 ) -> Tensor:
-    """The Gauss length of each example's logits, as the module says, for any network and any two of its states.
+    """The Gauss length of each example, as the module defines it, for any network and any two of its states.
 
     Args:
         model: The network; its own weights are not used and not changed.
         ends: The states at alpha 0 and 1.
-        dataset: What inputs are normalised by.
+        dataset: The data set that normalises the inputs.
         examples: N examples, in their order.
         alphas: Ascending positions.
-        device: Where it is computed.
-        batch_size: Examples in one forward pass, which decides nothing.
-        on_progress: Told how many derivatives of batches are done, and of how many.
+        device: The device to compute on.
+        batch_size: Examples in one forward pass, without effect on the values; None for the device's default.
+        on_progress: Called with the number of batch derivatives that are done, and their total.
 
     Returns:
-        Radians, (N,) float64 on the CPU; NaN where there is none.
+        Radians, (N,) float64 on the CPU; NaN for an example without a length.
 
     Raises:
-        ConfigError: If the network has no forward-mode derivative, or there is too little memory.
+        ConfigError: If the network has no forward-mode derivative, or one example does not fit into memory.
     """
     network = _differentiable(model).to(device)
     start, end = ({name: tensor.to(device) for name, tensor in state.items()} for state in ends)
@@ -172,11 +172,11 @@ def measure(
 
 
 class _Course:
-    """The logits along a line, and where they are going."""
+    """The derivatives of the logits along a line."""
 
     def __init__(self, network: nn.Module, start: State, end: State) -> None:
         self._network, self._path, self._room = network, paths.linear(start, end), State()
-        # Infinities that both ends have, as masks do, do not move.
+        # Where both ends are the same infinity, as in masks, the derivative is 0, but end - start is NaN.
         self._moves = {
             name: torch.where(end[name] == tensor, torch.zeros_like(tensor), end[name] - tensor)
             for name, tensor in start.items()
@@ -199,7 +199,7 @@ class _Course:
 
 
 class _Bend:
-    """Adds up the angles between directions, in float64."""
+    """Sums the angles between successive directions, in float64."""
 
     def __init__(self, num_examples: int) -> None:
         self._last: Tensor | None = None
@@ -208,13 +208,13 @@ class _Bend:
         self._is_finite = torch.ones(num_examples, dtype=torch.bool)
 
     def to(self, tangents: Tensor) -> None:
-        """Go on in some directions, (N, num_classes)."""
+        """Add the angles from the last directions to those of some derivatives, (N, num_classes)."""
         wide = tangents.cpu().double()
         norms = wide.norm(dim=1)
         moves = norms > 0
         directions = wide / torch.where(moves, norms, 1.0)[:, None]
         last = directions if self._last is None else self._last
-        # Kahan's form: the inverse cosine tells no angles below 1e-4 apart in float32, and 1e-8 here.
+        # Kahan's formula: the inverse cosine does not resolve angles below 1e-4 in float32, or 1e-8 in float64.
         angles = 2 * torch.atan2((directions - last).norm(dim=1), (directions + last).norm(dim=1))
         self._angles += torch.where(moves & self._has_begun, angles, 0.0)
         self._last = torch.where(moves[:, None], directions, last)
@@ -222,12 +222,12 @@ class _Bend:
         self._is_finite &= norms.isfinite()
 
     def lengths(self) -> Tensor:
-        """Radians, (N,); NaN where a direction was not finite."""
+        """Radians, (N,); NaN where a derivative was not finite."""
         return torch.where(self._is_finite, self._angles, torch.nan)
 
 
 def _differentiable(model: nn.Module) -> nn.Module:
-    """A private copy in evaluation mode whose BatchNorm is plain arithmetic: torch's own takes statistics as fixed."""
+    """A private copy in evaluation mode with BatchNorm as plain arithmetic: torch's treats statistics as constant."""
     network = frozen(model)
     for part in network.modules():
         if isinstance(part, _BatchNorm) and part.track_running_stats:
@@ -248,12 +248,12 @@ def _normalised(part: _BatchNorm, inputs: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def _forward_mode() -> Iterator[None]:
-    """Inside it attention is computed in steps that have a forward-mode derivative, as its fast kernels have none."""
+    """Compute attention in operations that have a forward-mode derivative, since its fast kernels have none."""
     before = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         with sdpa_kernel(SDPBackend.MATH), warnings.catch_warnings():
-            # torch compiles its own derivatives with what it calls deprecated.
+            # torch compiles its own derivatives with torch.jit.script, which it deprecates.
             warnings.filterwarnings("ignore", message=r".*torch\.jit\.script")
             yield
     finally:

@@ -1,7 +1,7 @@
-"""What a list wants of a curve file, taken out of it without reading the rest; never torch.
+"""Reads the head and the barriers of a curve file, for lists, without parsing the rest; imports no torch.
 
-A file as this program writes it has every key on a line of its own, indented by its depth, and no text in it can hold a
-line end: so a key is found by its line.  Whatever looks otherwise is left to `curve_reader`.
+A file that this program wrote has every key on a line of its own, indented by its depth, and no string in it can hold a
+line break, so a key is found by its line.  Files in any other format are left to `curve_reader`.
 """
 
 import json
@@ -29,15 +29,15 @@ class Top:
     """The barrier of one series, as the file states it."""
 
     block: str | None
-    """What moves; None for the whole network."""
+    """The block that moves; None for the whole network."""
     height: float
-    """Nats."""
+    """In nats."""
     alpha: float
-    """Where the top is."""
+    """Position of the highest point."""
     low: float | None
-    """Lower end of the height's interval, where it was computed."""
+    """Lower bound of the height's interval; None if it was not computed."""
     high: float | None
-    """Upper end of it."""
+    """Upper bound of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,11 +49,11 @@ class Glance:
     tops: tuple[Top, ...]
     """The barriers that are defined, in the order of the series."""
     monotone: bool | None
-    """Whether the loss of the whole network never rises; None where that is open or the curve does not hold it."""
+    """Whether the loss of the whole network never rises; None if that is undecided or the curve lacks its series."""
 
 
 def glance(path: Path, split: str, definition: str) -> Glance | None:
-    """Take the barriers out of a curve file.
+    """Read the head and the barriers of a curve file.
 
     Args:
         path: The file.
@@ -61,7 +61,7 @@ def glance(path: Path, split: str, definition: str) -> Glance | None:
         definition: A key of BARRIERS.
 
     Returns:
-        The head and the barriers; None where the file is not spelled as this program spells it, or has no such split.
+        The head and the barriers; None if the file is not formatted as this program writes it, or lacks the split.
     """
     content = _content(path)
     head, *series = content.split(_BLOCK)
@@ -74,15 +74,15 @@ def glance(path: Path, split: str, definition: str) -> Glance | None:
 
 
 def glance_head(path: Path, split: str) -> tuple[dict[str, Any], int] | None:
-    """Take out of a curve file what tells it from a run's other curves.
+    """Read the head and the number of examples of a curve file, which rank it among a run's curves.
 
     Args:
         path: The file.
         split: `test` or `train`.
 
     Returns:
-        The head, and how many examples of the split it was measured on; None where the file is not spelled as this
-        program spells it, or has no such split.
+        The head, and how many examples of the split it was measured on; None if the file is not formatted as this
+        program writes it, or lacks the split.
     """
     content = _content(path)
     head, mark, series = content.partition(_BLOCK)
@@ -100,7 +100,7 @@ def _content(path: Path) -> bytes:
 
 
 def _head(content: bytes, head: bytes) -> dict[str, Any]:
-    """What stands before the series; ValueError where a file is spelled oddly or of another schema."""
+    """The content before the series; ValueError if the file is of another format or schema."""
     if not head.endswith(_SERIES) or not content.endswith(b"\n ]\n}\n"):
         raise ValueError("another spelling")
     known = json.loads(head.removesuffix(_SERIES) + b"}")
@@ -110,13 +110,13 @@ def _head(content: bytes, head: bytes) -> dict[str, Any]:
 
 
 def _tops(parts: list[bytes], split: str, definition: str) -> tuple[tuple[Top, ...], bool | None]:
-    """The barriers, and whether the loss of the whole network never rises; ValueError where they are spelled oddly."""
+    """The barriers, and whether the loss of the whole network never rises; ValueError if the format is another."""
     of_split, of_state = b'\n    "%b": {\n' % split.encode(), b'\n    "%b": ' % split.encode()
     of_definition = b'\n     "%b": ' % definition.encode()
     tops: list[Top] = []
     monotone = None
     for series in parts:
-        # Nine tenths of a series lie between its name and its barriers: they are looked for from its end.
+        # Nine tenths of a series lie between its name and its barriers, so the search starts at its end.
         start = series.rindex(_BARRIERS)
         end = series.index(b"\n   }", start)
         at = series.index(of_split, start, end)
@@ -135,7 +135,7 @@ def _tops(parts: list[bytes], split: str, definition: str) -> tuple[tuple[Top, .
 
 
 def _block(name: bytes) -> str | None:
-    # A name with an escape in it is rare, and only then is a parser needed.
+    # Only a name with an escape in it needs a parser, and few have one.
     block = name[1:-1].decode() if name[:1] == b'"' and b"\\" not in name else json.loads(name)
     if not isinstance(block, str | None):
         raise ValueError("a block without a name")
@@ -152,7 +152,7 @@ def _number(text: bytes | None) -> float | None:
 
 
 def _part(text: bytes, start: bytes, end: bytes) -> bytes:
-    """What stands between two marks, with the line end at its close; nothing where they are not there."""
+    """The text between two marks, with the line break that begins the second; empty if either is missing."""
     at = text.find(start)
     if at < 0:
         return b""

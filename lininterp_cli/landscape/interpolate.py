@@ -1,4 +1,4 @@
-"""Answering a question about a run's line: from its endpoints to a curve, kept with the run and growing on the way."""
+"""Measures the line of a run that a question asks for; stores the curve with the run, and previews on the way."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -34,62 +34,63 @@ from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
 
 _PREVIEW_SECONDS = 1.0
-"""At least, from one preview of a curve to the next."""
+"""Minimum time from one preview of a curve to the next."""
 
 _PREVIEW_SHARE = 0.05
-"""Of the time of a walk, what is spent on previews of its curve at most."""
+"""Maximum share of the time of a walk that is spent on previews of its curve."""
 
 
 class Watcher(Protocol):
-    """Is told how a walk goes."""
+    """Receives the progress of a walk, that is of the measurement of a line."""
 
     def passed(self, progress: Progress) -> None:
-        """A pass is done."""
+        """Called after each pass."""
 
     def grew(self, curve: Curve) -> None:
-        """The curve's file has grown."""
+        """Called after each preview is written to the curve's file."""
 
     def told(self, words: str) -> None:
-        """There is something the user should know."""
+        """Called with a message for the user."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ground:
-    """What a line is walked on: the store, the data and the devices."""
+    """The store, the data and the devices for measuring a line."""
 
     store: Store
-    """Where other runs are looked up."""
+    """The store in which other runs are looked up."""
     data_folder: Path
-    """Where data sets are kept."""
+    """The folder of the data sets."""
     device: torch.device
-    """Where it is computed."""
+    """The device to compute on."""
     more_devices: tuple[torch.device, ...] = ()
-    """What computes beside it."""
+    """Further devices that compute at the same time."""
     memory_bytes: int | None = None
-    """What activations may take on each device, but for batches whose statistics are used; None for what is free."""
+    """Bytes that activations may take on each device, except in batches whose statistics are used; None for half of the
+    free memory."""
 
 
 def interpolate(
     run: Run, question: Question, ground: Ground, watcher: Watcher, force: bool = False
 ) -> tuple[Curve, bool]:
-    """Measure a line of a run and keep the curve with it; a curve that is there already is read instead.
+    """Measure a line of a run and store the curve with the run; a complete curve that is stored already is returned.
 
-    The file is a valid curve from early on and grows.  What was measured before, for this question or for another
-    about the same line, is not measured again; only of data that have changed everything is.  That costs loading the
-    data where a curve is kept, too.
+    The file is a valid curve from early on and grows.  Outcomes that were measured before, for this question or for
+    another about the same line, are not measured again unless the data have changed.  To check this, the data are
+    loaded even if the curve is stored.
 
     Args:
-        run: The run whose network, data and checkpoints are meant.
-        question: What is to be known.
+        run: The run whose network, data and checkpoints are used.
+        question: What to measure.
         ground: Store, data and devices.
-        watcher: Told how it goes.
-        force: Measure even what is known.
+        watcher: Receives the progress.
+        force: Discard all earlier outcomes of the line.
 
     Returns:
         The curve, and whether it was measured just now.
 
     Raises:
-        ConfigError: If the device does not compute in what is asked.
+        ConfigError: If the device does not support the question's dtype.
     """
     if question.dtype == "tf32" and ground.device.type != "cuda":
         raise ConfigError(f"--dtype tf32 needs an NVIDIA GPU and is not what {ground.device} computes in; use float32")
@@ -140,20 +141,20 @@ def measure(
     watcher: Watcher | None = None,
     on_series: Callable[[tuple[Series, ...]], None] = lambda _: None,
 ) -> tuple[Series, ...]:
-    """Measure the whole network's line and each block's, for any network and any two of its states.
+    """Measure the lines of the whole network and of each block, for any network and any two of its states.
 
     Args:
         model: The network; its own weights are not used and not changed.
         ends: The states at alpha 0 and 1.
-        question: What is to be known; its endpoints are of no account.
+        question: What to measure; its endpoints are ignored.
         dataset: The data.
         examples: Split to the examples to measure on, in their order.
-        ledger: What is known; None for nothing, and nothing is kept.
-        definition: The barrier that is to be precise where the question names none.
-        devices: Where it is computed.
-        memory_bytes: What activations may take on each device; None for a share of what is free.
-        watcher: Told how it goes.
-        on_series: Given what is known now and then.
+        ledger: The outcomes measured before; None for a new ledger that is not kept.
+        definition: The barrier definition to which the precision applies if the question names none.
+        devices: The devices to compute on.
+        memory_bytes: Bytes that activations may take on each device; None for half of the free memory.
+        watcher: Receives the progress.
+        on_series: Called now and then with the series measured so far.
 
     Returns:
         One series for the whole network and one for each block, in the network's order.
@@ -178,7 +179,7 @@ def measure(
     moved = distances(*ends, whole(model).parameters)
     described = [(block, group, length(moved, group.parameters)) for block, group in moving]
     split_sizes = {split: len(getattr(dataset, split)) for split in examples}
-    # Around all devices: what is set is the whole process's, and one that is done must not unset it for the others.
+    # Around all devices: the setting is global, and a device that is done must not reset it for the others.
     with exact(tf32=question.dtype == "tf32"):
         _go(walk, lambda: on_series(walk.series(described, split_sizes)))
     return walk.series(described, split_sizes)
@@ -188,17 +189,17 @@ class Unwatched:
     """A watcher that does nothing."""
 
     def passed(self, progress: Progress) -> None:
-        """A pass is done."""
+        """Ignore a pass."""
 
     def grew(self, curve: Curve) -> None:
-        """The curve's file has grown."""
+        """Ignore a preview."""
 
     def told(self, words: str) -> None:
-        """There is something the user should know."""
+        """Ignore a message."""
 
 
 def _precise(question: Question, definition: str) -> str:
-    """The barrier that is to be precise."""
+    """The barrier definition to which the precision applies."""
     precise = question.barrier or definition
     is_over_ends = question.precision is not None and question.num_placed is None and precise != "rise"
     if is_over_ends and not {0.0, 1.0} <= set(question.alphas):
@@ -228,7 +229,7 @@ def _line(
 
 
 def _go(walk: Walk, show: Callable[[], None]) -> None:
-    """Walk to the end, and show what is known now and then, and when the user has had enough."""
+    """Run the walk to its end; write previews now and then, and one if the user interrupts it."""
     shown, took_seconds = time.monotonic(), 0.0
     try:
         for _ in walk.run():

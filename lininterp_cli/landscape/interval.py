@@ -1,8 +1,8 @@
-"""How sure a barrier is: intervals from the same examples at every alpha, honest about the maximum and about looking.
+"""Confidence intervals of barriers, from the same examples at every alpha; maximum and repeated looks are allowed for.
 
-A barrier is a maximum over alphas of contrasts of mean losses.  From below, all contrasts get one simultaneous bound,
-so that picking the largest costs nothing; from above, the bound of the truly largest is enough, whichever it is.  The
-examples are paired, so that what is hard everywhere cancels.
+A barrier is a maximum over alphas of contrasts of mean losses.  The lower bounds of all contrasts hold simultaneously,
+so picking the largest does not invalidate its bound; above, the bound of the truly largest is enough, whichever it is.
+The examples are paired, so that the part of a loss which an example has at every alpha cancels.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,13 +16,13 @@ from lininterp_cli.landscape.contrasts import Listed, Rises, largest_rises
 from lininterp_cli.landscape.looks import critical_value
 
 LEVEL = 0.95
-"""Confidence."""
+"""Confidence level."""
 
 UNSEEN = 9.0
-"""Nats that an example may be off that is like none that was seen: its label has a probability of 1 in 8,000.
+"""Nats that an example unlike any in the sample is assumed to be off: its label has a probability of 1 in 8,000.
 
-The least at which rare losses of 20 nats are covered as often as promised where a measurement stops at 0.05 nats, by
-simulation; a larger one makes quiet paths need more examples."""
+The smallest value at which, in simulations, intervals cover rare losses of 20 nats as often as promised where a
+measurement stops at 0.05 nats; with a larger one, paths of low variance need more examples."""
 
 METHOD = (
     "95 % intervals from paired per-example losses: lower bound simultaneous over alphas (max-t), upper bound of the "
@@ -32,19 +32,19 @@ METHOD = (
     "contrast is u standard errors (after the rule of three, Hanley & Lippman-Hand 1983); rarer or larger losses "
     "escape, since without a largest loss no interval of a mean holds for all populations (Bahadur & Savage 1956)"
 )
-"""What is said of the intervals in a curve's file."""
+"""Description of the intervals in a curve's file."""
 METHOD_OF_LOOKS = (
     "simultaneous over all planned looks (Pocock 1977), so that they hold wherever the measurement stopped; where that "
     "was between two of them, or is a preview, it counts as one more"
 )
-"""What is said besides where looks were planned."""
+"""Added to the description if looks were planned."""
 METHOD_OF_ERRORS = "variances of 0/1 errors with t^2 pseudo-examples that disagree (after Agresti & Min 2005)"
-"""What is said besides where intervals of errors are in the file."""
+"""Added to the description if intervals of errors are in the file."""
 
 _TAIL = (1 - LEVEL) / 2
 
 _ONE = Listed(np.ones((1, 1)))
-"""A contrast on its own."""
+"""A single contrast."""
 
 Array = NDArray[np.float64]
 
@@ -57,31 +57,31 @@ def intervals(
     definitions: Collection[str] = tuple(BARRIERS),
     binary: bool = False,
 ) -> dict[str, Interval]:
-    """Intervals of the barriers of one path.
+    """Confidence intervals of the barriers of one path.
 
     A barrier is a maximum of contrasts mu_k = c_k . E[loss].  The interval is from max_k (mean_k - t se_k) to
-    max_k (mean_k + u se_k).  It fails below only where some mean_k - mu_k > t se_k: t is the multiple that no contrast
-    exceeds at any look.  It fails above only where mu_k - mean_k > u se_k for the k that is truly largest: u is the
-    multiple that one contrast does not exceed at any look.  Each has the probability (1 - LEVEL) / 2, in the limit of
-    many examples.
+    max_k (mean_k + u se_k).  Its lower bound fails only if some mean_k - mu_k > t se_k, where t is the multiple that no
+    contrast exceeds at any look; its upper bound only if mu_k - mean_k > u se_k for the truly largest mu_k, where u is
+    the multiple that a single contrast does not exceed at any look.  Each fails with the probability (1 - LEVEL) / 2,
+    in the limit of many examples.
 
-    What is rare may not be among the examples at all; what is done about that is told at `_pseudo`.
+    Rare examples may be missing from the sample; `_pseudo` describes how the bounds account for them.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
         losses: The loss of each example at each position, (N, A), nats, or its error, 0 or 1; a position where one is
-            not finite is passed over.
-        planned: Numbers of examples at all looks, those to come too, ascending and with N among them; empty where
-            N was fixed beforehand and is looked at once.
-        definitions: The barriers that are asked for.
+            not finite is skipped.
+        planned: Numbers of examples at all planned looks, ascending, future ones and N included; empty if N was fixed
+            beforehand and there is a single look.
+        definitions: The barrier definitions to compute.
         binary: Whether `losses` are errors.
 
     Returns:
-        Definition to interval; empty for fewer than two examples, without `chord`, `mean` and `max` where an end is
-        not measured.
+        Definition to interval; empty for fewer than two examples, without `chord`, `mean` and `max` if an end is not
+        measured.
 
     Raises:
-        ValueError: N is no planned look.
+        ValueError: If N is not one of the planned looks.
 
     References:
         Chernozhukov, Lee & Rosen 2013, doi 10.3982/ECTA8718, for bounds of a maximum; Pocock 1977,
@@ -95,7 +95,7 @@ def intervals(
     use = np.isfinite(losses).all(axis=0) & (positions >= 0) & (positions <= 1)
     if num_examples < 2 or not use.any():
         return {}
-    # Every contrast sums to 0, so what an example has in common over all positions drops out: here, exactly.
+    # The weights of a contrast sum to 0, so an example's mean over the positions cancels; this makes that exact.
     measured = losses[:, use].astype(np.float64)
     values = measured - measured.mean(axis=1, keepdims=True)
     sample = _sample(values, binary)
@@ -106,15 +106,15 @@ def intervals(
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """What is known of the means at A positions."""
+    """Estimates of the means at A positions."""
 
     num_examples: int
     centre: Array
     """The means, (A,)."""
     root: Array
-    """A root of their covariance, (A, rank)."""
+    """A root of the covariance of the means, (A, rank)."""
     far: Array | None
-    """The deviations of examples that are far from the means, (F, A); None for errors."""
+    """The deviations of examples that range over more than UNSEEN, (F, A); None for errors."""
 
 
 def _sample(values: Array, binary: bool) -> _Sample:
@@ -142,7 +142,7 @@ def _listed(sample: _Sample, parts: list[Array]) -> "_Estimates":
 
 
 def _parts(positions: Array) -> dict[str, list[Array]]:
-    """Definition to parts of shape (A, A): the barrier is the largest over k of the least part c_pk . mean."""
+    """Definition to parts of shape (A, A): the barrier is the maximum over k of the minimum over p of c_pk . mean."""
     if positions[0] != 0 or positions[-1] != 1:
         return {}
     unit = np.eye(len(positions))
@@ -152,32 +152,32 @@ def _parts(positions: Array) -> dict[str, list[Array]]:
 
 
 def _pseudo(num_examples: int, differs: NDArray[np.bool_], largest: Array | None) -> tuple[Array, Array]:
-    """What a pseudo-example does to each mean: one that is added to the sample, and one that stands for a sample.
+    """The effect of a pseudo-example on each mean: of one added to the sample, and of one in a sample of these alone.
 
-    The variance of a sample knows nothing of what is not in it.  For that stand t^2 (u^2) pseudo-examples, half of
-    them off by s and half by -s:
+    The variance of a sample does not reflect rare examples that are missing from it.  They are represented by t^2 (u^2)
+    pseudo-examples, half of them off by s and half by -s:
 
     - Errors of 0 and 1 may agree on all examples and still differ by s = 1 in the population.  The pseudo-examples
       are added to the variance; with no disagreement in N examples, the bound is t^2 / N.
     - Losses have no largest value.  No bound is nearer than that of pseudo-examples alone with s = UNSEEN, u^2 s / N:
-      N examples may well lack what has the probability 3.7 / N.  Where some are farther off than UNSEEN, the farthest
-      is s, and the pseudo-examples are added as those of errors are: of what was seen once or twice, more may be due.
+      N examples may well miss an event of probability 3.7 / N.  If some are farther off than UNSEEN, s is the largest
+      deviation, and pseudo-examples are added as for errors: the population may hold more such examples.
 
-    This holds for what it was tried on, 1 in 200 examples being 20 nats off and less; there is nothing that holds for
-    every population of losses.
+    This was checked for populations with up to 1 in 200 examples up to 20 nats off; no method holds for every
+    population of losses.
 
     Args:
         num_examples: N.
-        differs: Which contrasts are not 0 whatever the losses.
-        largest: The largest deviation of any example that is far, nats; None where all are errors.
+        differs: Which contrasts have any weights other than 0.
+        largest: The largest deviation of each contrast among the far examples, nats; None for errors.
 
     Returns:
-        Both, 0 for none.
+        Both effects, for each contrast; 0 if there is none.
 
     References:
         Agresti & Min 2005, doi 10.1002/sim.1781, who add two examples at u = 1.96, where t^2 is four as in Agresti &
         Coull 1998, doi 10.1080/00031305.1998.10480550; Hanley & Lippman-Hand 1983,
-        doi 10.1001/jama.1983.03330370053031, for what was not seen; Bahadur & Savage 1956,
+        doi 10.1001/jama.1983.03330370053031, for missing events; Bahadur & Savage 1956,
         doi 10.1214/aoms/1177728077, for what no method can do.
     """
     if largest is None:
@@ -191,23 +191,23 @@ class _Estimates:
 
     contrasts: Listed | Rises
     heights: Array
-    """(P, ...): the barrier is the largest of the least of P parts."""
+    """The estimates, (P, ...): the barrier is the maximum of the minimum over P parts."""
     errors: Array
-    """Standard errors, of as many."""
+    """Their standard errors."""
     added: Array
-    """What a pseudo-example that is added does to a mean."""
+    """The effect on each of a pseudo-example added to the sample."""
     alone: Array
-    """What one of those that are a sample on their own does to it."""
+    """The effect on each of a pseudo-example in a sample of pseudo-examples alone."""
 
     def interval(self, planned: tuple[int, ...]) -> Interval:
-        """Where the barrier is."""
-        # The least of two parts is safe from above where both are: each may fail half as often.
+        """The confidence interval of the barrier."""
+        # The upper bound of a minimum of two parts holds if those of both do: each may fail half as often.
         above = critical_value(_ONE, planned, _TAIL / len(self.heights))
         below = critical_value(self.contrasts, planned, _TAIL) if len(self.contrasts) else above
 
         def away(multiple: float) -> Array:
             near = multiple * np.hypot(self.errors, multiple * self.added)
-            # What was not seen is missing from all contrasts at once, so there is no price for their number.
+            # A missing example is missing from all contrasts at once, so their number needs no correction.
             return np.maximum(near, above**2 * self.alone).reshape(self.heights.shape)
 
         low = (self.heights - away(below)).min(axis=0).max()

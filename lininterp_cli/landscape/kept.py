@@ -1,7 +1,7 @@
-"""Whether what was measured before still answers: by its ends, its data, and the code of a network of one's own.
+"""Decides whether a stored curve or measure is still valid, by its endpoints, data and the code of a user's network.
 
 A data set may change under its name: pictures are added to a folder, labels are corrected.  So may a function in a
-user's file.  Nothing here measures.
+user's file.  Nothing is measured here.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,60 +25,60 @@ _K = TypeVar("_K", bound=Curve | Measure)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A data set as it is now."""
+    """A data set as loaded just now, and its hashes."""
 
     dataset: Dataset
     """The data, on the CPU."""
     hashes: Mapping[str, str]
-    """As `hashes_of` gives them, and under `model` what the file of a network of one's own holds."""
+    """As `hashes_of` returns them, and under `model` a hash of the user's file that defines the network, if any."""
 
 
 def kept_curve(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
-    """The curve in a file, if it is the whole curve between these ends.
+    """The curve in a file, if it is complete and between these endpoints.
 
     Args:
-        path: Where the answer to a question is kept.
+        path: The file.
         start: The endpoint at alpha 0.
         end: The endpoint at alpha 1.
 
     Returns:
-        The curve; None where there is none, or one that still grows, is damaged, or is of other weights.
+        The curve; None if there is none, or it still grows, is damaged, or is of other weights.
     """
     curve = _kept(lambda: read_curve(path), start, end)
     return curve if curve is not None and curve.complete else None
 
 
 def kept_measure(path: Path, kind: type[_K], start: Endpoint, end: Endpoint) -> _K | None:
-    """The measure in a file, if it is of a kind and between these ends.
+    """The measure in a file, if it is of one kind and between these endpoints.
 
     Args:
-        path: Where the measure is kept.
-        kind: What it must be.
+        path: The file.
+        kind: The class it must have.
         start: The endpoint at alpha 0.
         end: The endpoint at alpha 1.
 
     Returns:
-        The measure; None where there is none, or one that is damaged, of another kind, or of other weights.
+        The measure; None if there is none, or it is damaged, of another kind, or of other weights.
     """
     measure = _kept(lambda: read_measure(path), start, end)
     return measure if isinstance(measure, kind) else None
 
 
 def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Callable[[str], None]) -> _K | Loaded:
-    """What is kept, if it still answers, or else the data to measure on.
+    """The stored curve or measure, if it is still valid, or else the data to measure on.
 
     Args:
-        kept: What is kept of the same ends, if anything.
-        config: The configuration of the run that it is of.
-        data_folder: Where data sets are kept.
-        told: Told where the network's code is not what it was, and where nothing can be known of the data.
+        kept: The stored curve or measure between the same endpoints, or None.
+        config: The configuration of its run.
+        data_folder: The folder of the data sets.
+        told: Called with a message if the network's code has changed, or if the data cannot be checked.
 
     Returns:
-        What is kept, if it was measured by the network's code as it is now and on the data as they are now, or these
-        cannot be loaded; else the data.
+        The stored curve or measure, if it was measured with the network's present code, and on the present data or
+        these cannot be loaded; else the data.
 
     Raises:
-        DataError: If the data cannot be loaded and nothing is kept.
+        DataError: If the data cannot be loaded and nothing valid is stored.
     """
     name = config.model.name
     if has_changed(name):
@@ -98,41 +98,41 @@ def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Ca
 
 
 def hashes_of(dataset: Dataset) -> dict[str, str]:
-    """What a data set holds: split to a hash of every example and label.
+    """Hash the examples and labels of each split of a data set.
 
-    Both splits decide any outcome, since inputs are normalised by the training split's statistics.
+    Outcomes on test data depend on both splits, since inputs are normalised by the training split's statistics.
 
     Args:
         dataset: The data set.
 
     Returns:
-        The hashes, hexadecimal SHA-256.
+        Split to its hash, hexadecimal SHA-256.
     """
     return {split: getattr(dataset, split).fingerprint() for split in SPLITS}
 
 
 def is_of(known: Curve | Measure, hashes: Mapping[str, str]) -> bool:
-    """Whether a curve or a measure was measured on data, and by code, that have these hashes.
+    """Whether a curve or a measure was measured on the data, and with the code, of some hashes.
 
     Args:
         known: The curve or the measure.
-        hashes: As `Loaded` has them.
+        hashes: The hashes, as in `Loaded`.
 
     Returns:
-        Whether; True where its file does not say, as those of older versions do not.
+        Whether the hashes agree; True if its file states none, as in older versions.
     """
     return not known.data or dict(known.data) == dict(hashes)
 
 
 def line_identity(curve: Curve, question: Question) -> dict[str, Any]:
-    """Everything that decides an example's outcome besides what moves, alpha and the example.
+    """Everything that an example's outcome depends on besides the block that moves, alpha and the example.
 
     Args:
-        curve: The answer to the question, with or without its measurements.
+        curve: The question's curve, with or without its measurements.
         question: The question.
 
     Returns:
-        Plain data.
+        The values that identify the line, as plain data.
     """
     same = ("start", "end", "path", "rest", "bn", "dtype", "order_seed", "bn_examples", "environment")
     known = {key: getattr(curve, key) for key in same}

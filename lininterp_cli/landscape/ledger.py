@@ -1,7 +1,7 @@
-"""What single examples came to at each point, kept on disk so that nothing is ever measured twice.
+"""The outcomes of single examples at each point, stored on disk so that nothing is ever measured twice.
 
-A file holds some points on some consecutive examples and is never changed.  A crash loses the file that was not
-there yet; more alphas, more examples or other blocks add files.  Nothing here evaluates a network.
+A file holds some points on some consecutive examples and is never changed.  A crash loses only the file that was not
+yet complete; more alphas, more examples or other blocks add files.  Nothing here evaluates a network.
 """
 
 import json
@@ -22,22 +22,22 @@ SCHEMA = 1
 Array = NDArray[Any]
 
 Place = tuple[str, float]
-"""What moves, and alpha."""
+"""The name of a path, such as `full` or `block:conv1`, and alpha."""
 
 
 class Ledger:
-    """Outcomes of one line.
+    """The outcomes of one line: each example's loss, and whether it is classified correctly.
 
     Args:
-        folder: Where lines of one run are kept; None keeps nothing on disk.
-        identity: Everything that decides an example's outcome besides what moves, alpha and the example.
+        folder: The folder of one run's lines; None stores nothing on disk.
+        identity: Everything that an example's outcome depends on besides the block that moves, alpha and the example.
     """
 
     def __init__(self, folder: Path | None, identity: Mapping[str, Any]) -> None:
         self._known: dict[tuple[str, Place], list[tuple[Array, Array]]] = {}
         self._num_known: dict[tuple[str, Place], int] = {}
         self.folder: Path | None = None
-        """Where this line is kept."""
+        """The folder of this line; None if nothing is stored on disk."""
         if folder is None:
             return
         self.folder = folder / digest_of(identity)[:12]
@@ -47,7 +47,7 @@ class Ledger:
             self._read(path)
 
     def num_known(self, split: str, place: Place) -> int:
-        """How many examples of a split, from the first on, are known at a point.
+        """How many examples of a split, from the first on, are measured at a point.
 
         Args:
             split: The split.
@@ -59,11 +59,11 @@ class Ledger:
         return self._num_known.get((split, place), 0)
 
     def add(self, split: str, first: int, places: Sequence[Place], losses: Array, correct: Array) -> None:
-        """Keep the outcomes of some consecutive examples.
+        """Store the outcomes of some consecutive examples.
 
         Args:
             split: The split.
-            first: The first example's number.
+            first: The index of the first example.
             places: P points.
             losses: (P, N) nats.
             correct: (P, N) bool.
@@ -82,9 +82,9 @@ class Ledger:
 
         Args:
             split: The split.
-            name: What moves.
+            name: The name of the path.
             alphas: A positions.
-            num_examples: The number N of examples, known at each of them.
+            num_examples: The number N of examples, measured at each position.
 
         Returns:
             (N, A) float64, nats.
@@ -92,13 +92,13 @@ class Ledger:
         return self._columns(split, name, alphas, num_examples, 0).astype(np.float64)
 
     def correct(self, split: str, name: str, alphas: Iterable[float], num_examples: int) -> Array:
-        """Which examples are classified right along one path.
+        """Which examples are classified correctly along one path.
 
         Args:
             split: The split.
-            name: What moves.
+            name: The name of the path.
             alphas: A positions.
-            num_examples: The number N of examples, known at each of them.
+            num_examples: The number N of examples, measured at each position.
 
         Returns:
             (N, A) bool.
@@ -106,7 +106,7 @@ class Ledger:
         return self._columns(split, name, alphas, num_examples, 1)
 
     def forget(self) -> None:
-        """Lose everything of this line."""
+        """Delete all outcomes and estimated statistics of this line."""
         self._known, self._num_known = {}, {}
         if self.folder is not None:
             for path in self.folder.glob("*.safetensors"):
@@ -136,4 +136,4 @@ class Ledger:
             correct = np.unpackbits(bits, axis=1, count=losses.shape[1]).astype(bool)
             self._take(words["split"], int(words["first"]), places, losses, correct)
         except (SafetensorError, KeyError, TypeError, ValueError, IndexError):
-            path.unlink()  # a disk's fault; what it held is measured again
+            path.unlink()  # a damaged file; its outcomes are measured again

@@ -1,4 +1,4 @@
-"""What is walked: plain data about a network between two of its states; nothing is on a device, nothing is computed."""
+"""One interpolation line as plain data: a network, its two end states and the moving groups; nothing is on a device."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from lininterp_cli.training.evaluation import Dtype
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """What is walked: a network between two ends, and what moves."""
+    """A network, its states at alpha 0 and 1, and the groups of tensors that move between them."""
 
     treatment: Treatment
-    """The network in its mode."""
+    """The network in the mode it is run in, with the treatment of its BatchNorm statistics."""
     start: State
     """The state at alpha 0."""
     end: State
     """The state at alpha 1."""
     rest: Rest
-    """Which end what does not move stays at."""
+    """The end at which all tensors outside the moving group stay."""
     moving: tuple[Group, ...]
-    """What moves, one path for each."""
+    """The groups of tensors that move, one path for each."""
     dtype: Dtype
-    """What forward passes compute in."""
+    """The dtype of forward passes."""
     dataset: Dataset
-    """What inputs are normalised by."""
+    """The data set whose statistics normalise inputs."""
     examples: Mapping[str, Split]
-    """Split to the examples that points may be measured on, in their order."""
+    """The examples of each split that points may be measured on, in evaluation order."""

@@ -1,7 +1,8 @@
-"""When an interval may be looked at before every example is in, and what the looking costs; never torch.
+"""Planned looks at a growing sample, and the critical value that makes a bound hold at all of them; never torch.
 
-Looks are planned before the first example: by the size of the split alone, never by what was seen or by a batch size.
-A bound that is to hold at all of them needs a larger multiple of the standard error than one that is looked at once.
+A look is a number of examples after which intervals may be computed.  Looks are planned before the first example, from
+the size of the split alone, never from measured values or a batch size.  A bound that is to hold at all of them needs a
+larger multiple of the standard error than one that is looked at once.
 """
 
 import math
@@ -14,11 +15,11 @@ from lininterp_cli.config.seeds import derive
 from lininterp_cli.landscape.contrasts import Contrasts
 
 FIRST_LOOK = 256
-"""Examples.  Below this, a mean of skewed losses is not normal enough to be believed."""
+"""Examples at the first look.  Over fewer, a mean of skewed losses is not close enough to normal."""
 RATIO = 1.2
-"""A look to the one before.  More looks cost width, fewer overshoot; from 1.1 to 1.2 the sum of both is least."""
+"""Ratio of a look to the one before.  More looks cost width, fewer overshoot; from 1.1 to 1.2 the sum is least."""
 STEP = 128
-"""Examples.  Looks are multiples of it."""
+"""Examples.  All looks but the last are multiples of it."""
 
 _NUM_DRAWS = 256
 
@@ -26,10 +27,10 @@ Array = NDArray[np.float64]
 
 
 def looks(num_examples: int) -> tuple[int, ...]:
-    """The numbers of examples at which a measurement may be looked at.
+    """The numbers of examples after which a measurement may be looked at.
 
     Args:
-        num_examples: What there is to measure on, at least 1.
+        num_examples: How many examples may be measured, at least 1.
 
     Returns:
         Numbers of examples, ascending; the last is `num_examples`.
@@ -47,21 +48,21 @@ def looks(num_examples: int) -> tuple[int, ...]:
 
 
 def critical_value(contrasts: Contrasts, planned: tuple[int, ...], error: float) -> float:
-    """How many standard errors a one-sided bound needs, to hold for all contrasts at all looks.
+    """How many standard errors wide a one-sided bound must be to hold for all contrasts at all looks.
 
     The t with P(some Z_kc > t) = `error`: Z_kc is the standardised error of contrast c after n_k examples, so that
     Z_kc and Z_ld have the correlation sqrt(n_k / n_l) (v_c . v_d) for k <= l, where the v are unit vectors.  The same
     t at every look is Pocock's boundary.  The probability is (number of pairs kc) (1 - Phi(t)) E[1 / M]: draw one
-    pair, draw its Z beyond t, the rest given that; M counts how many are beyond t.  It takes a tenth of the draws
-    that counting maxima does.
+    pair, its Z above t, and all other Z given that one; M counts the Z above t.  This takes a tenth of the draws
+    that counting simulated maxima above t does.
 
     Args:
-        contrasts: One at least that moves.
+        contrasts: At least one has a standard error above 0.
         planned: Numbers of examples at the looks, ascending.
-        error: In (0, 0.5).
+        error: Probability that some bound fails, in (0, 0.5).
 
     Returns:
-        The multiple t, the same for the same arguments.
+        The multiple t; the draws are seeded, so the same arguments give the same t.
 
     References:
         Pocock 1977, doi 10.1093/biomet/64.2.191, for the boundary; Adler, Blanchet & Liu 2012,
@@ -87,9 +88,9 @@ def critical_value(contrasts: Contrasts, planned: tuple[int, ...], error: float)
 def _mean_inverse_count(
     contrasts: Contrasts, mixing: Array, value: float, generator: np.random.Generator, num_draws: int
 ) -> float:
-    """E[1 / M]: M counts the pairs beyond `value`, given that one, drawn with equal chances, is."""
+    """E[1 / M], where M counts the pairs above `value`, given that one of them, drawn uniformly, is above it."""
     num_looks, rank = len(mixing), contrasts.take(np.zeros(1, dtype=np.int64)).shape[1]
-    # Single precision halves the time; a Z so near t that it matters is as good on either side.
+    # Single precision halves the time; it only misplaces a Z that is within rounding of t.
     weights = mixing.astype(np.float32)
     fields = weights @ generator.standard_normal((num_draws, num_looks, rank), dtype=np.float32)
     look = generator.integers(num_looks, size=num_draws)

@@ -1,4 +1,4 @@
-"""Measures of a run besides its curves, as data and as files; how they are computed is not known here, nor torch.
+"""Measures of a run other than its curves, as data and as files; nothing is computed here, and never torch.
 
 `<run>/measures/<name>.json` holds one measure: module criticality, or the Gauss length of a path.
 """
@@ -20,22 +20,22 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockCriticality:
-    """How critical one block (or layer) is: how far it must stay from where it began, and how precisely."""
+    """Criticality of one block or layer: how much of its way from alpha 0 to 1 it needs, and how precisely."""
 
     mu: float | None
-    """The smallest alpha^2 distance^2 / sigma^2 that is allowed; None where no point of the grid is."""
+    """The smallest alpha^2 distance^2 / sigma^2 of the allowed points of the grid; None where none is allowed."""
     alpha: float | None
-    """Where the smallest is: 0 is the block's initial state."""
+    """The alpha of that point; 0 is the block's initial state."""
     sigma: float | None
-    """Standard deviation of the noise there, in the units of the weights; 0 where alpha is, which needs no noise."""
+    """Standard deviation of its noise, in the units of the weights; 0 (no noise) where alpha or distance is 0."""
     error: float | None
-    """Mean training error there, a fraction."""
+    """Mean training error at that point, a fraction."""
     distance: float
     """Euclidean distance between the block's ends over its parameters."""
     num_parameters: int
     """How many parameters the block has."""
     is_at_edge: bool
-    """Whether sigma is the smallest or largest that was tried, so that mu beyond the grid may be smaller."""
+    """Whether mu may be smaller beyond the grid: sigma is the smallest or largest tried, or no point is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,43 +47,43 @@ class Criticality:
     run: str
     """Id of the run it belongs to."""
     start: Mapping[str, Any]
-    """Where blocks go back to."""
+    """The endpoint at alpha 0, towards which one block at a time moves back."""
     end: Mapping[str, Any]
-    """Where all other blocks are."""
+    """The endpoint at alpha 1, at which all other blocks stay."""
     by: str
-    """What moves at a time: `block` or `layer`."""
+    """The unit that moves at a time: `block` or `layer`."""
     blocks: Mapping[str, BlockCriticality]
-    """Block to its criticality, in the network's order."""
+    """The criticality of each block, in the network's order."""
     epsilon: float
-    """The training error that is allowed, a fraction."""
+    """The largest training error that is allowed, a fraction."""
     final_error: float
     """The training error of the final network on the same examples, a fraction."""
     alphas: tuple[float, ...]
     """Positions that were tried, ascending."""
     num_examples: int
-    """Training examples an error is a mean over."""
+    """Number of training examples that an error is a mean over."""
     num_draws: int
-    """Draws of noise it is a mean over, the same ones for every alpha and sigma."""
+    """Number of noise draws that an error is a mean over; every alpha and sigma has the same draws."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
     data: Mapping[str, str] = field(default_factory=dict)
-    """Split to a hash of its examples and labels, as they were measured; empty where a file does not say."""
+    """Hash of the examples and labels of each split, and of a user's own `model` file; empty if not recorded."""
 
     @property
     def total(self) -> float | None:
-        """The network's criticality: the sum over what was measured; None where a block has none."""
+        """The network's criticality: the sum of mu over the measured blocks; None where a block has no mu."""
         known = [block.mu for block in self.blocks.values() if block.mu is not None]
         return math.fsum(known) if len(known) == len(self.blocks) else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The measure as its file holds it, the total included."""
+        """The content of the measure's file, which includes the total."""
         blocks = [{"block": name, **_fields(block)} for name, block in self.blocks.items()]
         return {"schema": SCHEMA, "measure": "criticality", **_fields(self), "blocks": blocks, "total": self.total}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GaussLength:
-    """How much the logits' course bends along a path (Lucas et al. 2021, arXiv 2104.11044)."""
+    """How much the trajectory of the logits bends along a path (Lucas et al. 2021, arXiv 2104.11044)."""
 
     name: str
     """The file's name without its ending."""
@@ -94,24 +94,24 @@ class GaussLength:
     end: Mapping[str, Any]
     """The endpoint at alpha 1."""
     split: str
-    """What it was measured on."""
+    """The split it was measured on."""
     alphas: tuple[float, ...]
-    """Positions between which angles were taken, ascending."""
+    """Positions between which angles were measured, ascending."""
     mean: float
     """Mean over examples, in radians; NaN where no example has a length."""
     stderr: float
     """Standard error of that mean over examples; NaN for fewer than two."""
     num_examples: int
-    """Examples the mean is over."""
+    """Number of examples that the mean is over."""
     num_missing: int
-    """Examples besides these whose logits were not finite somewhere on the path."""
+    """Number of other examples, for which the logits' derivative was not finite somewhere on the path."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Versions and device."""
     data: Mapping[str, str] = field(default_factory=dict)
-    """Split to a hash of its examples and labels, as they were measured; empty where a file does not say."""
+    """Hash of the examples and labels of each split, and of a user's own `model` file; empty if not recorded."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The measure as its file holds it."""
+        """The content of the measure's file."""
         figures = {"mean": finite(self.mean), "stderr": finite(self.stderr)}
         return {"schema": SCHEMA, "measure": "gauss-length", **_fields(self), **figures}
 
@@ -120,14 +120,14 @@ Measure = Criticality | GaussLength
 
 
 def measure_path(run: Run, name: str) -> Path:
-    """Where a measure of a run is kept.
+    """The path of a measure's file.
 
     Args:
         run: The run.
         name: The measure's name.
 
     Returns:
-        The file's path, whether or not it is there.
+        The path; the file need not exist.
     """
     return run.folder / "measures" / f"{name}.json"
 
@@ -139,7 +139,7 @@ def measures_of(run: Run) -> list[Measure]:
         run: The run.
 
     Returns:
-        The measures, by their names; a file that is damaged or newer than this program is left out.
+        The measures, sorted by name; a file that is damaged or newer than this program is left out.
     """
     found: list[Measure] = []
     for path in sorted(measure_path(run, "any").parent.glob("*.json")):
@@ -151,7 +151,7 @@ def measures_of(run: Run) -> list[Measure]:
 
 
 def write_measure(path: Path, measure: Measure) -> None:
-    """Write a measure, whole or not at all.
+    """Write a measure's file atomically.
 
     Args:
         path: The file.
@@ -222,7 +222,7 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], Measure]] = {
 
 
 def _head(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What all measures have."""
+    """The fields that all measures share."""
     return {
         **{key: _typed(content[key], str) for key in ("name", "run")},
         **{key: dict(_typed(content[key], dict)) for key in ("start", "end", "environment")},

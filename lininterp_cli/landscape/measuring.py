@@ -1,6 +1,6 @@
-"""From a run to one of its measures: the network's ends and the data are loaded, unless the measure is there already.
+"""Read a measure of a run from its file, or load the network's ends and the data and compute it.
 
-What is measured is given from outside.
+The function that computes the measure is an argument.
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ from lininterp_cli.training.train import config_of
 _M = TypeVar("_M", Criticality, GaussLength)
 
 OnProgress = Callable[[int, int], None]
-"""Told how many steps are done, and of how many."""
+"""Receives the number of steps done and the number of all steps."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Scene:
-    """A run's network between two of its states."""
+    """A run's network, two of its states and its data, from which a measure is computed."""
 
     model: nn.Module
     """The network; its own weights do not matter."""
@@ -39,7 +39,7 @@ class Scene:
     dataset: Dataset
     """The data, on the CPU."""
     about: dict[str, Any]
-    """What every measure's file says of it: run, start, end, environment, data."""
+    """The fields that every measure takes from the run: run, start, end, environment, data."""
 
     def examples(self, split: str, num_examples: int | None) -> Split:
         """The first examples of a split in its order.
@@ -65,22 +65,23 @@ def obtain(
     *,
     force: bool = False,
 ) -> tuple[_M, bool]:
-    """A measure of a run: the kept one, or a new one, which is kept.
+    """Read a measure of a run from its file, or compute it and write the file.
 
-    The kept one is of the same weights and, where the data can be loaded to see that, of the same data.
+    The file is used only if it is of the same weights, the same code of a user's own model and, where the data can be
+    loaded to compare them, the same data.
 
     Args:
-        run: The run whose network, data and checkpoints are meant.
-        name: The measure's name, which says all that was asked besides the run and its weights.
-        ends: What the endpoints at alpha 0 and 1 are called.
+        run: The run whose network, data and checkpoints are used.
+        name: The measure's name, which identifies all settings besides the run and its weights.
+        ends: Names of the endpoints at alpha 0 and 1.
         ground: Store, data and device.
-        kind: What kind of measure it is.
-        measure: Measures.
-        told: Told where nothing can be known of the data.
-        force: Measure even what is known.
+        kind: The class of the measure.
+        measure: Computes the measure.
+        told: Receives a message where the model's code has changed, or the data cannot be loaded to compare them.
+        force: Compute the measure even if its file can be used.
 
     Returns:
-        The measure, and whether it was measured just now.
+        The measure, and whether this call computed it.
     """
     start, end = (locate(text, ground.store, run) for text in ends)
     path = measure_path(run, name)

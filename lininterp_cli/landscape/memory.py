@@ -1,6 +1,6 @@
-"""How much memory forward passes may take, and how much one takes.
+"""How much memory the activations of forward passes may take, and how much those of one pass take.
 
-Only activations are meant: weights and data are there anyway.
+Weights and data do not count: they are in memory anyway.
 """
 
 import contextlib
@@ -23,23 +23,23 @@ _T = TypeVar("_T")
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 _SHARE = 0.5
-"""Of what is free when a walk begins; the rest is left to convolutions' workspaces and to other programs."""
+"""Share of the free memory for activations; the rest is left to convolutions' workspaces and other programs."""
 
-# cuBLAS and cuDNN have memory of their own, CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED.
+# cuBLAS and cuDNN allocate memory themselves: CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED.
 _NO_MEMORY = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
 
 
 def parse(text: str) -> int:
-    """The bytes that a text means.
+    """Parse a memory size.
 
     Args:
-        text: A number, and K, M, G or T with or without B or iB behind it.
+        text: A number, then optionally K, M, G or T, then optionally B or iB.
 
     Returns:
         Bytes, 1 or more; units are powers of 1024.
 
     Raises:
-        ConfigError: If it is no such text.
+        ConfigError: If the text has another form, or is less than one byte.
 
     Example:
         >>> parse("512M"), parse("1.5 GiB")
@@ -53,13 +53,13 @@ def parse(text: str) -> int:
 
 
 def written(size: int) -> str:
-    """A size as a user writes it.
+    """Format a memory size.
 
     Args:
         size: Bytes, 0 or more.
 
     Returns:
-        A text that `parse` reads, to a tenth of its unit.
+        A text that `parse` reads, rounded to a tenth of its unit.
 
     Example:
         >>> written(2 * 2**20), written(1500), written(7)
@@ -70,35 +70,35 @@ def written(size: int) -> str:
 
 
 def free(device: torch.device) -> int:
-    """What activations may take on a device unless something else is said.
+    """The memory that activations may take on a device by default.
 
     Args:
         device: The device.
 
     Returns:
-        Half of what there is now, on a GPU or in the machine and in what a container or a batch job may have of it;
-        where the machine does not say (it is no Linux), a quarter of its memory.  Bytes, 1 or more.
+        Bytes: half of what is free now, on an NVIDIA GPU, or in the machine within the limits of a container or batch
+        job; a quarter of the machine's memory where that is unknown (not Linux).  0 only on a full GPU, else 1 or more.
     """
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0] * _SHARE)
-    # On Apple's devices the memory is the machine's own.
+    # Apple's GPUs share the machine's memory.
     known = [*_unused(Path("/proc/meminfo")), *_allowed(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))]
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(1, int(min(known, default=physical / 2) * _SHARE))
 
 
 def _unused(meminfo: Path) -> list[int]:
-    """What programs can have before the machine swaps, bytes; none where it does not say."""
+    """Bytes that programs can take before the machine swaps; an empty list where the file does not state it."""
     found = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(meminfo), re.MULTILINE)
     return [int(found[1]) * 2**10] if found else []
 
 
 def _allowed(membership: Path, mount: Path) -> list[int]:
-    """What the control groups that a process is in, and those around them, let it have yet, bytes.
+    """Bytes that a process may still take within each of its control groups and their ancestors.
 
     Args:
         membership: The process's own `/proc/self/cgroup`: a line `hierarchy:controllers:group` for each hierarchy.
-        mount: Where control groups are files, of version 2 or, below `memory`, of version 1.
+        mount: Root of the control groups' files, of version 2 or, in its folder `memory`, of version 1.
 
     Returns:
         One number for each group that has a limit.
@@ -110,11 +110,11 @@ def _allowed(membership: Path, mount: Path) -> list[int]:
         root = mount / "memory" if controllers else mount
         most, now = ("limit_in_bytes", "usage_in_bytes") if controllers else ("max", "current")
         inside = root / group.lstrip("/")
-        # A container may not see its group by the name that it has outside: then the mount is the group.
+        # A container may not see its group under the name that it has outside: then the mount is the group.
         for folder in [place for place in (inside, *inside.parents) if place == root or root in place.parents]:
             limit, used = (_read(folder / f"memory.{name}").strip() for name in (most, now))
             if limit.isdigit() and used.isdigit():
-                # Files that nobody reads at the moment are given up before a program is.
+                # The cache of files that are not in use is freed before a program is killed.
                 files = re.search(r"^(?:total_)?inactive_file (\d+)$", _read(folder / "memory.stat"), re.MULTILINE)
                 rooms.append(max(0, int(limit) - int(used) + (int(files[1]) if files else 0)))
     return rooms
@@ -128,13 +128,13 @@ def _read(path: Path) -> str:
 
 
 def excess(memory: int, row_bytes: int, rows: int, batches: str) -> str | None:
-    """What to say where batches that cannot be made smaller may take more than they should.
+    """A warning if batches that cannot be made smaller may take more memory than activations should.
 
     Args:
-        memory: What activations may take, bytes.
-        row_bytes: The peak of a whole pass, bytes for each example.
-        rows: Examples in a batch; 0 where any can be made smaller.
-        batches: What the batches are.
+        memory: Bytes that activations may take.
+        row_bytes: Peak memory of a whole pass, bytes per example.
+        rows: Examples in a batch; 0 where all batches can be made smaller.
+        batches: Describes the batches, for the message.
 
     Returns:
         One line, or None where they fit.
@@ -149,13 +149,13 @@ def excess(memory: int, row_bytes: int, rows: int, batches: str) -> str | None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there was no memory left, on whatever device.
+    """Whether an error reports that memory ran out, on any device.
 
     Args:
         error: The error.
 
     Returns:
-        True for torch's own kind, for what its CPU allocator raises, and for what NVIDIA's libraries say.
+        True for torch's and Python's classes, and for the messages of torch's CPU allocator and NVIDIA's libraries.
     """
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
@@ -164,11 +164,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def explained(device: torch.device, purpose: str) -> Iterator[None]:
-    """Make a lack of memory inside the user's to solve.
+    """Turn an out-of-memory error raised inside into an error that advises the user.
 
     Args:
-        device: Where it is.
-        purpose: What there was too little for, and what to do.
+        device: The device, for the message.
+        purpose: The use of the memory and advice to the user, for the message.
 
     Raises:
         ConfigError: If there is too little memory.
@@ -182,13 +182,13 @@ def explained(device: torch.device, purpose: str) -> Iterator[None]:
 
 
 def watched(compute: Callable[[], _T]) -> tuple[_T, int]:
-    """What something comes to, and the most memory that results of single operations take while it is computed.
+    """Run a computation and measure the peak memory of the tensors that its operations create.
 
     Args:
-        compute: Computes.
+        compute: The computation.
 
     Returns:
-        Its result, and the bytes of all tensors that came to be inside, at the moment when they were most.
+        Its result, and the largest number of bytes that tensors created inside held at one time.
     """
     footprint = _Footprint()
     with footprint:
@@ -197,32 +197,32 @@ def watched(compute: Callable[[], _T]) -> tuple[_T, int]:
 
 
 _PASSES_ALIVE = 5
-"""The resting network's values, their copy, one point's and the two ends of a linear step, while nothing waits."""
+"""Values alive while no point waits: the resting network's, their copy, one point's, two ends of a linear step."""
 
 
 @dataclass(slots=True)
 class Limits:
-    """How much is computed at a time."""
+    """How many examples and points are computed at a time."""
 
     rows: int
     """Examples in one forward pass."""
     capacity: int
-    """Points that may go on as rows of one batch."""
+    """Points that may be joined as rows of one batch."""
     is_fixed: bool
-    """Whether the number of rows is part of what is asked, as where batches normalise themselves."""
+    """Whether the number of rows must not change because it decides values, as with `--bn batch`."""
 
     @classmethod
     def within(cls, memory: int, row_bytes: int, batch_size: int, full: int, is_fixed: bool) -> "Limits":
-        """As much as fits.
+        """The largest limits that fit into the memory.
 
-        Alive at a time are the resting network's values, their copy, one point's, the two ends of a linear step,
-        and twice the points that wait to go on together, each at most the peak of a whole pass.
+        Alive at once are the resting network's values, their copy, one point's, the two ends of a linear step,
+        and twice the points that wait to be joined, each at most the peak of a whole pass.
 
         Args:
-            memory: What activations may take, bytes.
-            row_bytes: The peak of a whole pass, bytes for each example.
-            batch_size: Examples in one forward pass where they fit.
-            full: Rows that keep the device busy.
+            memory: Bytes that activations may take.
+            row_bytes: Peak memory of a whole pass, bytes per example.
+            batch_size: Examples in one forward pass, if they fit.
+            full: Rows of a batch that keep the device busy; points are joined only up to that.
             is_fixed: Whether the batch size may not change.
 
         Returns:
@@ -233,10 +233,10 @@ class Limits:
         return cls(rows, max(1, min(full // rows, (possible // rows - _PASSES_ALIVE) // 2)), is_fixed)
 
     def halve(self) -> bool:
-        """Compute half as much at a time.
+        """Halve the number of points that are joined, or, when that is 1, the number of rows.
 
         Returns:
-            Whether that can be.
+            False where neither can be halved.
         """
         if self.capacity > 1:
             self.capacity //= 2

@@ -9,16 +9,16 @@ from lininterp_cli.models.state import State, check_same, lerp
 
 
 class Path(Protocol):
-    """From a position, 0 at the start and 1 at the end, to a state or to some of its entries."""
+    """A function from alpha, 0 at the start and 1 at the end, to a state or to some of its entries."""
 
     def __call__(self, alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
         """The state at a position.
 
         Args:
             alpha: The position.
-            names: The entries that are wanted; None for all, else only these are computed.
-            into: Tensors that new values may be written into, so that a walk needs room for one state and not for
-                one at each position; those that it lacks are put there.  None for new ones.
+            names: The entries to compute; None for all.
+            into: Tensors that new values may be written into, so that a path needs memory for one state and not for
+                one per position; missing tensors are added to it.  None to allocate new ones.
 
         Returns:
             The entries; valid until `into` is written into again.
@@ -35,7 +35,7 @@ def linear(start: State, end: State) -> Path:
         end: The state at alpha 1.
 
     Returns:
-        The path; at 0 and 1 it gives the ends themselves.
+        The path; at 0 and 1 it returns the tensors of the ends themselves.
     """
     check_same(start, end)
     together = {name for name in start if _is_plain(start[name], end[name])}
@@ -54,15 +54,15 @@ def linear(start: State, end: State) -> Path:
 
 
 def only(entries: Iterable[str], path: Path, rest: State) -> Path:
-    """A path on which some entries move and all others rest.
+    """Restrict a path to some entries; all others stay in a resting state.
 
     Layer-wise interpolation: theta_k(alpha) moves for one block k, every other block stays at its final state
     (Chatterji, Neyshabur & Sedghi 2020, arXiv 1912.00528; Vlaar & Frankle 2022, arXiv 2106.16004).
 
     Args:
-        entries: The names of what moves.
+        entries: The names of the entries that move.
         path: Any path.
-        rest: Where everything else stays.
+        rest: The state in which all other entries stay.
 
     Returns:
         The restricted path.
@@ -78,7 +78,7 @@ def only(entries: Iterable[str], path: Path, rest: State) -> Path:
 
 
 def _is_plain(start: torch.Tensor, end: torch.Tensor) -> bool:
-    """Whether a tensor can be mixed as it is: half precision wants more width, infinities and counts more care."""
+    """Whether `torch.lerp` is right as it is: half precision, infinities and counts need `state.lerp`."""
     if start is end or start.dtype not in (torch.float32, torch.float64):
         return False
     return bool(start.isfinite().all()) and bool(end.isfinite().all())
@@ -87,7 +87,7 @@ def _is_plain(start: torch.Tensor, end: torch.Tensor) -> bool:
 def _lerp_together(
     starts: list[torch.Tensor], ends: list[torch.Tensor], alpha: float, names: list[str], into: State | None
 ) -> State:
-    """One kernel for all tensors, where the device has one; the numbers are `torch.lerp`'s."""
+    """Interpolate all tensors in one kernel, where the device has one; the numbers are those of `torch.lerp`."""
     if not names:
         return {}
     if into is None:
@@ -100,15 +100,15 @@ def _lerp_together(
 
 
 def shaken(path: Path, noises: State, sigma: float) -> Path:
-    """A path with the same noise added everywhere.
+    """A path with the same noise added at every alpha.
 
     Args:
         path: The path.
-        noises: What is added to which entries.
-        sigma: What it is multiplied by.
+        noises: The noise of each entry; entries that are not in it get none.
+        sigma: The factor of the noise.
 
     Returns:
-        The path beside it.
+        The shifted path.
     """
 
     def beside(alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:

@@ -1,18 +1,19 @@
-"""Where on a path to measure next, from what is measured so far; it must not evaluate anything, and never torch.
+"""Adaptive placement: at which alphas to measure next, from the points so far; evaluates nothing, never torch.
 
 A curve is drawn, and its barriers are read, with straight lines between measured points.  Over a gap of width h such
 a line is wrong by at most h^2 / 8 max |L''| (de Boor 1978, A Practical Guide to Splines).  The algorithm:
 
 1. Both ends and a coarse grid: no gap wider than WIDEST_GAP, nor than WIDEST_END_GAP at the ends.
-2. Every inner point tells |L''| by the second difference with its neighbours, and a gap takes the larger of its two
-   ends, times SAFETY.  So a point that surprised, or the foot of a jump, makes the gaps on both its sides suspicious.
+2. The second difference of every inner point with its neighbours estimates |L''| there, and a gap takes the larger
+   estimate of its two ends, times SAFETY.  So an unexpected value, or the foot of a jump, raises the estimated error
+   of the gaps on both its sides.
 3. Each gap above the tolerance is bisected, the worst first.  Bisection quarters the error, so a round takes all
-   gaps within a factor 4 of the worst: largest-first would take them next anyway.  The two gaps beside the top of the
-   rise count TOP_FIRST times, since they decide the barrier.
+   gaps within a factor 4 of the worst: largest-first would take them next anyway.  The errors of the two gaps beside
+   the top of the rise count TOP_FIRST times, since they decide the barrier.
 4. It ends when no gap is above the tolerance, when the budget is spent, or at MINIMUM_GAP.
 
-What no point shows cannot be known: a hump inside a flat gap of the coarse grid is missed.  What is narrower than its
-gap bends more than second differences tell: the error may reach twice the tolerance at a kink, 4 times at a step.
+A hump inside a flat gap of the coarse grid is missed.  A feature that is narrower than its gap bends more than second
+differences show: the error may reach twice the tolerance at a kink, 4 times at a step.
 
 Bisection of the worst interval is the method of the Python package `adaptive` (Nijholt, Weston, Hoofwijk & Akhmerov
 2019, doi 10.5281/zenodo.1182437).
@@ -26,25 +27,25 @@ from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.barrier import rise
 
 DEFAULT_POINTS = 48
-"""Budget.  Cliffs are known with 20 to 35, and only curves of several humps spend it."""
+"""The default budget.  Cliffs are resolved with 20 to 35 points; only curves with several humps use all of it."""
 DEFAULT_TOLERANCE = 0.02
 """Nats.  Less than the usual standard error of a mean loss over a few hundred examples."""
 MINIMUM_POINTS = 11
-"""The coarse grid."""
+"""Number of points of the coarse grid."""
 MINIMUM_GAP = 2.0**-10
-"""No position is placed nearer to another; a cliff that is steeper stays a step."""
+"""No position is placed nearer to another than this; a steeper cliff stays a step."""
 WIDEST_GAP = 1 / 8
-"""A wider gap is never taken on trust."""
+"""A wider gap is always bisected."""
 WIDEST_END_GAP = 1 / 16
-"""The same beside 0 and 1, where only one side tells the curvature, and cliffs are frequent."""
+"""The same beside 0 and 1, where only one side shows the curvature, and cliffs are frequent."""
 EDGE_GAP = 1 / 32
-"""How closely the edge of a region of losses that are not finite is found: two points from the coarse grid."""
+"""The gap to which the edge of a region of losses that are not finite is narrowed: two bisections of WIDEST_GAP."""
 NEAR_NATS = math.log(10)
 """The loss of guessing among ten classes.  Above it, errors count relative to the loss."""
 SAFETY = 2.0
-"""The curvature inside a gap may exceed what is measured around it."""
+"""Multiplies the estimated curvature: that inside a gap may exceed the one measured around it."""
 TOP_FIRST = 4.0
-"""One bisection ahead."""
+"""Multiplies the errors beside the top of the rise: 4 puts these gaps one bisection ahead."""
 _LARGEST_LOSS = 1e100  # Beyond it differences overflow; such a network has exploded.
 
 Points = list[tuple[float, float]]
@@ -55,18 +56,18 @@ def next_alphas(
 ) -> tuple[float, ...]:
     """The positions to measure in the next round.
 
-    Deterministic.  The budget only cuts off what is asked for, so a smaller one places a subset of what a larger one
-    places.  From nothing, all positions are multiples of MINIMUM_GAP; between positions of another grid the dyadic
-    number of least denominator in the middle half of a gap is taken.
+    Deterministic.  The budget only truncates the list of positions, so a smaller one places a subset of those that a
+    larger one places.  Started without positions, all are multiples of MINIMUM_GAP; a gap between positions of another
+    grid is split at the dyadic number of least denominator in its middle half.
 
     Args:
-        alphas: Positions measured so far, ascending, none twice; only those in [0, 1] count, and towards the budget.
-        losses: Values at the positions, in nats.  Where they are not finite, only the edge is sought.
-        tolerance: The error up to which the curve is to be known, as `uncertainty` counts it, in nats, above 0.
-        max_points: The budget: how many positions in [0, 1] may be measured in all.
+        alphas: Positions measured so far, ascending, none twice; only those in [0, 1] count, also towards the budget.
+        losses: Values at the positions, in nats.  Of a region that is not finite only the edge is located.
+        tolerance: The allowed error of the curve, as `uncertainty` measures it, in nats, above 0.
+        max_points: The budget: how many positions in [0, 1] may be measured in total.
 
     Returns:
-        Ascending positions, none of them measured; empty when the curve is known or the budget spent.
+        Ascending positions, none of them measured; empty when the curve is within tolerance or the budget is spent.
 
     Example:
         >>> next_alphas([], [], 0.02, 24)
@@ -86,11 +87,11 @@ def uncertainty(alphas: Sequence[float], losses: Sequence[float]) -> float:
     """The largest estimated error of the straight lines between measured points.
 
     The error in nats, divided by max(1, loss / NEAR_NATS) with the mean loss of the gap's ends: plain nats up to the
-    loss of guessing, and relative to the loss above, since 0.02 nats of 300 tell nothing.
+    loss of guessing, and relative to the loss above it, where 0.02 nats of 300 do not matter.
 
     Args:
         alphas: Positions, ascending, none twice; only those in [0, 1] count.
-        losses: Values at the positions, in nats; gaps beside one that is not finite are passed over.
+        losses: Values at the positions, in nats; gaps beside one that is not finite are ignored.
 
     Returns:
         Nats, at least 0; infinite where the coarse grid lacks a position, or no gap has two finite ends.
@@ -107,13 +108,13 @@ def uncertainty(alphas: Sequence[float], losses: Sequence[float]) -> float:
 
 
 def spelled(text: str) -> int | None:
-    """The budget that a text for `--alphas` means, if it means adaptive placement.
+    """Parse the budget of adaptive placement from the text of `--alphas`.
 
     Args:
         text: `adaptive`, `adaptive:N`, or anything else.
 
     Returns:
-        The number of points; None if the text is not about adaptive placement.
+        The number of points; None if the text does not ask for adaptive placement.
 
     Raises:
         ConfigError: If N is not a number of points, or fewer than the coarse grid needs.
@@ -136,7 +137,7 @@ def spelled(text: str) -> int | None:
 
 
 def _measured(alphas: Sequence[float], losses: Sequence[float]) -> Points:
-    # Positions nearly on top of each other, from two grids, count as one: their slope would be rounding.
+    # Positions of two grids that nearly coincide count as one: the slope between them would be rounding.
     points: Points = []
     for alpha, loss in zip(alphas, losses, strict=True):
         apart = not points or alpha - points[-1][0] >= MINIMUM_GAP
@@ -146,7 +147,7 @@ def _measured(alphas: Sequence[float], losses: Sequence[float]) -> Points:
 
 
 def _coarse(points: Points) -> list[float]:
-    """What the coarse grid still lacks, the coarsest first."""
+    """The positions of the coarse grid that are not measured yet, the coarsest first."""
     grid = {0.0, 1.0}.union(alpha for alpha, _ in points)
     while wide := [
         _middle(left, right)
@@ -159,7 +160,7 @@ def _coarse(points: Points) -> list[float]:
 
 
 def _middle(left: float, right: float) -> float:
-    """The dyadic number of least denominator in the middle half: of a dyadic gap, its midpoint."""
+    """The dyadic number of least denominator in the middle half of a gap; the midpoint if the gap is dyadic."""
     centre, denominator = (left + right) / 2, 1
     while abs(round(centre * denominator) / denominator - centre) > (right - left) / 4:
         denominator *= 2
@@ -183,7 +184,7 @@ def _worst(points: Points, tolerance: float) -> list[float]:
 
 
 def _errors(points: Points) -> list[float]:
-    """The estimated error of every gap, as `uncertainty` counts it; NaN beside a loss that is not finite."""
+    """The estimated error of every gap, as `uncertainty` measures it; NaN beside a loss that is not finite."""
     widths = [right - left for (left, _), (right, _) in pairwise(points)]
     slopes = [(after - before) / (right - left) for (left, before), (right, after) in pairwise(points)]
     sides = zip(pairwise(slopes), pairwise(widths), strict=True)
@@ -191,7 +192,7 @@ def _errors(points: Points) -> list[float]:
     errors = []
     for index, (width, slope) in enumerate(zip(widths, slopes, strict=True)):
         known = [bend for bend in bends[index : index + 2] if math.isfinite(bend)]
-        # Without a third point, all that is known is how far apart the ends are.
+        # Without a third point, only the difference of the two ends is known.
         error = SAFETY * width**2 / 8 * max(known) if known else width * abs(slope)
         level = (abs(points[index][1]) + abs(points[index + 1][1])) / 2
         errors.append(error / max(1.0, level / NEAR_NATS))

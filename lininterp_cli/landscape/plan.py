@@ -1,9 +1,9 @@
-"""In which order the points of one batch of examples are computed, so that nothing is computed twice.
+"""The order in which the points of one batch of examples are computed, so that no step runs twice on the same values.
 
-The batch goes once through the resting network.  A path whose entries are first used at some step begins there:
-everything before has the same values for all its points (Chatterji et al. 2020 call the same network "module curve";
-the sharing is ours).  Behind the last step that reads what moves, points have the same weights again and go on as
-rows of one larger batch.  A point that is the resting state itself takes that one's outcome.
+The batch passes once through the network in its resting state.  A path branches off at the first step that uses its
+entries: all values before it are the same for all its points (Chatterji et al. 2020 call the same network "module
+curve"; the sharing is ours).  After the last step that uses moving entries, points have equal weights again and are
+joined as rows of one larger batch.  A point that is the resting state itself takes the logits of the resting network.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,38 +17,38 @@ from lininterp_cli.landscape.program import Program, Values
 from lininterp_cli.models.state import State
 
 Point = tuple[int, float]
-"""Which walker, and its alpha."""
+"""The index of a walker, and alpha."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """One path."""
+    """One path, and the entries that move along it."""
 
     name: str
-    """What moves."""
+    """The name of the group that moves."""
     entries: tuple[str, ...]
     """The entries of the state that move."""
     path: Path
-    """From alpha to state."""
+    """Returns the state at an alpha."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """How linear steps were mixed while points were computed."""
+    """How the points of linear steps are interpolated: by the step's outputs, or by its weights."""
 
     by_weights: frozenset[int] = frozenset()
-    """Walkers whose weights are mixed, and not their results, whatever is linear."""
+    """Indices of walkers whose weights are interpolated, even in a linear step."""
     overflows: dict[int, Tensor] = field(default_factory=dict)
-    """Walker whose results were mixed to whether they were too far apart for that: infinite, or no numbers.
+    """Walkers whose outputs were interpolated: index to whether these or their difference are not finite somewhere.
 
-    On the device: nobody waits for it until somebody asks.
+    Scalars on the device: only reading one waits for the device.
     """
 
     def saw(self, index: int, first: Values, last: Values) -> None:
-        """Note the results that are to be mixed.
+        """Record whether the outputs that are to be interpolated differ by finite numbers.
 
         Args:
-            index: Whose.
+            index: The walker's index.
             first: The values at alpha 0.
             last: The values at alpha 1.
         """
@@ -59,7 +59,7 @@ class Mixing:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Where in the network a path's points differ from the resting state."""
+    """The steps in which a path's points differ from the resting network."""
 
     begin: int
     """The first step."""
@@ -68,7 +68,7 @@ class _Stretch:
     is_linear: bool
     """Whether it is one linear step."""
     estimated: frozenset[str]
-    """The statistics that each point has of its own: those behind what moves."""
+    """Names of the statistics that each point has of its own: those that are first used at `begin` or later."""
 
 
 class Plan:
@@ -78,8 +78,8 @@ class Plan:
         program: The network in steps.
         walkers: The paths.
         rest: The state from which a path's points differ only in its own entries.
-        is_exact: Whether a linear step may be mixed by its results instead of its weights.
-        statistics: Each point's own statistics, of which those behind what moves are used; None where there are none.
+        is_exact: Whether a linear step may be interpolated by its outputs instead of its weights.
+        statistics: Returns a point's own statistics; those before its first moving step are not used.  None for none.
         estimated: The names of those statistics.
     """
 
@@ -94,7 +94,7 @@ class Plan:
         estimated: frozenset[str] = frozenset(),
     ) -> None:
         self._program, self._walkers, self._rest, self._statistics = program, walkers, rest, statistics
-        # Statistics of a norm that is called again later depend on what lies between, so its first call is no prefix.
+        # Statistics of a norm that is called twice depend on the steps between, so the branch includes its first call.
         again = program.reused & estimated
         self._stretches = [self._stretch(walker, estimated, again, is_exact) for walker in walkers]
         self._order = sorted(range(len(walkers)), key=lambda index: self._stretches[index].begin)
@@ -123,10 +123,10 @@ class Plan:
 
         Args:
             inputs: (N, C, H, W) or (N, F), normalised; may be overwritten.
-            points: Walker's index to its alphas.
-            capacity: How many points may go on as one batch.
-            rests: Run the resting network to its end even if no point waits for that.
-            mixing: How linear steps are to be mixed, and where it is noted whether that was right.
+            points: The alphas of each walker, by its index.
+            capacity: How many points may be joined as one batch.
+            rests: Run the resting network to its end even if no point needs its logits.
+            mixing: How linear steps are interpolated; it records whether the outputs allowed that.
 
         Yields:
             A point and its logits, (N, num_classes).
@@ -150,7 +150,7 @@ class Plan:
     def _branches(
         self, index: int, alphas: Sequence[float], values: Values, mixing: Mixing
     ) -> Iterator[tuple[Point, Values | None]]:
-        """Each point's values behind what moves; None where it is the resting state."""
+        """Each point with its values after its last moving step, or with None if it is the resting state."""
         program, stretch, walker = self._program, self._stretches[index], self._walkers[index]
         room: State = {}
         ends: tuple[Values, Values] | None = None
@@ -178,7 +178,7 @@ class Plan:
 
 
 class _Pool:
-    """Points whose weights are the resting ones from here on."""
+    """Points that have the resting weights from some step on, and wait to be joined as rows of one batch."""
 
     def __init__(self, program: Program, rest: State, capacity: int) -> None:
         self._program, self._rest, self._capacity = program, rest, capacity

@@ -1,6 +1,6 @@
 """A network as a list of steps, so that a forward pass can begin where the weights begin to differ.
 
-The list comes from `tracing`; a network that cannot be taken apart is one single step, and results are the same.
+The list comes from `tracing`; a network that cannot be traced is one single step, with the same logits.
 Nothing here knows paths, data or losses.
 """
 
@@ -19,7 +19,7 @@ from lininterp_cli.landscape.tracing import exported, reads, single, symbolic
 from lininterp_cli.models.state import State, copied
 
 Values = dict[fx.Node, Any]
-"""What the steps so far came to, as far as a later step uses it."""
+"""Outputs of the steps so far that a later step uses, by graph node."""
 
 _Watch = Callable[[int, Values], None]
 
@@ -30,25 +30,25 @@ _LINEAR = (
 
 
 class Program:
-    """A network's forward pass in steps, compared with the plain network before anything rests on it.
+    """A network's forward pass in steps, compared with the plain network before it is used.
 
-    A trace can be another computation without anybody noticing: a network that asks what type its input has takes
-    another branch for the stand-in.  So each way of taking the network apart is tried on real inputs.
+    A trace can silently be another computation: a network that checks the type of its input takes another branch for
+    the stand-in.  So each way of tracing is tried on real inputs.
 
     Args:
         network: The network, in the mode it is to be run in; its own weights are not used and not changed.
-        inputs: Some examples, normalised: two at least, so that steps can be told from rows.
+        inputs: Some examples, normalised; at least two, to see which values have a row for each example.
         state: The weights.
     """
 
     def __init__(self, network: nn.Module, inputs: Tensor, state: State) -> None:
         self.reason: str | None = None
-        """Why the network is one single step; None where it was taken apart."""
+        """Why the network is one single step; None where it was traced."""
         self._network = network
         lent, rows = copied(state), inputs.clone()
         plain = functools.partial(torch.func.functional_call, network, lent, (rows,), tie_weights=False)
         expected, self.peak_bytes = watched(plain)
-        """The most memory that a plain pass over these examples takes, bytes."""
+        """Peak memory of a plain pass over these examples, bytes."""
         ways = (symbolic, lambda whole: exported(whole, inputs))
         reasons = [self._refusal(way, inputs, state, expected) for way in ways[:1]]
         if reasons[0] is not None and self._refusal(ways[1], inputs, state, expected) is not None:
@@ -59,11 +59,11 @@ class Program:
     def _refusal(
         self, way: Callable[[nn.Module], fx.GraphModule], inputs: Tensor, state: State, expected: Tensor
     ) -> str | None:
-        """Take the network apart in one way; why that is no good, or None where it is."""
+        """Trace the network in one way; return why the trace cannot be used, or None if it can."""
         try:
             self._take(way(self._network))
             found = self.finish(self.begin(inputs.clone()), 0, copied(state))
-        except Exception as error:  # tracing runs the network's own code on stand-ins, which can end in anything
+        except Exception as error:  # tracing runs the network's own code on stand-ins, which can raise anything
             if is_out_of_memory(error):
                 raise
             return f"{type(error).__name__}: {error}".partition("\n")[0]
@@ -89,7 +89,7 @@ class Program:
 
     @property
     def reused(self) -> frozenset[str]:
-        """The entries that more than one step depends on."""
+        """The entries that more than one step uses."""
         counts = Counter(name for some in self._reads for name in some)
         return frozenset(name for name, count in counts.items() if count > 1)
 
@@ -100,20 +100,19 @@ class Program:
             entries: Names.
 
         Returns:
-            The first step whose result depends on them and the one after the last that uses them; twice the number
-            of steps where none of them is used.
+            The first step that uses them and the one after the last that does; `(num_steps, num_steps)` if none does.
         """
         wanted = frozenset(entries)
         places = [place for place, some in enumerate(self._reads) if some & wanted]
         return (places[0], max(map(self._end_of, places))) if places else (self.num_steps, self.num_steps)
 
     def _end_of(self, place: int) -> int:
-        """The step after which a weight that is read is of no account any more."""
+        """The step after the last one that uses the entries of a step, which may be a mere fetch of a weight."""
         step = self._steps[place]
         return min(max(place + 1, self._last_use[step]), self.num_steps) if step.op == "get_attr" else place + 1
 
     def is_linear(self, entries: Iterable[str]) -> bool:
-        """Whether all that depends on some entries directly is one step whose result is linear in them.
+        """Whether a single step uses some entries, and its output is linear in them.
 
         Args:
             entries: Names.
@@ -126,39 +125,39 @@ class Program:
             return False
         target = str(self._steps[begin].target)
         own = {f"{target}.{name}".removeprefix("network.") for name in ("weight", "bias")}
-        # A module that makes its weights of other entries, by a parametrization or a hook, is not linear in those.
+        # A module that computes its weights from other entries, by a parametrization or a hook, is not linear in those.
         return type(self._runner.network.get_submodule(target)) in _LINEAR and own.issuperset(entries)
 
     def begin(self, inputs: Tensor) -> Values:
-        """What there is before the first step: the inputs, (N, C, H, W) or (N, F), normalised."""
+        """The values before the first step: the inputs, (N, C, H, W) or (N, F), normalised."""
         return {self._input: inputs}
 
     def fork(self, values: Values, begin: int) -> Values:
-        """Values that may be used up from a step on while the given ones are kept.
+        """Values that later steps may overwrite while the given ones stay intact.
 
         Args:
-            values: What there is before that step.
-            begin: The step.
+            values: The values before a step.
+            begin: That step.
 
         Returns:
-            The values; copies where a later step writes into one of them.
+            The values; copies if this or a later step writes into one of them.
         """
         if not any(self._survey.is_overwritten(node, begin) for node in values):
             return dict(values)
-        # Networks add into a branch and rectify in place.  One deep copy keeps what shares memory shared.
+        # Networks add and apply ReLU in place.  One deep copy of all keeps values that share memory sharing it.
         return dict(zip(values, copy.deepcopy(list(values.values())), strict=True))
 
     def advance(self, values: Values, begin: int, end: int, state: State) -> Values:
         """Run some steps.
 
         Args:
-            values: What there is before the first of them; used up.
+            values: The values before the first of them; must not be used afterwards.
             begin: The first step.
             end: The step after the last.
             state: The weights; buffers that a step updates are updated in these tensors.
 
         Returns:
-            What a step from `end` on still uses.
+            The values that a step from `end` on still uses.
         """
         if begin == end:
             return values
@@ -169,7 +168,7 @@ class Program:
         """Run all steps from one on.
 
         Args:
-            values: What there is before the first of them; used up.
+            values: The values before the first of them; must not be used afterwards.
             begin: The first step.
             state: The weights.
 
@@ -181,19 +180,19 @@ class Program:
         return logits
 
     def mix(self, first: Values, last: Values, alpha: float) -> Values:
-        """Values between two, which differ in the result of one linear step.
+        """Interpolate between two sets of values that differ in the output of one linear step.
 
         W x is linear in W: (1 - alpha) W_0 x + alpha W_1 x = ((1 - alpha) W_0 + alpha W_1) x, biases included.
 
         Args:
             first: The values at alpha 0.
-            last: The values at alpha 1; where either is not finite, what lies between is not that of mixed weights.
+            last: The values at alpha 1; where either is not finite, the outcome is not that of interpolated weights.
             alpha: Position.
 
         Returns:
-            The values; what does not differ is shared, and at 0 and 1 all of it is.
+            The values; tensors that do not differ are shared, and at 0 and 1 all are.
         """
-        if alpha in {0.0, 1.0}:  # nothing times infinity is not a number
+        if alpha in {0.0, 1.0}:  # 0 times infinity is NaN
             return dict(last if alpha else first)
         return {
             node: value if value is last[node] else torch.lerp(value, last[node], alpha)
@@ -201,14 +200,14 @@ class Program:
         }
 
     def joins(self, begin: int, end: int) -> bool:
-        """Whether the values of several states can be put behind one another as rows of one larger batch.
+        """Whether the values of several states can be concatenated as rows of one larger batch.
 
         Args:
             begin: The first step in which the states differ.
             end: The step after the last; from here on their weights are the same.
 
         Returns:
-            True where every value's rows are examples and the joined run was seen to give the same logits.
+            True where all values that differ have a row for each example and a joined run gave the same logits.
         """
         if end not in self._joins:
             self._joins[end] = self._joins_at(end)
@@ -216,10 +215,10 @@ class Program:
         return self._joins[end] and all(self._survey.has_rows(node) for node in own)
 
     def join(self, parts: list[Values]) -> Values:
-        """The values of several states as one batch.
+        """Concatenate the values of several states as one batch.
 
         Args:
-            parts: Their values, all at one step at which they can be joined.
+            parts: The values of each state, all before one step at which they can be joined.
 
         Returns:
             The values, the first part's rows first.
@@ -238,23 +237,23 @@ class Program:
         alive = [node for node, last in self._last_use.items() if self._place[node] <= place < last]
         if len(inputs) < 2 or any(self._survey.has_rows(node) is None for node in alive):
             return False
-        # A norm in training mode takes the batch's statistics, and may write into what it is lent.
+        # A norm in training mode uses the batch's statistics, and may write into the buffers that it is lent.
         if any(part.training for part in self._network.modules()):
             return False
         try:
             parts = [self.advance(self.begin(rows.clone()), 0, place, state) for rows in inputs.chunk(2)]
             alone = torch.cat([self.finish(self.fork(part, place), place, state) for part in parts])
             together = self.finish(self.join(parts), place, state)
-        except Exception:  # the network's own code decides what other rows than it was made for come to
+        except Exception:  # the network's own code may not take another number of rows
             return False
-        # What is taken over the batch, such as its mean, comes out otherwise.
+        # A result over the whole batch, such as its mean, differs.
         return together.shape == alone.shape and torch.allclose(together, alone, rtol=1e-5, atol=1e-5)
 
     def _study(self, inputs: Tensor, state: State) -> None:
-        """See what the values between the steps are, on some examples and on half of them."""
+        """Observe the values between the steps, on some examples and on half of them."""
         self._sample = inputs[: len(inputs) // 2 * 2], state
         self._survey = Survey()
-        # The survey holds on to all of them, so they are few.
+        # The survey keeps all values alive, so few examples are used.
         few = inputs[:4]
         for rows in (few, few.chunk(2)[0]) if len(few) > 1 else (few,):
             self._survey.begin(len(rows))

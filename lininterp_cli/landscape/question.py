@@ -1,4 +1,4 @@
-"""What is to be known of a line; everything in it decides the curve, and nothing of it is computed here."""
+"""The settings that define one curve of an interpolation line; nothing is computed here."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -17,45 +17,45 @@ from lininterp_cli.training.evaluation import Dtype, usual_batch
 SPLITS = ("test", "train")
 
 NORMALISED_BATCH = 512
-"""Examples per batch where batches normalise themselves and nothing else is said."""
+"""Examples per batch by default where batches normalise themselves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is to be known of a line."""
+    """The settings of one curve: its endpoints, the moving units, and where and how precisely the loss is measured."""
 
     start: str = "initial"
     """The endpoint at alpha 0."""
     end: str = "final"
     """The endpoint at alpha 1."""
     by: Granularity = "full"
-    """What moves at a time besides the whole network."""
+    """The unit that moves at a time, besides the whole network."""
     blocks: tuple[str, ...] = ()
     """The blocks, layers or tensors to move; none means all of them."""
     alphas: tuple[float, ...] = field(default_factory=lambda: parse(USUAL_ALPHAS))
-    """Positions; of no account where they are placed."""
+    """Positions; unused with adaptive placement."""
     num_placed: int | None = None
-    """How many positions each path may take where they are placed one after the other; None where they are given."""
+    """The budget of adaptive placement, in positions per path; None where the positions are given."""
     tolerance: float = DEFAULT_TOLERANCE
-    """Nats to which a curve of placed positions is to be known between them."""
+    """Allowed error, in nats, of an adaptively placed curve between its positions."""
     rest: Rest = "final"
-    """Which end the blocks that do not move stay at."""
+    """The end at which the blocks that do not move stay."""
     splits: tuple[str, ...] = ("test",)
-    """What is measured on."""
+    """The splits to measure on."""
     num_examples: int | None = None
-    """Examples of each split, the first in its order; None for all."""
+    """Examples of each split, the first in evaluation order; None for all."""
     precision: float | None = None
-    """Half the width that every barrier's interval may have, in nats or as a fraction; None for all examples."""
+    """Largest half-width of each barrier's interval, in nats or as a fraction; None to measure on all examples."""
     metric: Metric = "loss"
-    """Whose barriers are to be that precise."""
+    """The metric whose barriers are to be that precise."""
     barrier: str | None = None
-    """By which definition; None for the curve's own."""
+    """The definition of the barriers that are to be that precise; None for the curve's own."""
     bn: BatchNorm = "running"
-    """What is done with BatchNorm statistics."""
+    """The treatment of BatchNorm statistics."""
     dtype: Dtype = "float32"
-    """What forward passes compute in."""
+    """The dtype of forward passes."""
     batch_size: int | None = None
-    """Examples per forward pass; part of the question only where batches normalise themselves."""
+    """Examples per forward pass; a setting of the curve only where batches normalise themselves."""
 
     def __post_init__(self) -> None:
         choices = {"split": (self.splits, SPLITS), "metric": ((self.metric,), get_args(Metric))}
@@ -73,21 +73,21 @@ class Question:
 
     @property
     def own_batch_size(self) -> int | None:
-        """The batch size where it decides values, else None."""
+        """The batch size where it affects values (`bn` is `batch`), else None."""
         return (self.batch_size or NORMALISED_BATCH) if self.bn == "batch" else None
 
     @property
     def asked_batch_size(self) -> int | None:
-        """The batch size where it decides values or is wanted, else None."""
+        """The batch size where it affects values or is given, else None."""
         return self.own_batch_size or self.batch_size
 
     def batch_size_on(self, device: torch.device) -> int:
-        """How many examples at a time: the batch that decides values, what is wanted, or the device's usual."""
+        """Examples per forward pass on a device: `asked_batch_size`, or else the device's usual batch."""
         return self.asked_batch_size or usual_batch(device)
 
     @property
     def asked(self) -> dict[str, Any]:
-        """How precise the curve is asked to be, as its file says it; empty for every example at given positions."""
+        """The requested precision as the curve's file holds it; empty for all examples at given positions."""
         placed = {} if self.num_placed is None else {
             "alphas": f"adaptive:{self.num_placed}", "tolerance": self.tolerance,
         }  # fmt: skip
@@ -97,7 +97,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        """The curve's name: what is unusual about the question, and a hash where the words do not say it all."""
+        """The curve's name: `by`, main settings that are unusual, and a hash where any but `by` is."""
         plain = Question(by=self.by)
         words = ["full" if self.by == "full" else f"by-{self.by}"]
         if (self.start, self.end) != (plain.start, plain.end):
@@ -114,7 +114,7 @@ class Question:
 
     @property
     def _canonical(self) -> "Question":
-        """The question without what decides nothing in it."""
+        """The question with every setting that has no effect at a fixed value."""
         asked = replace(self, batch_size=self.own_batch_size)
         if self.num_placed is None:
             asked = replace(asked, tolerance=DEFAULT_TOLERANCE)
@@ -124,17 +124,17 @@ class Question:
 
 
 def positions(text: str, extrapolate: bool = False) -> tuple[tuple[float, ...], int | None]:
-    """Where a path is measured.
+    """Parse `--alphas`: the positions at which a path is measured, or the budget of adaptive placement.
 
     Args:
         text: A number of points, START:STOP:STEP, a list, or `adaptive[:N]`.
         extrapolate: Whether positions may lie outside [0, 1].
 
     Returns:
-        The positions, and None; or none, and how many may be placed one after the other.
+        The positions and None, or an empty tuple and the budget.
 
     Raises:
-        ConfigError: If positions are to be placed outside [0, 1].
+        ConfigError: If the text has another form, or asks for adaptive placement outside [0, 1].
     """
     num_placed = spelled(text)
     if num_placed is not None and extrapolate:
@@ -146,16 +146,16 @@ def positions(text: str, extrapolate: bool = False) -> tuple[tuple[float, ...], 
 
 
 def splits(text: str) -> tuple[str, ...]:
-    """The splits a text names.
+    """Parse a list of splits.
 
     Args:
         text: Names separated by commas.
 
     Returns:
-        The names, each once.
+        The names, each once; whether such splits exist is not checked.
 
     Raises:
-        ConfigError: If there is none.
+        ConfigError: If the text names none.
     """
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not names:

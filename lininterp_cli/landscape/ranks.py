@@ -1,7 +1,7 @@
-"""Whether two measures of the same runs rise together: rank correlations with an interval; never torch, never numpy.
+"""Rank correlations of two measures of the same runs, with a confidence interval; never torch, never numpy.
 
-Ranks, because a barrier and an accuracy need not depend on each other in a straight line, and one diverged run must
-not decide.  Intervals hold for runs that are independent of each other; who shows them has to say so.
+Ranks, because a barrier and an accuracy need not depend on each other linearly, and one diverged run must not decide.
+Intervals hold for runs that are independent of each other; a view that shows them must state that.
 """
 
 import math
@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 MIN_PAIRS = 4
-"""Pairs below which there is no correlation to speak of: the interval's variance divides by their number less 3."""
+"""Fewer pairs have no correlation here: the interval's variance divides by their number less 3."""
 
 _NORMAL_975 = 1.959963984540054
 """97.5 % quantile of the standard normal distribution."""
@@ -19,22 +19,22 @@ _NORMAL_975 = 1.959963984540054
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankCorrelation:
-    """How two measures rise together."""
+    """The rank correlations of two measures."""
 
     num_pairs: int
-    """Pairs in which both are known."""
+    """Number of pairs in which both measures are finite."""
     rho: float | None = None
     """Spearman's rho, -1..1; None with fewer than four pairs or where a measure is the same in all of them."""
     tau: float | None = None
     """Kendall's tau-b, -1..1; None under the same conditions."""
     low: float | None = None
-    """Lower end of the 95 % interval of rho; None where rho is, and where it is -1 or 1."""
+    """Lower end of the 95 % interval of rho; None where rho is None, -1 or 1."""
     high: float | None = None
     """Upper end of the interval."""
 
     @property
     def is_told_from_zero(self) -> bool:
-        """Whether the interval leaves out 0; an order without exception has no interval and tells by itself."""
+        """Whether the interval excludes 0; also True where rho is -1 or 1, which has no interval."""
         if self.rho is None:
             return False
         return self.low is None or self.high is None or self.low > 0 or self.high < 0
@@ -44,8 +44,8 @@ def correlate(xs: Sequence[float | None], ys: Sequence[float | None]) -> RankCor
     """The rank correlations of two measures.
 
     Args:
-        xs: One measure of each run; what is None or not finite is left out, with its partner.
-        ys: The other, as many.
+        xs: One measure of each run; a value that is None or not finite is left out, with its partner.
+        ys: The other measure, as many values.
 
     Returns:
         Both correlations and the interval of rho.
@@ -90,11 +90,11 @@ def rank_interval(rho: float | None, num_pairs: int) -> tuple[float, float] | No
     """The 95 % interval of Spearman's rho, by Fisher's z with the variance (1 + rho^2 / 2) / (n - 3).
 
     Args:
-        rho: What was found.
-        num_pairs: In how many independent pairs, n.
+        rho: Spearman's rho.
+        num_pairs: The number of independent pairs, n.
 
     Returns:
-        Its ends, or None where rho is None, -1 or 1.
+        Its ends, or None where rho is None, -1 or 1, or with fewer than four pairs.
 
     References:
         Bonett & Wright 2000, Psychometrika 65, doi 10.1007/BF02294183.
@@ -104,7 +104,7 @@ def rank_interval(rho: float | None, num_pairs: int) -> tuple[float, float] | No
         >>> round(low, 3), round(high, 3)
         (0.148, 0.74)
     """
-    # What rounding has left of a perfect order must not pass for an order with an exception.
+    # A perfect order that rounding has left short of 1 has no interval either.
     if rho is None or num_pairs < MIN_PAIRS or 1 - abs(rho) < 1e-12:
         return None
     z, reach = math.atanh(rho), _NORMAL_975 * math.sqrt((1 + rho * rho / 2) / (num_pairs - 3))
@@ -112,7 +112,7 @@ def rank_interval(rho: float | None, num_pairs: int) -> tuple[float, float] | No
 
 
 def kendall(xs: Sequence[float], ys: Sequence[float]) -> float | None:
-    """Kendall's tau-b: concordant less discordant pairs, over what ties leave of all pairs.
+    """Kendall's tau-b: concordant minus discordant pairs, over the geometric mean of the untied pairs of each side.
 
     Args:
         xs: Finite values.
@@ -141,13 +141,13 @@ def kendall(xs: Sequence[float], ys: Sequence[float]) -> float | None:
 
 
 def midranks(values: Sequence[float]) -> list[float]:
-    """Each value's place in the order, 1 for the smallest; equal ones share the mean of their places.
+    """Each value's rank, 1 for the smallest; equal values share the mean of their ranks.
 
     Args:
         values: Finite values.
 
     Returns:
-        As many places.
+        As many ranks.
 
     Example:
         >>> midranks([0.3, 0.1, 0.3])

@@ -1,7 +1,7 @@
-"""What a curve says besides its barriers, in numbers: plateau, cliff, the best place on the way; never torch.
+"""The shape of a curve in numbers, besides its barriers: plateau, cliff and lowest loss; never torch.
 
-Every figure is read off the measured positions in [0, 1]; nothing is guessed between them, so a length is known to the
-distance of two positions.
+Every figure is taken at the measured positions in [0, 1], without interpolation, so a length is only as exact as their
+spacing.
 """
 
 import math
@@ -12,21 +12,21 @@ from itertools import accumulate, pairwise
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, is_monotone
 
 PLATEAU_SHARE = 0.05
-"""How much of what it is still to fall the loss may vary by on a plateau."""
+"""The variation of the loss that a plateau allows, as a fraction of the fall that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plateau:
-    """A part of the way on which the loss hardly changes before it falls."""
+    """A part of the path on which the loss hardly changes before it falls."""
 
     start: float
-    """Alpha from which the loss stays."""
+    """The first alpha of the plateau."""
     end: float
-    """Alpha after which it first leaves."""
+    """The last alpha of the plateau."""
 
     @property
     def length(self) -> float:
-        """Share of the way, in [0, 1]."""
+        """The fraction of the path that it covers, in [0, 1]."""
         return self.end - self.start
 
 
@@ -35,14 +35,14 @@ class Cliff:
     """Where the loss falls most steeply."""
 
     alpha: float
-    """The middle of the step."""
+    """The middle between the two positions."""
     slope: float
     """Nats per unit of alpha; below 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Where the loss is lowest."""
+    """The lowest loss of a curve."""
 
     alpha: float
     """The position."""
@@ -52,29 +52,29 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a curve says."""
+    """The shape of a curve in numbers."""
 
     barriers: dict[str, Barrier | None]
-    """Definition to the barrier; None where it is not defined."""
+    """The barrier by each definition; None where it is undefined."""
     monotone: bool | None
-    """Whether the loss never rises; None where missing values leave it open."""
+    """Whether the loss never rises; None where missing losses leave that undecided."""
     plateau: Plateau | None
-    """The longest; None where there is none."""
+    """The longest plateau; None where there is none."""
     cliff: Cliff | None
     """The steepest fall; None where the loss never falls."""
     best: Best | None
-    """The lowest loss; None where nothing is finite."""
+    """The lowest loss; None where no loss is finite."""
 
 
 def shape(alphas: Sequence[float], losses: Sequence[float]) -> Shape:
-    """Everything that is known of a curve's shape.
+    """Compute all figures of a curve's shape.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
         losses: Values at the positions, in nats.
 
     Returns:
-        Its figures.
+        The figures.
     """
     return Shape(
         barriers={name: measure(alphas, losses) for name, measure in BARRIERS.items()},
@@ -86,22 +86,22 @@ def shape(alphas: Sequence[float], losses: Sequence[float]) -> Shape:
 
 
 def plateau(alphas: Sequence[float], losses: Sequence[float], share: float = PLATEAU_SHARE) -> Plateau | None:
-    """The longest part of the way on which the loss hardly changes before it falls.
+    """The longest part of the path on which the loss hardly changes before it falls.
 
-    The longest [a, b] on which max L - min L <= share * (min L on [a, b] - min L behind b).  The scale is what is still
-    to fall: the loss at initialisation, which may be anything, has no say, and a valley at the end of the way, from
-    which nothing falls, is no plateau.  On a straight fall it is share / (1 + share) of the way.
+    The longest [a, b] on which max L - min L <= share * (min L on [a, b] - min L after b).  The scale is the fall still
+    to come: so the loss at initialisation, which may be anything, has no influence, and a valley at the end of the
+    path, after which nothing falls, is no plateau.  On a straight fall it is share / (1 + share) of the path.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
         losses: Values at the positions, in nats; one that is not finite ends a plateau.
-        share: Of what is still to fall, what the loss may vary by.
+        share: The variation of the loss that is allowed, as a fraction of the fall still to come.
 
     Returns:
-        The first of the longest, or None where no two positions make one.
+        The longest plateau (the first of several), or None where no two positions form one.
 
     References:
-        Wang, Wang, Zhou & Ge 2023, arXiv 2210.01019, who describe plateaus of loss and error and what makes them; they
+        Wang, Wang, Zhou & Ge 2023, arXiv 2210.01019, who describe plateaus of loss and error and their causes; they
         give no length, so the definition is this program's own.
 
     Example:
@@ -132,10 +132,10 @@ def cliff(alphas: Sequence[float], losses: Sequence[float]) -> Cliff | None:
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
-        losses: Values at the positions, in nats; steps to and from one that is not finite are passed over.
+        losses: Values at the positions, in nats; steps to and from one that is not finite are ignored.
 
     Returns:
-        The first of the steepest steps, or None where the loss never falls.
+        The steepest step (the first of several), or None where the loss never falls.
 
     Example:
         >>> cliff([0.0, 0.5, 0.75, 1.0], [2.3, 2.3, 2.0, 0.0])
@@ -152,14 +152,14 @@ def cliff(alphas: Sequence[float], losses: Sequence[float]) -> Cliff | None:
 
 
 def best(alphas: Sequence[float], losses: Sequence[float]) -> Best | None:
-    """Where on the way the loss is lowest.
+    """The position at which the loss is lowest.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
-        losses: Values at the positions, in nats; those that are not finite are passed over.
+        losses: Values at the positions, in nats; those that are not finite are ignored.
 
     Returns:
-        The first of the lowest, or None where nothing is finite.
+        The lowest loss (the first of several), or None where no loss is finite.
 
     Example:
         >>> best([0.0, 0.5, 1.0], [2.3, 0.3, 0.4])

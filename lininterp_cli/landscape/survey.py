@@ -1,4 +1,4 @@
-"""What running a network's steps tells about the values between them; it runs nothing itself."""
+"""Properties of the values between a network's steps, observed while the steps run; nothing runs here."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Survey:
-    """Notes of two runs of the same steps, on some examples and on fewer."""
+    """A record of two runs of the same steps, on some examples and on fewer."""
 
     def __init__(self) -> None:
         self._held: dict[Hashable, list[Tensor]] = {}
@@ -17,10 +17,10 @@ class Survey:
         self._overwritten: dict[Hashable, int] = {}
 
     def begin(self, num_rows: int) -> None:
-        """A run begins.
+        """Start the record of a run.
 
         Args:
-            num_rows: Its examples.
+            num_rows: The number of its examples.
         """
         self._num_rows.append(num_rows)
         self._sizes.append({})
@@ -28,46 +28,46 @@ class Survey:
         self._versions.clear()
 
     def end(self) -> None:
-        """There are no more runs; let go of their values."""
+        """End the record and release the values that it holds."""
         self._held.clear()
 
     def note(self, place: int, values: Mapping[Any, Any]) -> None:
-        """A step is done.
+        """Record the values after a step.
 
         Args:
-            place: Its place; -1 before the first one.
-            values: All that is alive.
+            place: The step's index; -1 before the first one.
+            values: All values that are alive.
         """
         for name, value in values.items():
             self._held.setdefault(name, list(_tensors(value)))
             self._sizes[-1].setdefault(name, _size(value))
-        # A value that nobody uses any more may still be seen through another, and overwritten there.
+        # A value that is not alive any more may share its memory with another, and be overwritten through that.
         for name, tensors in self._held.items():
             now = [tensor._version for tensor in tensors]
             if self._versions.setdefault(name, now) != now:
                 self._overwritten[name], self._versions[name] = place, now
 
     def is_overwritten(self, name: Hashable, place: int) -> bool:
-        """Whether a step from a place on writes into a value, or into what shares its memory.
+        """Whether some step writes in place into a value, or into a tensor that shares its memory.
 
         Args:
             name: The value.
-            place: The first step that counts.
+            place: Index of the first step that counts.
 
         Returns:
-            True where one was seen to.
+            True where that was observed.
         """
         return self._overwritten.get(name, -1) >= place
 
     def has_rows(self, name: Hashable) -> bool | None:
-        """What examples are to a value.
+        """Whether a value has one row for each example.
 
         Args:
             name: The value.
 
         Returns:
-            True where it has rows of examples, or counts them; False where it is the same whatever the examples;
-            None where it is neither, or nobody knows.
+            True where its rows, or the number that it is, are proportional to the examples; False where its size, or
+            the number, does not depend on them; None where neither holds or the value was not observed in both runs.
         """
         if len(self._sizes) < 2:
             return None

@@ -1,6 +1,6 @@
-"""Measuring points of a line's paths on one device.
+"""Evaluate points of a line's paths on one device.
 
-A sweep knows networks, states and batches of examples; which points on which examples is asked of it from outside.
+A sweep knows networks, states and batches; its caller decides which points are measured on which examples.
 """
 
 import contextlib
@@ -26,32 +26,32 @@ from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import computing, judged, laid_out, placed, usual_batch
 
 _NUM_TRIED = 8
-"""Examples on which the steps are compared with the plain network before anything rests on them."""
+"""Examples on which the steps are compared with the plain network before they are used."""
 
 _FEWEST_TRIED = 2
-"""Where memory is scarce; one alone does not tell rows from other things."""
+"""The same where memory is scarce; with a single example, rows cannot be recognised."""
 
 _FULL_CPU, _FULL_ACCELERATOR = 32, 4096
-"""Rows of one batch that keep a device busy: points go on together only up to that."""
+"""Rows of one batch that keep a device busy: points are joined only up to that."""
 
 _CACHED_BYTES = 96 * 2**20
-"""What a pass on a CPU may take at its peak before fewer examples at a time are faster: measured, not asked of it."""
+"""Peak bytes of a pass above which smaller batches are faster on a CPU: measured, not queried from the CPU."""
 
 Outcomes = tuple[NDArray[np.floating], NDArray[np.bool_]]
 """Losses in nats and correctness of P points on N examples, both (P, N)."""
 
 
 class Sweep:
-    """The measuring of one line on one device.
+    """Evaluates points of one line on one device.
 
     Args:
         line: The line.
         device: Where it is computed.
         batch_size: Examples in one forward pass; None for as many as suit the device and the network.
-        memory_bytes: What activations may take; None for a share of what is free.  Batches whose statistics are used
-            are never made smaller, so that these may take more.
-        is_fixed: Whether the batch size is part of what is asked; then there is one.
-        bend: From a path's index and the straight line on the device to the path that is walked; None for the line.
+        memory_bytes: Bytes for activations; None for a share of the free memory.  Batches whose statistics are used
+            are never made smaller, and may take more.
+        is_fixed: Whether the batch size affects values and must not change; it must then be given.
+        bend: Takes a path's index and its straight line, returns the path to evaluate instead; None for the line.
 
     Raises:
         ConfigError: If there is too little memory even for the network and the examples themselves.
@@ -77,13 +77,13 @@ class Sweep:
         batch_size = batch_size or _suitable(device, row_bytes)
         self._limits = memory.Limits.within(budget, row_bytes, batch_size, full, is_fixed)
         self.excess = memory.excess(budget, row_bytes, *self._whole_batches(batch_size if is_fixed else 0))
-        """What to say where the memory may not do; None where it does."""
+        """A warning if the memory may not suffice, else None."""
         self._estimates: dict[Point, Estimates] = {}
         self._plan = Plan(self._program, self._walkers, self._rest, is_exact=self._is_exact)
         self._estimating: Plan | None = None
 
     def _whole_batches(self, batch_size: int) -> tuple[int, str]:
-        """How many examples are always together, and what they are."""
+        """Examples in a batch that must not be made smaller (0 if all can be), and a description of these batches."""
         if self.estimates_statistics:
             rows = min(RECALIBRATION_BATCH, len(self._line.dataset.train))
             return rows, f"batches of {rows} training examples, whose statistics --bn recalibrate takes"
@@ -91,7 +91,7 @@ class Sweep:
         return rows, f"batches of {rows} examples, whose statistics --bn batch takes"
 
     def _place(self, bend: Callable[[int, paths.Path], paths.Path] | None) -> None:
-        """Bring everything to the device."""
+        """Copy everything to the device."""
         line, device = self._line, self._device
         start, end = (self._placed(state) for state in (line.start, line.end))
         fixed = self._placed(line.treatment.fixed)
@@ -112,7 +112,7 @@ class Sweep:
 
     @torch.no_grad()
     def _taken_apart(self) -> tuple[Program, int]:
-        """The network in steps, and the peak of a whole pass in bytes for each example."""
+        """The network in steps, and the peak memory of a whole pass in bytes per example."""
         while True:
             try:
                 with self._computing():
@@ -126,28 +126,28 @@ class Sweep:
 
     @property
     def reason(self) -> str | None:
-        """Why nothing can be shared between the paths; None where it can."""
+        """Why the paths cannot share steps; None where they can."""
         return self._program.reason
 
     @property
     def estimates_statistics(self) -> bool:
-        """Whether points have statistics that are to be estimated before they are measured."""
+        """Whether points have BatchNorm statistics that must be estimated before the points are measured."""
         return self._line.treatment.estimator is not None
 
     @property
     def _is_exact(self) -> bool:
-        # Results below float32 are rounded, so that mixing them is not mixing weights.
+        # Outputs below float32 are rounded, so interpolating them is not interpolating weights.
         return self._line.dtype in ("float32", "float64", "tf32")
 
     @torch.no_grad()
     def begin_estimates(self, points: Sequence[Point]) -> Estimates:
-        """Where the statistics of some points, and of the resting state, are to be put.
+        """Begin to estimate the statistics of some points and of the resting state.
 
         Args:
             points: Walkers' indices and alphas.
 
         Returns:
-            The statistics before anything was seen, of the points that have any of their own.
+            The statistics before the first batch, of the resting state and of points that have any of their own.
         """
         with self._explained_estimating():
             return self._begun_estimates(points)
@@ -165,7 +165,7 @@ class Sweep:
 
     @functools.cached_property
     def _estimator(self) -> tuple[Program, State]:
-        """The estimating network in steps, and its statistics before it has seen anything."""
+        """The estimating network in steps, and its statistics before the first batch."""
         treatment = self._line.treatment
         assert treatment.estimator is not None
         with self._computing():
@@ -175,11 +175,11 @@ class Sweep:
 
     @torch.no_grad()
     def estimate(self, estimates: Estimates, train: Split) -> Iterator[None]:
-        """Estimate statistics, going on from the batches they have seen.
+        """Estimate statistics, continuing after the batches that they include already.
 
         Args:
-            estimates: What `begin_estimates` gave last.
-            train: The training examples that are to be seen.
+            estimates: Those that `begin_estimates` returned last.
+            train: The training examples to estimate on.
 
         Yields:
             Nothing, after every batch.
@@ -195,7 +195,7 @@ class Sweep:
         return memory.explained(self._device, f"{batch}; use another --device")
 
     def adopt(self, estimates: Estimates) -> None:
-        """Measure from now on with statistics that are estimated.
+        """Use estimated statistics from now on.
 
         Args:
             estimates: The statistics, on any device.
@@ -210,19 +210,19 @@ class Sweep:
     def measure(
         self, split: str, rows: slice, points: Mapping[int, Sequence[float]], on_rows: Callable[[str, int], None]
     ) -> Outcomes:
-        """Measure points on some examples; where memory runs out, with half as much at a time.
+        """Evaluate points on some examples; where memory runs out, try again with half as much at a time.
 
         Args:
             split: The split.
-            rows: N of its examples.
-            points: Walker's index to its alphas.
-            on_rows: Told what moved and on how many examples, after each pass.
+            rows: The N examples to measure on.
+            points: The alphas of each walker, by its index.
+            on_rows: Receives the name of the moving group and the number of examples after each pass.
 
         Returns:
             The outcomes; points in the order of the walkers and of their alphas.
 
         Raises:
-            ConfigError: If there is too little memory for the smallest piece.
+            ConfigError: If there is too little memory for the smallest batch.
         """  # noqa: DOC501 - what is raised on is not about memory
         while True:
             try:
@@ -242,7 +242,7 @@ class Sweep:
     ) -> Outcomes:
         mixing = Mixing()
         found = self._outcomes(examples, points, on_rows, mixing)
-        # A linear step whose result is infinite at one end tells nothing of what lies between.
+        # Outputs of a linear step that are infinite at one end do not determine those between the ends.
         overflown = frozenset(index for index, is_so in mixing.overflows.items() if is_so)
         if overflown:
             some = {index: alphas for index, alphas in points.items() if index in overflown}
@@ -270,7 +270,7 @@ class Sweep:
                 for point, logits in self._plan.outcomes(inputs, points, self._limits.capacity, mixing=mixing):
                     losses[rows_of[point], rows], correct[rows_of[point], rows] = judged(logits, labels)
                     on_rows(self._walkers[point[0]].name, len(labels))
-        # The only moment of a batch at which anybody waits for the device.
+        # All batches are queued by now; only here does the host wait for the device.
         return losses.cpu().numpy(), correct.cpu().numpy()
 
     @contextlib.contextmanager
@@ -283,12 +283,12 @@ class Sweep:
 
     def _placed(self, state: State) -> State:
         here = laid_out({name: tensor.to(self._device) for name, tensor in state.items()})
-        # Points that are rounded to float32 lie beside the line: 1e-7 in the loss, where 1e-15 is asked for.
+        # Points rounded to float32 lie beside the line: an error of 1e-7 in the loss, where float64 allows 1e-15.
         return widened(here) if self._line.dtype == "float64" else here
 
 
 def _suitable(device: torch.device, row_bytes: int) -> int:
-    """How many examples of a network are fastest at a time; a power of two on a CPU, so that batches come out even."""
+    """The number of examples that is fastest at a time; a power of two on a CPU, so that batches divide evenly."""
     usual = usual_batch(device)
     if device.type != "cpu":
         return usual

@@ -1,8 +1,8 @@
 """A network's forward pass as a graph of steps, in three ways that a caller tries one after the other.
 
-Every graph takes the batch and gives the logits.  Its weights are those of the network, as `network.<name>`, so that
-`torch.func.functional_call` can lend it others; nothing else of the network's state is in it.  Nothing here decides
-which way is right, and nothing runs a path.
+Every graph maps a batch to logits.  Its weights are those of the network, named `network.<name>`, so that
+`torch.func.functional_call` can lend it others; it holds nothing else of the network's state.  The caller decides which
+graph is right.
 """
 
 import contextlib
@@ -20,10 +20,10 @@ _CHECKS = ("aten._assert", "aten.sym_constrain_range")
 
 
 def symbolic(network: nn.Module) -> fx.GraphModule:
-    """The graph that torch.fx finds: the modules of torch.nn are steps, and so is what is called between them.
+    """Trace with torch.fx: modules of torch.nn are steps, and so is every function called between them.
 
-    What fx meets is a stand-in without type, shape or numbers; whatever the network decides by those ends in an error
-    of any class, or in another computation.
+    The network runs on a stand-in, `fx.Proxy`, that is no tensor and has no shape or values; where the network branches
+    on these, it raises an error of any class, or the graph is another computation.
 
     Args:
         network: The network, in the mode it is to be run in; not changed.
@@ -36,29 +36,29 @@ def symbolic(network: nn.Module) -> fx.GraphModule:
 
 
 def exported(network: nn.Module, inputs: Tensor) -> fx.GraphModule:
-    """The graph that torch.export finds: single operations of torch, for batches of any size.
+    """Trace with torch.export: steps are single operations of torch, for batches of any size.
 
-    Shapes are known, so that a network may decide by them; sizes but the batch's own become part of the graph, and so
-    do the dtypes it names, which is why the inputs must be of the width that is computed in, and autocast must be as
-    it will be.  Statistics that the network updates in place are updated in the tensors that are lent.
+    Shapes are known, so a network may branch on them.  All sizes but that of the batch become part of the graph, and so
+    do the dtypes it names: so the inputs must have the dtype that is computed in, and autocast must be set as it will
+    be later.  Statistics that the network updates in place are updated in the tensors that are lent.
 
     Args:
         network: The network, in the mode it is to be run in; not changed.
         inputs: Some examples, (N, C, H, W) or (N, F), normalised; on the device that is computed on.
 
     Returns:
-        The graph; it shares the network's tensors where they are of the right width and on the right device.
+        The graph; it shares the network's tensors where they have the dtype and device of the inputs.
 
     Raises:
-        TypeError: If the network gives anything but one tensor.
+        TypeError: If the network returns anything but one tensor.
         ValueError: If the graph computes something else than the network on a single example.
     """  # noqa: DOC502 - what else torch.export raises is of any class, as the network's own code is
     state = {name: tensor.to(inputs.device) for name, tensor in network.state_dict().items()}
     state = widened(state) if inputs.dtype == torch.float64 else state
-    # A batch of one would be taken for a constant.
+    # torch.export would make a batch size of 1 a constant.
     several = inputs if len(inputs) > 1 else torch.cat([inputs, inputs])
     try:
-        # What runs the code in Python copes with most code, and what reads it knows `len(inputs)`.
+        # Running the Python code copes with most networks; strict mode, which reads its bytecode, knows `len(inputs)`.
         graph_module = _export(network, state, several, strict=False)
     except Exception:
         graph_module = _export(network, state, several, strict=True)
@@ -81,7 +81,7 @@ def single(network: nn.Module) -> fx.GraphModule:
 
 
 def reads(graph_module: fx.GraphModule, entries: Iterable[str]) -> list[frozenset[str]]:
-    """Which entries of a state each step takes itself.
+    """Which entries of a state each step uses directly.
 
     Args:
         graph_module: A graph of this module.
@@ -126,16 +126,16 @@ class _Tracer(fx.Tracer):
 
 def _export(network: nn.Module, state: State, inputs: Tensor, *, strict: bool) -> fx.GraphModule:
     # Export leaves stand-ins in attributes that a forward pass assigns, so it is given a copy.  Assigning the state
-    # makes a tensor of its own for each name of a tied one, which export would know under one name alone.
+    # makes a separate tensor for each name of a tied one, of which export would keep one name only.
     private = copy.deepcopy(network)
     private.load_state_dict(state, assign=True)
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        # It tells whoever writes a network what to change in it, in warnings and in whole programs on stderr; here
-        # another way is taken, and the error says why.  Torch warns of its own parts, too.
+        # Export advises the network's author, in warnings and in whole programs on stderr; here another way of tracing
+        # is tried, and the error states the reason.  Torch warns of its own parts, too.
         warnings.simplefilter("ignore")
         batch = torch.export.Dim("batch")
         program = torch.export.export(_Root(private), (inputs,), dynamic_shapes=({0: batch},), strict=strict)
-        # Its guards know no batch smaller than two, and cost time in every pass.
+        # Its guards reject a batch smaller than two, and cost time in every pass.
         graph_module = program.module(check_guards=False)
     output = graph_module.graph.output_node()
     outputs = output.args[0]
@@ -146,7 +146,7 @@ def _export(network: nn.Module, state: State, inputs: Tensor, *, strict: bool) -
 
 
 def _arranged(root: nn.Module, graph: fx.Graph) -> fx.GraphModule:
-    """The same graph, in which each step that uses a weight fetches it itself, and nothing is computed for nobody."""
+    """The same graph, in which each step fetches the weights it uses, without checks and numbers that no step uses."""
     for node in reversed(graph.nodes):
         if str(node.target).startswith(_CHECKS) or (not node.users and _is_number(node)):
             graph.erase_node(node)
@@ -159,12 +159,12 @@ def _arranged(root: nn.Module, graph: fx.Graph) -> fx.GraphModule:
 
 
 def _is_number(node: fx.Node) -> bool:
-    # Steps that give numbers have no other effect.  Those that give tensors may work in place, known or unknown to fx.
+    # Steps that return numbers have no other effect.  Those that return tensors may write in place, unknown to fx.
     return isinstance(node.meta.get("val"), int | float | torch.SymInt | torch.SymFloat | torch.SymBool)
 
 
 def _compare(network: nn.Module, graph_module: fx.GraphModule, state: State, alone: Tensor) -> None:
-    # Export takes it for granted that a batch is not of one example, and drops what the network does then.
+    # Export assumes two examples or more, and drops branches that the network takes for a batch of one.
     parameters = {name for name, _ in network.named_parameters(remove_duplicate=False)}
     state = {name: _moved(tensor) if name in parameters else tensor for name, tensor in state.items()}
     plain = torch.func.functional_call(network, copied(state), (alone.clone(),), tie_weights=False)
@@ -178,7 +178,7 @@ def _compare(network: nn.Module, graph_module: fx.GraphModule, state: State, alo
 
 
 def _moved(tensor: Tensor) -> Tensor:
-    # A last layer may start at zero, and there all graphs agree.
+    # A last layer may start at zero, where all graphs agree; so parameters are shifted a little.
     places = torch.arange(tensor.numel(), device=tensor.device)
     return tensor + 0.01 * places.sin().reshape(tensor.shape).to(tensor.dtype)
 

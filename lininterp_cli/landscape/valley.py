@@ -1,13 +1,13 @@
-"""The search for the cheapest point of a grid that is allowed; what a point's error is comes from outside.
+"""Search for the cheapest allowed point of a grid; the caller computes the points' errors.
 
-A point costs alpha / sigma, the square root of module criticality up to a block's constant.  Never torch.
+A point costs alpha / sigma, the square root of module criticality up to a constant of the block.  Never torch.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _NUM_ABREAST = 8
-"""Points of one block that are judged at a time, so that blocks share passes and few points are judged in vain."""
+"""Points of one block that are judged at a time, so that blocks share passes and few points are judged needlessly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +17,18 @@ class Spot:
     block: str
     """The block that moves."""
     alpha: float
-    """Where it is between its initial and its final state."""
+    """Its position between its initial (0) and its final (1) state."""
     ratio: float
-    """Sigma in units of the block's own, above 0; 0 for no noise."""
+    """Sigma in the block's own unit, above 0; 0 for no noise."""
 
     @property
     def cost(self) -> float:
-        """What is to be small: alpha / sigma, 0 where there is no noise, which may be as small as one likes."""
+        """The cost to minimise: alpha / ratio; 0 without noise, where mu is 0 for any sigma, however small."""
         return self.alpha / self.ratio if self.ratio else 0.0
 
 
 Judge = Callable[[Sequence[Spot]], Mapping[Spot, float]]
-"""From points to the errors of those that are allowed."""
+"""Takes points, returns the errors of those that are allowed."""
 
 
 def grid(block: str, alphas: Sequence[float], ratios: Sequence[float]) -> list[Spot]:
@@ -37,10 +37,10 @@ def grid(block: str, alphas: Sequence[float], ratios: Sequence[float]) -> list[S
     Args:
         block: The block.
         alphas: Positions; one at 0 is tried without noise.
-        ratios: Sigmas, above 0.
+        ratios: Sigmas in the block's own unit, above 0.
 
     Returns:
-        The points; of equal ones the one with the smaller alpha is first.
+        The points; of equally cheap ones the one with the smaller alpha is first.
 
     Example:
         >>> [(spot.alpha, spot.ratio) for spot in grid("fc", (0.0, 0.5, 1.0), (1.0, 4.0))]
@@ -52,15 +52,14 @@ def grid(block: str, alphas: Sequence[float], ratios: Sequence[float]) -> list[S
 
 
 def cheapest(grids: Mapping[str, Sequence[Spot]], judge: Judge) -> Iterator[tuple[int, dict[str, tuple[Spot, float]]]]:
-    """Find the first point of each grid that is allowed; all before it are judged, and few behind it.
+    """Find the first allowed point of each grid; all points before it are judged, and few after it.
 
     Args:
-        grids: Block to its points, the cheapest first.
-        judge: Tells which of some points are allowed.
+        grids: The points of each block, the cheapest first.
+        judge: Returns the errors of those points that are allowed.
 
     Yields:
-        How many points are decided, and of each block that is done its point and the point's error; a block that
-        has none is not in it.
+        How many points are decided, and the point and its error of each block where an allowed one was found.
     """
     waiting = {block: list(spots) for block, spots in grids.items()}
     total, found = sum(map(len, waiting.values())), dict[str, tuple[Spot, float]]()

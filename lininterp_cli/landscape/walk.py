@@ -1,7 +1,7 @@
-"""Walking a line: which points are measured on which examples, until a question is answered.
+"""Measuring a line: decides which points are measured on which examples until the curve is as precise as asked.
 
-The examples of a split are taken in its one seeded order, chunk by chunk, so that what is measured at any moment is a
-simple random sample.  Everything is read from the ledger, where it is never measured again.
+The examples of a split are taken in its one seeded order, chunk by chunk, so that those measured at any moment are a
+simple random sample.  All outcomes are read from the ledger; one that is there is never measured again.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,19 +22,19 @@ from lininterp_cli.training.batches import cut
 from lininterp_cli.training.evaluation import Metrics, metrics_of
 
 NUM_PILOT = 256
-"""Examples on which positions are placed: the first ones, which are measured anyway."""
+"""Examples whose losses adaptive placement uses: the first ones, which are measured anyway."""
 
 
 class Walk:
-    """One question being answered.
+    """Measures the paths of one line as a question asks.
 
     Args:
         crew: The devices that measure the line.
-        ledger: Where they write.
-        question: What is to be known.
-        definition: The barrier that is to be precise.
-        keys: What each path moves, by the name it has in the ledger.
-        sizes: Split to how many examples of it are to be used at most.
+        ledger: The ledger that they write outcomes to.
+        question: The settings of the curve.
+        definition: The definition of the barrier that is to be precise.
+        keys: The name under which the ledger holds each path.
+        sizes: How many examples of each split to use at most.
         batch_size: Examples in one chunk.
     """
 
@@ -58,14 +58,14 @@ class Walk:
 
     @property
     def has_begun(self) -> bool:
-        """Whether something is known of every path."""
+        """Whether every path has measurements on some split."""
         return any(all(numbers) for numbers in self._num_done.values())
 
     def run(self) -> Iterator[None]:
         """Measure until the question is answered.
 
         Yields:
-            Nothing, after every chunk and every round of placing; what is measured up to there is in the ledger.
+            Nothing, after every chunk and every round of placement; all outcomes up to there are in the ledger.
         """
         if self._question.num_placed is not None:
             yield from self._place(next(iter(self._sizes)), self._question.num_placed)
@@ -78,20 +78,20 @@ class Walk:
                         self._num_done[split][index] = num
                     if grown:
                         yield
-                # A path that is known is let go, so that a noisy one does not hold the others up.
+                # A path that is precise enough is dropped, so that a noisy one does not keep the others measuring.
                 asked = [index for index in asked if not self._is_answered(split, index)]
                 if not asked:
                     break
 
     def series(self, moving: Sequence[tuple[str | None, Group, float]], sizes: Mapping[str, int]) -> tuple[Series, ...]:
-        """What is known now.
+        """The measurements so far.
 
         Args:
-            moving: What each path moves: block, group and the distance between its ends.
-            sizes: How many examples the splits hold.
+            moving: The block, the group and the distance between its ends, for each path.
+            sizes: How many examples each whole split holds.
 
         Returns:
-            One series for each path, of the splits that something is known of.
+            One series for each path, with the splits on which every path has measurements.
         """
         done = [split for split, numbers in self._num_done.items() if all(numbers)]
         everything = tuple(BARRIERS)
@@ -114,7 +114,7 @@ class Walk:
         )
 
     def _place(self, split: str, max_points: int) -> Iterator[None]:
-        """Place each path's positions where the examples that come first want them."""
+        """Place each path's positions adaptively, by its mean losses on the first examples."""
         num = min(NUM_PILOT, self._sizes[split])
         waiting = list(self._alphas)
         while True:
@@ -123,7 +123,7 @@ class Walk:
             if not new:
                 return
             for _ in self._measure(split, 0, num, new):
-                pass  # nothing is known of a new position before the round is over
+                pass  # a new position counts only after the round
             for index, alphas in new.items():
                 self._alphas[index] = tuple(sorted({*self._alphas[index], *alphas}))
                 self._num_done[split][index] = num
@@ -131,15 +131,15 @@ class Walk:
             yield
 
     def _wanted(self, index: int, split: str, num: int, max_points: int) -> tuple[float, ...]:
-        """The positions that a path wants next, by the examples that come first."""
+        """The positions to measure next on a path, by its mean losses on the first examples."""
         alphas = self._alphas[index]
         losses = self._losses(index, split, num).mean(axis=0).tolist() if alphas else []
         return next_alphas(alphas, losses, self._question.tolerance, max_points)
 
     def _measure(self, split: str, begin: int, end: int, points: Points) -> Iterator[int]:
-        """Bring points from one number of examples to another, and tell each number on the way."""
+        """Measure points on the examples from `begin` to `end`; yield the number of examples done after each chunk."""
         if self._question.own_batch_size is not None:
-            # Batches that normalise themselves are cut the same way whatever is asked.
+            # Batches that normalise themselves affect values, so they are cut the same way for every range.
             chunks = [
                 rows for rows in cut(self._sizes[split], self._batch_size) if begin < rows.stop and rows.start < end
             ]
@@ -153,24 +153,24 @@ class Walk:
             yield end
 
     def _num_known(self, split: str, points: Points) -> int:
-        """How many examples are known at all of some points."""
+        """How many examples are measured at every one of some points."""
         places = [(self._keys[index], alpha) for index, alphas in points.items() for alpha in alphas]
         return min((self._ledger.num_known(split, place) for place in places), default=0)
 
     def _is_answered(self, split: str, index: int) -> bool:
-        """Whether a path's barrier is known as precisely as was asked, or never will be known."""
+        """Whether a path's barrier is as precise as asked, or will never be defined."""
         question = self._question
         if question.precision is None:
             return False
         known = self._intervals(index, split, (self._definition,), question.metric).get(self._definition)
         if known is None:
-            # A loss that it is over is not finite, and a mean that was not finite once never is again.
+            # A loss that the barrier needs is not finite, and a mean that was not finite once stays so.
             return self._num_done[split][index] > 1
         return known.half_width <= question.precision
 
     def _intervals(self, index: int, split: str, definitions: Collection[str], metric: Metric) -> dict[str, Interval]:
         num = self._num_done[split][index]
-        # Who is shown something between two planned looks, or stops there, has had one look more.
+        # A preview between two planned looks, or a stop there, counts as one more look.
         planned = tuple(sorted({*self._stops[split], num}))
         if metric == "loss":
             return intervals(self._alphas[index], self._losses(index, split, num), planned, definitions=definitions)
@@ -184,7 +184,7 @@ class Walk:
         num = self._num_done[split][index]
         losses = torch.from_numpy(self._losses(index, split, num))
         correct = torch.from_numpy(self._ledger.correct(split, self._keys[index], self._alphas[index], num))
-        # The very sums that a run's own metrics are.
+        # The same sums as for a run's own metrics, so that both agree exactly.
         metrics: list[Metrics] = [
             metrics_of(one, right) for one, right in zip(losses.unbind(1), correct.unbind(1), strict=True)
         ]

@@ -1,1 +1,1 @@
-"""Every network the tool knows, and which of its tensors move together."""
+"""The networks that the tool can build, and the groups in which their tensors move along a path."""

@@ -1,4 +1,4 @@
-"""Which tensors move together: blocks, kinds, layers and single tensors of any network, from its module tree."""
+"""Groups of tensors that move together: blocks, kinds, layers and single tensors, from a network's module tree."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,18 +31,18 @@ class Group:
     entries: tuple[str, ...]
     """Every floating entry that moves: parameters, buffers, and each name of a tied tensor."""
     parameters: tuple[str, ...]
-    """The parameters among them, tied ones once; a distance is measured over these."""
+    """The parameters among them, tied ones once; distances are computed over these."""
     counts: tuple[str, ...] = ()
-    """Entries that are no floating numbers (`num_batches_tracked`): they stay on a path, and go back with a block."""
+    """Entries that are not floating (`num_batches_tracked`): constant on a path, reset with a block."""
 
 
 def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
-    """The network's state, cut into groups that move together.
+    """Split a network's state into groups that move together.
 
     * `block`: the model's own `block_prefixes` (block to prefixes of entry names) where it has them; else its
       children, where a child that only normalises joins the one before it.
-    * `kind`: everything of one kind wherever it is: `attention` and `mlp` (what is inside a module whose class is
-      called so), `conv`, `linear`, `norm`, `embedding`, and `other`.
+    * `kind`: all modules of one kind: `attention` and `mlp` (everything inside a module whose class name contains the
+      word), `conv`, `linear`, `norm`, `embedding`, and `other`.
     * `layer`: a module and the tensors it holds itself.
     * `tensor`: one entry of the state.
 
@@ -51,7 +51,7 @@ def groups(model: nn.Module, by: Grouping) -> dict[str, Group]:
 
     Args:
         model: Any module.
-        by: How fine.
+        by: The granularity.
 
     Returns:
         Name to group, in the order of the state.
@@ -85,7 +85,7 @@ def whole(model: nn.Module) -> Group:
         model: Any module.
 
     Returns:
-        The group.
+        The group; its `counts` are empty.
     """
     parts = groups(model, "layer").values()
     return Group(
@@ -99,15 +99,15 @@ def chosen(available: Mapping[str, Group], names: Iterable[str], kind: str) -> d
     """The named groups, in the network's order.
 
     Args:
-        available: What `groups` found.
-        names: The wanted ones; none means all.
-        kind: What they are, in the singular, for the message.
+        available: The groups that `groups` returned.
+        names: The names to choose; none means all.
+        kind: The kind of group, in the singular, for the message.
 
     Returns:
         Name to group.
 
     Raises:
-        UnknownNameError: If there is none of a name; the nearest are offered.
+        UnknownNameError: If there is no group of a name; the message offers the nearest names.
     """
     wanted = set(names)
     for name in wanted:

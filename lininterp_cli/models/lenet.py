@@ -1,4 +1,4 @@
-"""LeNet-5 in the form it is used in today; nothing here is trained or moved."""
+"""LeNet-5 in the form that is used today."""
 
 from collections import OrderedDict
 
@@ -15,13 +15,13 @@ _PAPER_MAP_PIXELS = 14
 def lenet5(shape: tuple[int, ...], num_classes: int, *, norm: Norm = "none") -> nn.Module:
     """LeNet-5: two 5x5 convolutions and three linear layers, with ReLU and max-pooling.
 
-    32x32 and 28x28 images reach `fc1` as the original's 16 maps of 5x5.  The original's images are 32x32;
-    smaller ones are padded by 2 pixels before `conv1`, and what is smaller than its 14x14 maps before `conv2`.
-    PyTorch's default initial weights.
+    32x32 and 28x28 images reach `fc1` as the original's 16 maps of 5x5.  Images smaller than the original's 32x32 are
+    padded by 2 pixels before `conv1`, and maps smaller than its 14x14 before `conv2`.  Initial weights are PyTorch's
+    default.
 
     Args:
         shape: One example (C, H, W) of at least 8x8 pixels.
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         norm: Normalisation after each convolution.
 
     Returns:

@@ -1,21 +1,21 @@
-"""What a model function can take: the checks that several families share; it must not build anything."""
+"""Checks of example shapes and options that several model families share; no network is built here."""
 
 from lininterp_cli.errors import ConfigError
 
 
 def image_shape(model: str, shape: tuple[int, ...], *, min_pixels: int = 1) -> tuple[int, int, int]:
-    """Insist on images, and on images that are large enough.
+    """Check that examples are images, and large enough.
 
     Args:
         model: The model's name, for the message.
-        shape: One example as the data set gives it.
+        shape: The shape of one example.
         min_pixels: The smallest height and width that the model can take.
 
     Returns:
         The same shape as (C, H, W).
 
     Raises:
-        ConfigError: If an example is not an image, or one that is too small.
+        ConfigError: If an example is not an image, or is too small.
 
     Example:
         >>> image_shape("lenet5", (1, 28, 28), min_pixels=8)
@@ -36,11 +36,11 @@ is (64,); choose a data set of such images or the model mlp
 
 
 def check_positive(model: str, **options: int) -> None:
-    """Insist that counts are at least 1.
+    """Check that counts are at least 1.
 
     Args:
         model: The model's name, for the message.
-        **options: Hyper-parameters under their names.
+        **options: Hyper-parameters by name.
 
     Raises:
         ConfigError: If one is 0 or less.

@@ -1,4 +1,4 @@
-"""Fully connected networks; nothing here looks at where pixels are."""
+"""Fully connected networks, which ignore the positions of pixels."""
 
 import math
 from collections import OrderedDict
@@ -23,12 +23,12 @@ def mlp(
 ) -> nn.Module:
     """Fully connected network with hidden layers of one width.
 
-    Blocks `fc1` .. `fc{depth + 1}`, each hidden one followed by its normalisation and the activation; PyTorch's
-    default initial weights.
+    Blocks `fc1` .. `fc{depth + 1}`, each hidden one followed by its normalisation and the activation.  Initial weights
+    are PyTorch's default.
 
     Args:
         shape: One example; images are flattened.
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Units in each hidden layer.
         depth: How many hidden layers.
         norm: Normalisation between a hidden layer and its activation.

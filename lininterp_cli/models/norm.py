@@ -1,7 +1,7 @@
-"""The normalisation layers a model can be built with; it must not know any model.
+"""The normalisation layers that models are built with; nothing here depends on a model.
 
-A convolution or linear layer that is followed by a normalisation has no bias (the normalisation would cancel
-or repeat it); one that is followed by none has one.
+Models give a convolution or linear layer a bias only if no normalisation follows it, which would cancel or
+repeat the bias.
 """
 
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 from torch import nn
 
 Norm = Literal["batch", "none", "group", "layer"]
-"""The name of a normalisation, as the `norm` option of a model."""
+"""The name of a normalisation, a value of a model's `norm` option."""
 
 _MAX_GROUPS = 32
 _MIN_CHANNELS_PER_GROUP = 8
@@ -60,16 +60,16 @@ def norm_1d(norm: Norm, num_features: int) -> nn.Module:
 
 
 def num_groups(num_channels: int) -> int:
-    """Into how many groups a GroupNorm cuts the channels.
+    """The number of groups into which GroupNorm divides the channels.
 
-    The most that divide them evenly, at most 32 (Wu & He 2018, arXiv 1803.08494), and with at least 8 channels
-    in each: on a map of one pixel a group of one channel would be normalised to nothing.
+    The largest number that divides them evenly, at most 32 (Wu & He 2018, arXiv 1803.08494), and leaves at least 8
+    channels in each: on a map of one pixel a group of one channel would be normalised to 0.
 
     Args:
         num_channels: How many channels there are.
 
     Returns:
-        The number of groups, 1 where the channels cannot be cut.
+        The number of groups; 1 where the channels cannot be divided.
 
     Example:
         >>> [num_groups(channels) for channels in (6, 16, 24, 31, 64, 512, 1000)]

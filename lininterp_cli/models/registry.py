@@ -1,9 +1,8 @@
-"""MODELS: every network by name; it must not hold a network itself.
+"""MODELS: every network by name; the networks themselves are in the other modules of this package.
 
 A model is a function `(shape, num_classes, *, hyper-parameters) -> nn.Module` under its name in the `FAMILY`
-dict of any module of this package.  Its keyword-only arguments are its hyper-parameters, the first line of its
-docstring is what a listing shows.  It draws its initial weights from torch's global generator, which the
-caller seeds.
+dict of any module of this package.  Its keyword-only arguments are its hyper-parameters; listings show the first
+line of its docstring.  It draws its initial weights from torch's global generator, which the caller seeds.
 """
 
 import inspect
@@ -31,14 +30,14 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, **options: Any) -
     Args:
         name: A key of `MODELS`, or `FILE.py:FUNCTION` (see `lininterp_cli.config.own`).
         shape: One example: (C, H, W) for images, (F,) for vectors.
-        num_classes: How many logits the network gives, 1 or more.
-        **options: Hyper-parameters; those not given keep the function's defaults.
+        num_classes: Number of logits, 1 or more.
+        **options: Hyper-parameters; others keep the function's defaults.
 
     Returns:
         The network, in training mode; it maps (N, *shape) to logits (N, num_classes).
 
     Raises:
-        UnknownNameError: If no model has this name.
+        UnknownNameError: If no model, or no function in the file, has this name.
         ConfigError: If the model cannot take this shape or these options.
     """  # noqa: DOC502  (ConfigError comes from the model functions)
     if is_own(name):

@@ -1,4 +1,4 @@
-"""torchvision's residual networks with stems for small images; nothing here is trained or moved.
+"""torchvision's residual networks with stems for small images.
 
 Names and forward pass are torchvision's own, so its `state_dict`s load where stem, width and norm agree.
 """
@@ -16,7 +16,7 @@ from lininterp_cli.models.limits import check_positive, image_shape
 from lininterp_cli.models.norm import Norm, norm_2d
 
 Stem = Literal["paper", "cifar", "imagenet"]
-"""What comes before `layer1`.
+"""The layers before `layer1`.
 
 * `paper`: a 3x3 convolution of stride 1 with PyTorch's default initial weights, then the max-pooling; the only
   stem whose losses at initialisation fit the curves of Vlaar & Frankle 2022.
@@ -38,11 +38,11 @@ def resnet18(
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of `conv1` and `layer1`; each later layer has twice as many.
         norm: Normalisation after each convolution; with `none` the residual branches start scaled down.
         skip: Whether the residual blocks add their input.
-        stem: What comes before `layer1`.
+        stem: The layers before `layer1`.
 
     Returns:
         The network, (N, C, H, W) to (N, num_classes), with blocks conv1, layer1 .. layer4 and fc.
@@ -70,11 +70,11 @@ def resnet34(
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of `conv1` and `layer1`; each later layer has twice as many.
         norm: Normalisation after each convolution; with `none` the residual branches start scaled down.
         skip: Whether the residual blocks add their input.
-        stem: What comes before `layer1`.
+        stem: The layers before `layer1`.
 
     Returns:
         The network, (N, C, H, W) to (N, num_classes), with blocks conv1, layer1 .. layer4 and fc.
@@ -102,11 +102,11 @@ def resnet50(
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of `conv1`; `layer1` has four times as many, each later layer twice the one before.
         norm: Normalisation after each convolution; with `none` the residual branches start scaled down.
         skip: Whether the residual blocks add their input.
-        stem: What comes before `layer1`.
+        stem: The layers before `layer1`.
 
     Returns:
         The network, (N, C, H, W) to (N, num_classes), with blocks conv1, layer1 .. layer4 and fc.
@@ -148,7 +148,7 @@ def _resnet(
 class _SizedResNet(ResNet):  # type: ignore[misc]  # torchvision has no types
     """torchvision's ResNet with any number of input channels and any width.
 
-    torchvision fixes both inside its constructor, which is therefore repeated here step by step: the same seed
+    torchvision fixes both in its constructor, which is therefore repeated here step by step, so that the same seed
     gives the same weights.
     """
 
@@ -163,7 +163,7 @@ class _SizedResNet(ResNet):  # type: ignore[misc]  # torchvision has no types
         self.base_width = 64
         self.conv1 = nn.Conv2d(num_inputs, width, kernel_size=7, stride=2, padding=3, bias=False)
         self.bn1 = self._norm_layer(width)
-        # Not in place: what `conv1` and `bn1` gave must stay valid for whoever keeps it.
+        # Not in place: a caller may keep the outputs of `conv1` and `bn1`.
         self.relu = nn.ReLU()
         self.maxpool: nn.Module = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
         self.layer1 = self._make_layer(block, width, depths[0])
@@ -178,9 +178,9 @@ class _SizedResNet(ResNet):  # type: ignore[misc]  # torchvision has no types
 
 
 class _BasicBlock(BasicBlock):  # type: ignore[misc]
-    """torchvision's block, with a sum that is not taken in place.
+    """torchvision's block, but its sum is not computed in place.
 
-    A sum in place fails under `torch.vmap` as soon as only the shortcut's weights differ between the copies.
+    An in-place sum fails under `torch.vmap` if only the shortcut's weights differ between the copies.
     """
 
     skip = True
@@ -197,7 +197,7 @@ class _BasicBlock(BasicBlock):  # type: ignore[misc]
 
 
 class _Bottleneck(Bottleneck):  # type: ignore[misc]
-    """torchvision's bottleneck, with a sum that is not taken in place."""
+    """torchvision's bottleneck, but its sum is not computed in place."""
 
     skip = True
 
@@ -220,13 +220,13 @@ def _joined(block: _BasicBlock | _Bottleneck, x: Tensor, branch: Tensor) -> Tens
 
 
 class _PlainBasicBlock(_BasicBlock):
-    """Two convolutions that add nothing."""
+    """Two convolutions without a shortcut."""
 
     skip = False
 
 
 class _PlainBottleneck(_Bottleneck):
-    """Three convolutions that add nothing."""
+    """Three convolutions without a shortcut."""
 
     skip = False
 

@@ -1,4 +1,4 @@
-"""The small residual networks made for CIFAR; nothing here is trained or moved."""
+"""The small residual networks that were designed for CIFAR."""
 
 from collections import OrderedDict
 
@@ -17,7 +17,7 @@ def resnet8(
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of `conv1` and `layer1`; `layer2` and `layer3` have 2 and 4 times as many.
         norm: Normalisation after each convolution; with `none` the residual branches start scaled down.
         skip: Whether the residual blocks add their input.
@@ -41,7 +41,7 @@ def resnet20(
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of `conv1` and `layer1`; `layer2` and `layer3` have 2 and 4 times as many.
         norm: Normalisation after each convolution; with `none` the residual branches start scaled down.
         skip: Whether the residual blocks add their input.
@@ -65,7 +65,7 @@ def resnet56(
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of `conv1` and `layer1`; `layer2` and `layer3` have 2 and 4 times as many.
         norm: Normalisation after each convolution; with `none` the residual branches start scaled down.
         skip: Whether the residual blocks add their input.
@@ -138,7 +138,7 @@ class _Block(nn.Module):
 
 @torch.no_grad()
 def _initialise(model: nn.Module, *, branch_scale: float) -> None:
-    """He et al. 2015 (arXiv 1502.01852) as torchvision's ResNet has it, with biases of 0.
+    """Initialise as torchvision's ResNet does (He et al. 2015, arXiv 1502.01852), with biases of 0.
 
     `branch_scale` keeps the signal from doubling with each residual block that has no normalisation
     (De & Smith 2020, arXiv 2002.10444).

@@ -12,27 +12,27 @@ from torch import Tensor, nn
 from lininterp_cli.errors import StateError
 
 State = dict[str, Tensor]
-"""Every persistent parameter and buffer under its PyTorch name; tied tensors stand under each of their names."""
+"""Every persistent parameter and buffer under its PyTorch name; tied tensors are listed under each of their names."""
 
 _NUM_NAMES_SHOWN = 10
 _WRAPPERS = ("module.", "_orig_mod.")
 
 
 def state_of(model: nn.Module) -> State:
-    """A copy of the model's present state, detached from it.
+    """A copy of the model's current state, detached from it.
 
     Args:
         model: Any module.
 
     Returns:
-        The entries of `model.state_dict()`, each copied, contiguous, on the model's own device.
+        The entries of `model.state_dict()`, each copied, contiguous, on its own device.
     """
     plain = torch.contiguous_format
     return {name: tensor.detach().clone(memory_format=plain) for name, tensor in model.state_dict().items()}
 
 
 def copied(state: State) -> State:
-    """A state that may be written into while the given one stays as it is.
+    """A copy of a state, which may be written into.
 
     Args:
         state: The state.
@@ -44,12 +44,12 @@ def copied(state: State) -> State:
 
 
 def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
-    """The state as the model would take it, or an error that lists what differs.
+    """Convert weights to a model's order and dtypes, or raise an error that lists the differences.
 
-    Prefixes that wrappers leave behind (`module.` of DataParallel, `_orig_mod.` of torch.compile) are taken off.
+    Prefixes that wrappers add (`module.` of DataParallel, `_orig_mod.` of torch.compile) are removed.
 
     Args:
-        model: The network the weights are meant for.
+        model: The network that the weights must fit.
         state: Weights from elsewhere, of any floating precision.
         source: Where they come from, for the message.
 
@@ -80,7 +80,7 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
         if name in given and is_other_kind(given[name], wanted[name])
     ]
     if problems or others:
-        # What an integer or the imaginary part of a number stands for is not for a program to guess.
+        # A program cannot guess what an integer or an imaginary part stands for.
         advice = "; only the precision of floating numbers may differ: convert the others and save them again"
         raise StateError(
             f"the weights of {source} do not fit the network: {_listed(problems + others)}{advice if others else ''}"
@@ -89,7 +89,7 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
 
 
 def is_other_kind(one: Tensor, other: Tensor) -> bool:
-    """Whether two tensors hold numbers of other kinds, so that one cannot stand for the other.
+    """Whether two tensors hold different kinds of numbers, so that one cannot replace the other.
 
     Args:
         one: A tensor.
@@ -102,11 +102,11 @@ def is_other_kind(one: Tensor, other: Tensor) -> bool:
 
 
 def unwrapped(name: str, wanted: Container[str]) -> str:
-    """The name of an entry without the prefixes that wrappers leave behind.
+    """The name of an entry without the prefixes that wrappers add.
 
     Args:
-        name: As a file has it.
-        wanted: The network's own names; none of them is shortened.
+        name: The name in a file.
+        wanted: The network's own names, which are never shortened.
 
     Returns:
         The name.
@@ -117,7 +117,7 @@ def unwrapped(name: str, wanted: Container[str]) -> str:
 
 
 def check_same(start: State, end: State) -> None:
-    """Insist that two states belong to one architecture before any arithmetic is done on them.
+    """Check that two states belong to one architecture, before any arithmetic is done on them.
 
     Args:
         start: One state.
@@ -137,13 +137,13 @@ def check_same(start: State, end: State) -> None:
 
 
 def check_finite(state: State, names: Iterable[str], source: str, advice: str = "take an earlier checkpoint") -> None:
-    """Insist that weights are numbers: a run that diverged leaves others, and every loss on its line is none.
+    """Check that weights are finite: those of a run that diverged are not, nor is any loss on its line.
 
     Args:
         state: The state.
-        names: The entries to look at; a mask beside them may hold infinities.
+        names: The entries to check; others, such as masks, may hold infinities.
         source: Where they come from, for the message.
-        advice: What to do, for the message.
+        advice: Advice to the user, for the message.
 
     Raises:
         StateError: If one is NaN or infinite; the first ten entries are listed.
@@ -160,8 +160,8 @@ def lerp(start: State, end: State, alpha: float) -> State:
     theta(alpha) = (1 - alpha) theta_start + alpha theta_end for every floating or complex entry (Goodfellow,
     Vinyals & Saxe 2015, arXiv 1412.6544), computed as `torch.lerp` does it: exactly the start at 0, exactly the
     end at 1, and exactly the common value wherever the ends agree.  Entries of half precision are mixed in
-    float32 and rounded once.  Integer entries (`num_batches_tracked`) are counts, not weights: they are the
-    start's at alpha 0 and the end's elsewhere.
+    float32 and rounded once.  Integer entries (`num_batches_tracked`) are counts, not weights: they are those
+    of the start at alpha 0 and those of the end elsewhere.
 
     Args:
         start: The state at alpha 0.
@@ -169,7 +169,7 @@ def lerp(start: State, end: State, alpha: float) -> State:
         alpha: Position on the line; outside [0, 1] it extrapolates.
 
     Returns:
-        A new state; entries that do not move are shared with the ends, never copied.
+        A new dict; at 0 and 1 all tensors are those of an end, elsewhere integer ones and those that both ends share.
     """
     if alpha == 0:
         return dict(start)
@@ -179,7 +179,7 @@ def lerp(start: State, end: State, alpha: float) -> State:
 
 
 def widened(state: State) -> State:
-    """A state for computing in float64.
+    """Convert a state to float64.
 
     Args:
         state: The state.
@@ -208,7 +208,7 @@ def distance(start: State, end: State, names: Iterable[str]) -> float:
 
 
 def distances(start: State, end: State, names: Iterable[str]) -> dict[str, float]:
-    """The Euclidean distance between two states entry by entry, for the distances of several groups of them.
+    """The Euclidean distance between two states for each entry, from which `length` takes those of groups.
 
     Args:
         start: One state.
@@ -216,17 +216,17 @@ def distances(start: State, end: State, names: Iterable[str]) -> dict[str, float
         names: The entries.
 
     Returns:
-        Entry to distance, in the units of the weights, summed in float64.
+        Distance of each entry, in the units of the weights, summed in float64.
     """
-    # Sums of squares are taken in pairs, which norms are not.
+    # `sum` adds in pairs, which is more exact than `norm`.
     return {name: math.sqrt((_wide(end[name]) - _wide(start[name])).abs().square_().sum()) for name in names}
 
 
 def length(parts: Mapping[str, float], names: Iterable[str]) -> float:
-    """The Euclidean length of some entries together.
+    """The Euclidean length of some entries taken together.
 
     Args:
-        parts: Entry to length, as `distances` gives it.
+        parts: Length of each entry, as `distances` returns it.
         names: The entries to count, each once.
 
     Returns:
@@ -239,7 +239,7 @@ def length(parts: Mapping[str, float], names: Iterable[str]) -> float:
 def norm(state: State, names: Iterable[str]) -> float:
     """The Euclidean norm of the named entries of a state, summed in float64.
 
-    What a distance is compared with where it is to be relative (Lucas et al. 2021, arXiv 2104.11044).
+    The denominator of a relative distance (Lucas et al. 2021, arXiv 2104.11044).
 
     Args:
         state: The state.
@@ -262,7 +262,7 @@ def _mixed(start: Tensor, end: Tensor, alpha: float) -> Tensor:
         mixed = torch.lerp(start.float(), end.float(), alpha).to(start.dtype)
     else:
         mixed = torch.lerp(start, end, alpha)
-    # A mask holds infinities, and the difference of two of them is not a number.
+    # A mask holds infinities, and the difference of two of them is NaN.
     return torch.where(start == end, end, mixed)
 
 

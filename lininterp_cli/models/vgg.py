@@ -1,4 +1,4 @@
-"""VGG networks for small images; nothing here is trained or moved."""
+"""VGG networks for small images."""
 
 from collections import OrderedDict
 
@@ -15,7 +15,7 @@ def vgg11(shape: tuple[int, ...], num_classes: int, *, width: int = 64, norm: No
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of the first stage; the others have 2, 4, 8 and 8 times as many.
         norm: Normalisation after each convolution.
 
@@ -37,7 +37,7 @@ def vgg13(shape: tuple[int, ...], num_classes: int, *, width: int = 64, norm: No
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of the first stage; the others have 2, 4, 8 and 8 times as many.
         norm: Normalisation after each convolution.
 
@@ -59,7 +59,7 @@ def vgg16(shape: tuple[int, ...], num_classes: int, *, width: int = 64, norm: No
 
     Args:
         shape: One example (C, H, W).
-        num_classes: How many logits it gives.
+        num_classes: Number of logits.
         width: Channels of the first stage; the others have 2, 4, 8 and 8 times as many.
         norm: Normalisation after each convolution.
 
@@ -84,7 +84,7 @@ def _vgg(
     pixels = min(size)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for index, (depth, multiple) in enumerate(zip(depths, _STAGE_WIDTHS, strict=True), start=1):
-        # A map of one pixel cannot be halved: small images pass the last stages at one pixel.
+        # A map of one pixel cannot be halved: the last stages of small images are not pooled.
         pooled = pixels >= 2
         layers[f"stage{index}"] = _stage(num_inputs, multiple * width, depth, norm, pooled=pooled)
         num_inputs = multiple * width
@@ -110,7 +110,7 @@ def _stage(num_inputs: int, num_channels: int, depth: int, norm: Norm, *, pooled
 
 
 def _initialise(model: nn.Module) -> None:
-    # As torchvision.models.VGG draws its weights.
+    # The same initialisation as in torchvision.models.VGG.
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

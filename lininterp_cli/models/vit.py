@@ -1,4 +1,4 @@
-"""torchvision's vision transformer for small images; nothing here is trained or moved."""
+"""torchvision's vision transformer for small images."""
 
 import math
 
@@ -22,17 +22,17 @@ def vit_tiny(
     """Vision transformer of DeiT-tiny's width and heads, with small patches and half its layers.
 
     The width (192), heads (3) and the MLP of four times the width are DeiT-tiny's; its 12 layers and patches of
-    16 pixels are meant for images of 224x224, here they are 6 and 4.  Initial weights are torchvision's, but for
-    the head: torchvision starts it at 0, which would leave every other tensor without a gradient; it is drawn
-    as DeiT draws it, from a normal distribution of standard deviation 0.02, cut off at 2.
+    16 pixels are made for images of 224x224, here they are 6 and 4.  Initial weights are torchvision's, except in
+    the head: torchvision sets it to 0, which would leave every other tensor without a gradient; it is drawn as
+    DeiT draws it, from a normal distribution of standard deviation 0.02, truncated at -2 and 2.
 
     Args:
         shape: One example (C, H, W), square.
-        num_classes: How many logits it gives.
-        width: Length of a token; a multiple of heads.
+        num_classes: Number of logits.
+        width: Length of a token; must be a multiple of heads.
         depth: How many encoder layers.
         heads: How many attention heads in each layer.
-        patch: Height and width of a patch in pixels; divides the image's.
+        patch: Height and width of a patch in pixels; must divide the image's.
         dropout: Fraction of activations dropped in training, in [0, 1).
 
     Returns:
@@ -70,7 +70,7 @@ def _square(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 class _BlockedTransformer(VisionTransformer):  # type: ignore[misc]  # torchvision has no types
-    """torchvision's VisionTransformer with any number of input channels, cut into blocks."""
+    """torchvision's VisionTransformer with any number of input channels and with named blocks."""
 
     block_prefixes: dict[str, tuple[str, ...]]
 
