@@ -1,7 +1,7 @@
-"""The Ray engine: cells as tasks of a Ray cluster, or of a Ray of one's own on this machine; Ray gives them places.
+"""The Ray engine: runs cells as tasks of a Ray cluster, or of a Ray started on this machine; Ray places them.
 
-A task works in the process of a Ray worker and dies with its node; Ray then runs it elsewhere, where it goes on from
-what is in the store.  So every worker must see the same store, and says so if it does not.
+A task runs in the process of a Ray worker and dies with its node; Ray then runs it elsewhere, where it goes on from
+what is in the store.  So every worker must see the same store; a task that does not see it fails with a message.
 """
 
 import contextlib
@@ -30,23 +30,23 @@ from lininterp_cli.study.work import fail, work
 from lininterp_cli.training.device import resolve
 
 MAX_RETRIES = 3
-"""How often Ray may run a cell again whose worker was lost."""
+"""How often Ray may rerun a cell whose worker was lost."""
 
 _CONNECT_SECONDS = 5
 _PROBE_SECONDS = 30
 _TOKEN_SECONDS = 5.0
-"""Until a file that was just written must be seen by every node of a shared file system."""
+"""Time within which every node of a shared file system must see a new file."""
 
 _STOP_SECONDS = 15.0
 _STORE_BYTES = 100_000_000
-"""Nothing large passes through Ray's own object store."""
+"""Size of Ray's own object store, through which nothing large passes."""
 
 _PROBE = "import sys, ray; ray.init(address=sys.argv[1], log_to_driver=False, logging_level='ERROR')"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where a task works; paths must mean the same on every node."""
+    """Study, folders and device of a task; the paths must be the same on every node."""
 
     study: Study
     """The study."""
@@ -55,23 +55,23 @@ class Place:
     data: Path
     """Where data sets are kept."""
     device: str
-    """What computes."""
+    """The device: `cuda`, or a name as `--device` takes it."""
     token: str
-    """The name of a file that lies in the study's folder."""
+    """Name of a file in the study's folder, by which a worker sees that it has the same store."""
 
 
 @contextlib.contextmanager
 def ray_engine(
     order: Order, data: Path, address: str | None, num_jobs: int | None, gpus_per_job: float | None
 ) -> Iterator[Engine]:
-    """Tasks of a Ray cluster.
+    """An engine that runs each cell as a task of a Ray cluster.
 
     Args:
-        order: What is to be done.
+        order: The study to run.
         data: Where data sets are kept.
-        address: The cluster's; None for a Ray of one's own on this machine.
-        num_jobs: How many cells at a time; None for as many as there is room for.
-        gpus_per_job: The share of a GPU that each gets; None for a whole one.
+        address: The cluster's address; None to start Ray on this machine.
+        num_jobs: Number of cells at a time; None for as many as the cluster has room for.
+        gpus_per_job: Each cell's share of a GPU; None for a whole one.
 
     Yields:
         The engine.
@@ -102,14 +102,14 @@ def ray_engine(
 
 
 def work_there(cell: Cell, place: Place) -> str:
-    """Work on a cell in the process of a Ray worker.
+    """Run a cell in the process of a Ray worker.
 
     Args:
         cell: The cell.
-        place: Where.
+        place: Its study, folders and device.
 
     Returns:
-        Why it could not be worked on here; empty where its outcome is kept.
+        The reason why it could not run here; empty if its outcome was written.
     """
     folder = folder_of(place.runs, place.study)
     end = time.monotonic() + _TOKEN_SECONDS
@@ -132,7 +132,7 @@ def work_there(cell: Cell, place: Place) -> str:
 
 
 def _connect(ray: Any, address: str | None, num_jobs: int | None) -> int:
-    """Begin, and say how many cores each task takes."""
+    """Connect to Ray or start it, and return the number of cores that each task takes."""
     before = signal.getsignal(signal.SIGTERM)
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
@@ -140,12 +140,12 @@ def _connect(ray: Any, address: str | None, num_jobs: int | None) -> int:
             _check_address(address)
             ray.init(address=address, **quiet)
             return 1
-        # As many cores for each as the local engine would give.
+        # As many cores for each task as the local engine would give.
         num_cpus = max(1, cores() // len(cpu_slots(num_jobs, cores())))
         ray.init(address="local", num_cpus=cores(), include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
         return num_cpus
     finally:
-        signal.signal(signal.SIGTERM, before)  # which Ray takes for itself
+        signal.signal(signal.SIGTERM, before)  # Ray replaces the handler
 
 
 def _check_address(address: str) -> None:
@@ -169,7 +169,7 @@ def _check_address(address: str) -> None:
 
 
 def _device(name: str, gpus_per_job: float | None, there: dict[str, float]) -> tuple[str, float]:
-    """What the nodes compute on, and the share of a GPU that each cell takes."""
+    """The device of the tasks, and the share of a GPU that each takes."""
     num_gpus = there.get("GPU", 0.0)
     kind = name.partition(":")[0]
     if name == "auto":

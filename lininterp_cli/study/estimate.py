@@ -1,6 +1,6 @@
-"""What a study costs, before anything is spent: counted where it can be counted, and timed by runs that are done.
+"""Estimates what a study costs before it runs: counts runs and examples, and times trainings by finished runs.
 
-Nothing is downloaded to count it, and a time that nothing is known of is not guessed.
+Nothing is downloaded for the counts, and a training that is like no finished run is not timed.
 """
 
 import math
@@ -34,31 +34,31 @@ SIZES: dict[str, Size] = {
     "cifar100": Size(shape=(3, 32, 32), num_classes=100, train=50_000, test=10_000),
     "digits": Size(shape=(1, 8, 8), num_classes=10, train=1_437, test=360),
 }
-"""Data sets whose size is published; of others it is known once a run has been made."""
+"""Data sets of published size; of others, only that of `spiral` is known without loading them (see `size_of`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """What a study costs if nothing of it is there yet."""
+    """The cost of a study none of whose runs exist yet."""
 
     num_trainings: int
-    """Runs that are made, each counted once."""
+    """Number of runs to make, each counted once."""
     num_epochs: int
-    """Epochs of all of them, at most."""
+    """Epochs of all these runs, at most."""
     num_seen: int | None
-    """Examples that are trained on, those of every epoch counted; None where a data set's size is not known."""
+    """Examples trained on, summed over epochs; None if the size of a data set is not known."""
     num_evaluated: int | None
-    """Examples that are evaluated on paths, those of every point counted, at most; None as above."""
+    """Examples evaluated on paths, summed over points, at most; None as above."""
     num_measures: int
-    """Criticalities and Gauss lengths that are measured besides."""
+    """Number of criticalities and Gauss lengths to measure."""
     num_measured: int | None
-    """Examples that are evaluated for them, those of every point and draw counted, at most; None as above."""
+    """Examples evaluated for them, summed over points and draws, at most; None as above."""
     seconds: float | None
-    """Time of the trainings that are timed; None where none is."""
+    """Total time of the trainings in `num_timed`; None if there are none."""
     num_timed: int
-    """Trainings that runs in the store are like."""
+    """Number of trainings that are like a finished run of the store."""
     timed_by: tuple[str, ...]
-    """The devices of those runs."""
+    """The devices of those finished runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,21 @@ class _Planned:
     """A run that a study makes."""
 
     key: str
-    """The same for two cells that make the same run."""
+    """Identifies the run: two cells that make the same run have the same key."""
     config: RunConfig
-    """Its settings, resolved."""
+    """Its resolved settings."""
     questions: tuple[Question, ...]
-    """What is asked of its paths."""
+    """Questions about its paths."""
     measures: tuple[MeasureQuestion, ...]
-    """What is asked of it besides."""
+    """Questions that no curve answers."""
 
 
 def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
-    """What cells cost.
+    """Estimate what cells cost.
 
     Args:
-        cells: A study's; each can be computed.
-        there: Runs that may be like theirs; those that are finished time the others.
+        cells: Cells of a study that `check_all` accepts.
+        there: Existing runs, the newest first; the finished ones time the cells' trainings that are like them.
 
     Returns:
         The estimate.
@@ -114,13 +114,13 @@ def estimate(cells: Sequence[Cell], there: Iterable[Run]) -> Estimate:
 
 
 def size_of(config: RunConfig) -> Size | None:
-    """The size of the data set that a run learns, before anything is taken of it.
+    """The size of a run's whole data set, without loading it.
 
     Args:
-        config: The run's settings, resolved.
+        config: The run's resolved settings.
 
     Returns:
-        Its size; None where only its files tell.
+        The size; None if it is not known without the files.
     """
     if config.data.name != "spiral":
         return SIZES.get(config.data.name)
@@ -139,7 +139,7 @@ def _runs(key: str, config: RunConfig, steps: Sequence[Step]) -> Iterator[_Plann
 
 
 def _speeds(there: Iterable[Run]) -> dict[str, tuple[float, str]]:
-    """Seconds an epoch of finished runs, by what they are like, and the device of the newest of them."""
+    """Likeness of finished runs to the device of the newest of them and the median seconds per epoch there."""
     found: dict[str, dict[str, list[float]]] = {}
     newest: dict[str, str] = {}
     for run in there:  # the newest first

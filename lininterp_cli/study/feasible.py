@@ -1,4 +1,4 @@
-"""Whether a cell's steps fit its network and its data; asked before the first training, which may take a day."""
+"""Checks that a cell's steps fit its network and its data, before the first training, which may take a day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,24 +23,24 @@ from lininterp_cli.training.initial import blank
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Size:
-    """What a data set is like on the outside."""
+    """The shape of a data set's inputs, and its numbers of classes and examples."""
 
     shape: tuple[int, ...]
-    """Of one input."""
+    """Shape of one input."""
     num_classes: int
-    """How many classes."""
+    """Number of classes."""
     train: int
-    """Examples of the training split."""
+    """Number of training examples."""
     test: int
-    """Examples of the test split."""
+    """Number of test examples."""
 
 
 SizeOf = Callable[[RunConfig], Size | None]
-"""The size of the data set that a run learns, by the run's resolved settings; None where it is not known."""
+"""Takes a run's resolved settings, returns the size of its data set; None if it is not known."""
 
 
 def sizes_in(folder: Path) -> Callable[[RunConfig], Size]:
-    """Sizes of data sets, read off the data themselves, each once; so is what is wrong with them.
+    """A function that gives the sizes of data sets by loading them; each size, or the error of loading, is cached.
 
     Args:
         folder: Where data sets are kept, or downloaded to.
@@ -72,12 +72,12 @@ def split_size(config: RunConfig, size: Size, split: str) -> int:
     """How many examples of a split a run uses.
 
     Args:
-        config: Its settings, resolved.
-        size: Its data set.
+        config: The run's resolved settings.
+        size: The size of its data set.
         split: `test` or `train`.
 
     Returns:
-        The number, copies of training examples counted.
+        The number, copies of training examples included.
     """
     if split == "test":
         return size.test
@@ -86,14 +86,14 @@ def split_size(config: RunConfig, size: Size, split: str) -> int:
 
 
 def network_of(config: RunConfig, size: Size) -> nn.Module:
-    """A run's network without weights.
+    """A run's network with arbitrary weights.
 
     Args:
-        config: Its settings, resolved.
-        size: Its data set.
+        config: The run's resolved settings.
+        size: The size of its data set.
 
     Returns:
-        The network, on no device.
+        The network, on the CPU.
     """
     return blank(partial(build, config.model.name, size.shape, size.num_classes, **config.model.options))
 
@@ -103,8 +103,8 @@ def check_feasible(cell: Cell, size_of: SizeOf) -> None:
 
     Args:
         cell: The cell, its options checked.
-        size_of: Gives the sizes of data sets; asked only where something depends on them, and where it does not know
-            one, what depends on it is not checked.
+        size_of: Gives the sizes of data sets; called only for checks that need one, which are skipped if it returns
+            None.
     """
     for step, given, _ in unfolded(cell.steps, cell.config):
         if step.kind == "interpolate":

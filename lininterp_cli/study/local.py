@@ -1,6 +1,6 @@
-"""The local engine: cells as processes of this same program, so many at a time; each is `study run --only`.
+"""The local engine: runs cells as processes of this same program, several at a time; each is `study run --only`.
 
-What a process says is in its cell's log.  A process that dies costs its cell alone.
+The output of a process goes to its cell's log.  If a process dies, only its cell fails.
 """
 
 import os
@@ -19,12 +19,12 @@ from lininterp_cli.errors import ConfigError, StoreError
 from lininterp_cli.study.plan import Cell
 
 Slot = Mapping[str, str]
-"""Environment variables of one of the processes that work at a time."""
+"""Environment variables for one of the processes that run at the same time."""
 
 _TAIL_BYTES = 4096
 
 MAX_JOBS = 8
-"""On the CPU and unless more are asked for: each keeps its own data set in memory."""
+"""Most processes at a time on the CPU unless more are requested: each keeps its own data set in memory."""
 
 
 def cores() -> int:
@@ -34,14 +34,14 @@ def cores() -> int:
 
 
 def cpu_slots(num_jobs: int | None, num_cells: int) -> list[Slot]:
-    """How processes share the cores of this machine.
+    """Share the cores of this machine among processes.
 
     Args:
-        num_jobs: How many at a time; None for one a core, MAX_JOBS at most.
-        num_cells: How many there are to be worked on.
+        num_jobs: Number of processes at a time; None for one per core, MAX_JOBS at most.
+        num_cells: Number of cells to run.
 
     Returns:
-        One slot for each that works at a time, with the threads it may use where the environment does not say.
+        One slot per process at a time; its OMP_NUM_THREADS is that of the environment, else its share of the cores.
     """
     num_cores = cores()
     num_jobs = max(1, min(num_jobs or min(num_cores, MAX_JOBS), num_cells))
@@ -50,16 +50,16 @@ def cpu_slots(num_jobs: int | None, num_cells: int) -> list[Slot]:
 
 
 def gpu_slots(num_jobs: int | None, num_cells: int, gpus: Sequence[str], gpus_per_job: float) -> list[Slot]:
-    """How processes share the GPUs of this machine.
+    """Share the GPUs of this machine among processes.
 
     Args:
-        num_jobs: How many at a time; None for as many as the GPUs have shares.
-        num_cells: How many there are to be worked on.
-        gpus: What CUDA calls each GPU.
-        gpus_per_job: Each one's share, in (0, 1].
+        num_jobs: Number of processes at a time; None for as many as fit on the GPUs.
+        num_cells: Number of cells to run.
+        gpus: The GPUs' names, as CUDA_VISIBLE_DEVICES takes them.
+        gpus_per_job: Each process's share of a GPU, in (0, 1]; not used if `num_jobs` is given.
 
     Returns:
-        One slot for each that works at a time, the GPUs in turn.
+        One slot per process at a time, the GPUs in turn.
     """
     slots = cpu_slots(num_jobs or len(gpus) * shares(gpus_per_job), num_cells)
     return [{**slot, "CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} for index, slot in enumerate(slots)]
@@ -69,13 +69,13 @@ def shares(gpus_per_job: float) -> int:
     """How many processes fit on one GPU.
 
     Args:
-        gpus_per_job: Each one's share, in (0, 1].
+        gpus_per_job: Each process's share of a GPU, in (0, 1].
 
     Returns:
-        How many.
+        The number of processes.
 
     Raises:
-        ConfigError: If a share is no share of one GPU.
+        ConfigError: If the share is not in (0, 1].
 
     Example:
         >>> shares(1.0), shares(0.25), shares(0.1)
@@ -83,7 +83,7 @@ def shares(gpus_per_job: float) -> int:
     """
     if not 0 < gpus_per_job <= 1:
         raise ConfigError(f"--gpus-per-job takes a share of one GPU in (0, 1], not {gpus_per_job:g}")
-    # Ten times the float nearest to a tenth may be a little more than one.
+    # Rounding: 1 / (1 / 93) is a little less than 93.
     return int(1 / gpus_per_job + 1e-9)
 
 
@@ -94,16 +94,16 @@ def run_processes(
     log: Callable[[Cell], Path],
     ended: Callable[[Cell, int], None],
 ) -> None:
-    """Work on cells, each in a process of its own, as many at a time as there are slots.
+    """Run each cell in a process of its own, as many at a time as there are slots.
 
-    An interruption goes on to every process, and is waited for.
+    An interruption sends SIGTERM to every process and waits for all of them.
 
     Args:
         cells: The cells.
-        slots: The environments of those that work at a time.
-        words: From a cell to the command line after `lininterp`.
-        log: From a cell to the file that takes what its process says.
-        ended: Called in any thread where a process ended by itself, with its exit code, negative for a signal.
+        slots: The environment variables of the processes that run at the same time.
+        words: Takes a cell, returns the arguments after `lininterp` that run it.
+        log: Takes a cell, returns the file for the output of its process.
+        ended: Called from any thread when a process ended by itself, with its exit code, negative for a signal.
     """
     free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
     for slot in slots:
@@ -141,14 +141,14 @@ def run_processes(
 
 
 def how_it_ended(code: int, log: Path) -> str:
-    """Why a process came to nothing, in one line.
+    """Describe how a process ended, in one line.
 
     Args:
         code: Its exit code, negative for a signal.
-        log: What it said.
+        log: The file with its output.
 
     Returns:
-        How it ended, and what it said last.
+        The exit code or the signal, and the last line of its output.
     """
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"

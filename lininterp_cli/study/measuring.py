@@ -1,4 +1,4 @@
-"""Steps that measure a run besides its curves: from their options to questions, and the measuring itself."""
+"""Steps that measure criticality or Gauss length: turns their options into questions, and measures."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -28,11 +28,11 @@ _OPTIONS: dict[str, dict[str, tuple[str, Any]]] = {
         "split": ("split", Literal["test", "train"]),
     },
 }
-"""Kind of step to the flags of `lininterp measure`, each with the question's field and what it can be."""
+"""Kind of step to the flags of `lininterp measure`, each with the question's field that it sets, and the type."""
 
 
 MeasureQuestion = CriticalityQuestion | GaussLengthQuestion
-"""What a run can be asked besides its curves."""
+"""A question about a run that no curve answers."""
 
 
 def measure_question(step: Step) -> MeasureQuestion:
@@ -61,7 +61,7 @@ def measure(run: Run, step: Step, ground: Ground, told: Callable[[str], None]) -
         run: The run.
         step: A `criticality` or `gauss-length` step.
         ground: Store, data and device.
-        told: Told where nothing can be known of the data.
+        told: Called with a message where the data cannot be checked, or the network's code has changed.
 
     Returns:
         The measure's name.
@@ -73,4 +73,4 @@ def measure(run: Run, step: Step, ground: Ground, told: Callable[[str], None]) -
 
 
 def _unheard(done: int, total: int) -> None:
-    """There are too many points to speak of."""
+    """Ignore the progress: there are too many points to report."""

@@ -1,8 +1,8 @@
-"""What became of a study's cells, one small file each, so that any number of processes can work on one study.
+"""Outcomes of a study's cells, one small file each, so that any number of processes can work on one study.
 
-A study's folder is `<runs>/.studies/<name>`; a cell's outcome is `<digest>.json` there, what was said while it was
-worked on `<digest>.log`, and who works on it holds `<digest>.lock`.  The runs themselves are ordinary runs of the
-store.  Never torch.
+A study's folder is `<runs>/.studies/<name>`; a cell's outcome is `<digest>.json` there, its log `<digest>.log`, and
+the process that works on it locks `<digest>.lock`.  The runs themselves are ordinary runs of the store.  Never
+imports torch.
 """
 
 from collections.abc import Sequence
@@ -18,55 +18,55 @@ from lininterp_cli.study.plan import Cell, Study
 SCHEMA = 1
 
 State = Literal["waiting", "running", "done", "failed", "damaged"]
-"""How a cell stands; `damaged` is one whose file cannot be read, and which is done again."""
+"""State of a cell; one whose outcome cannot be read is `damaged` and is run again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Made:
-    """A run that a cell has come to."""
+    """A run of a cell, made or not."""
 
     step: str
-    """The labels of the steps that led to it, ` / ` between them; empty for the cell's own training."""
+    """Labels of the steps that led to it, joined by ` / `; empty for the cell's own training."""
     run: str
-    """Its id; empty where it was not made."""
+    """Its id; empty if it was not made."""
     status: str
-    """How it stands, or why it was not made."""
+    """The run's status, or the reason why it was not made."""
     curves: tuple[str, ...] = ()
-    """Its curves that the study asked for, by name."""
+    """Names of its curves that the study asked for."""
     measures: tuple[str, ...] = ()
-    """Its other measures that the study asked for, by name."""
+    """Names of its other measures that the study asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What became of a cell when it was last worked on."""
+    """Outcome of the last attempt at a cell."""
 
     label: str
     """The cell's label."""
     host: str
-    """The machine it was worked on."""
+    """The machine that ran it."""
     seconds: float
-    """What it took; less where its runs were there already."""
+    """Duration of the attempt; shorter if its runs existed already."""
     made: tuple[Made, ...] = ()
-    """Its runs, its own training first."""
+    """Its runs, the cell's own training first."""
     error: str = ""
-    """Why it failed; empty where it did not."""
+    """The reason of a failure; empty if there was none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """A cell and how it stands."""
+    """A cell and its state."""
 
     cell: Cell
     """The cell."""
     state: State
-    """How it stands."""
+    """The state."""
     outcome: Outcome | None = None
-    """What became of it, where something did."""
+    """The last outcome; None if there is no readable one, or the cell is running."""
 
 
 def folder_of(runs: Path, study: Study) -> Path:
-    """Where a study's outcomes are.
+    """The folder of a study's outcomes.
 
     Args:
         runs: The folder that holds the runs.
@@ -79,7 +79,7 @@ def folder_of(runs: Path, study: Study) -> Path:
 
 
 def outcome_path(runs: Path, study: Study, cell: Cell) -> Path:
-    """Where a cell's outcome is.
+    """The file of a cell's outcome.
 
     Args:
         runs: The folder that holds the runs.
@@ -93,7 +93,7 @@ def outcome_path(runs: Path, study: Study, cell: Cell) -> Path:
 
 
 def log_path(runs: Path, study: Study, cell: Cell) -> Path:
-    """Where what was said while a cell was worked on is.
+    """The file of a cell's log.
 
     Args:
         runs: The folder that holds the runs.
@@ -107,7 +107,7 @@ def log_path(runs: Path, study: Study, cell: Cell) -> Path:
 
 
 def lock_path(runs: Path, study: Study, cell: Cell) -> Path:
-    """What whoever works on a cell holds.
+    """The file that a process locks while it works on a cell.
 
     Args:
         runs: The folder that holds the runs.
@@ -121,7 +121,7 @@ def lock_path(runs: Path, study: Study, cell: Cell) -> Path:
 
 
 def standing(runs: Path, study: Study, cell: Cell) -> Standing:
-    """How a cell stands now.
+    """The present state of a cell.
 
     Args:
         runs: The folder that holds the runs.
@@ -129,16 +129,16 @@ def standing(runs: Path, study: Study, cell: Cell) -> Standing:
         cell: One of its cells.
 
     Returns:
-        How it stands, with its outcome unless it is being worked on.
+        The state, with the outcome unless the cell is running.
     """
-    # In this order: a cell that is done in between has its outcome before it is let go.
+    # In this order: a cell that is done in between has its outcome before its lock is released.
     if is_held(lock_path(runs, study, cell)):
         return Standing(cell=cell, state="running")
     return settled(runs, study, cell)
 
 
 def settled(runs: Path, study: Study, cell: Cell) -> Standing:
-    """How a cell stands that nobody works on.
+    """The state of a cell by its outcome, whether or not a process works on it.
 
     Args:
         runs: The folder that holds the runs.
@@ -146,7 +146,7 @@ def settled(runs: Path, study: Study, cell: Cell) -> Standing:
         cell: One of its cells.
 
     Returns:
-        How it stands; `waiting` where a run or a curve that it made is no longer there.
+        The state; `waiting` if a run, a curve or a measure that it made is no longer there.
     """
     try:
         outcome = read_outcome(outcome_path(runs, study, cell))
@@ -161,18 +161,18 @@ def settled(runs: Path, study: Study, cell: Cell) -> Standing:
 
 
 def write_outcome(path: Path, outcome: Outcome) -> None:
-    """Keep what became of a cell, in place of what was kept before.
+    """Write a cell's outcome, in place of the one before.
 
     Args:
         path: The file.
-        outcome: What became of it.
+        outcome: The outcome.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"schema": SCHEMA, **asdict(outcome)})
 
 
 def read_outcome(path: Path) -> Outcome:
-    """What became of a cell.
+    """Read a cell's outcome.
 
     Args:
         path: The file.
@@ -181,7 +181,7 @@ def read_outcome(path: Path) -> Outcome:
         The outcome.
 
     Raises:
-        StoreError: If it is damaged, or of a newer lininterp.
+        StoreError: If the file is damaged, or of a newer lininterp.
     """
     content = read_json(path, SCHEMA)
     try:
@@ -198,15 +198,15 @@ def read_outcome(path: Path) -> Outcome:
 
 
 def stale(runs: Path, study: Study, cells: Sequence[Cell]) -> list[str]:
-    """The outcomes of cells that the study no longer has, as when its file was changed.
+    """Outcomes of cells that the study no longer has, for example because its file was changed.
 
     Args:
         runs: The folder that holds the runs.
         study: The study.
-        cells: What it comes to now.
+        cells: Its present cells.
 
     Returns:
-        Their labels; the file's name where it cannot be read.
+        The labels of these cells; for an outcome that cannot be read, the file's name.
     """
     current = {cell.digest for cell in cells}
     found = []

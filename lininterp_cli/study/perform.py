@@ -1,4 +1,4 @@
-"""Doing what a cell asks: its training, then its steps; what is done already is found, so every call goes on."""
+"""Runs a cell: its training, then its steps; finished parts are found in the store, so that every call goes on."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,10 +26,10 @@ from lininterp_cli.training.train import Request, config_of, train
 
 
 class Narrator:
-    """Says in plain lines how trainings and walks go.
+    """Reports the progress of trainings and curves in plain lines.
 
     Args:
-        say: Where the lines go.
+        say: Called with each line.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -41,53 +41,53 @@ class Narrator:
         self._say(f"{verb} {run.id} on {run.record.environment['device']}")
 
     def stepped(self, epoch: int, done: int, total: int) -> None:
-        """A step of an epoch is done; there are too many to speak of."""
+        """A step of an epoch is done; there are too many to report."""
 
     def measured(self, row: dict[str, Any]) -> None:
-        """An epoch is done; those that were not measured are passed over."""
+        """An epoch is done; report it if it was measured."""
         if "test_accuracy" in row:
             self._say(f"epoch {row['epoch']}: train {row['train_accuracy']:.1%}, test {row['test_accuracy']:.1%}")
 
     def passed(self, progress: Progress) -> None:
-        """Some points are measured; there are too many to speak of."""
+        """Some points are measured; there are too many to report."""
 
     def grew(self, curve: Curve) -> None:
-        """A curve has grown."""
+        """A curve has grown; not reported."""
 
     def told(self, words: str) -> None:
-        """There is something to know of a walk."""
+        """Report a remark about a curve or a measure."""
         self._say(words)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Work:
-    """What is the same for every run of a cell."""
+    """Settings shared by all runs of a cell."""
 
     request: Request
-    """How its runs are wanted."""
+    """Request for the cell's own training, from which the others are derived."""
     ground: Ground
-    """Where their lines are walked."""
+    """Store, data and devices of the curves and measures."""
     narrator: Narrator
-    """Who is told."""
+    """Reports the progress."""
 
     def keeping(self, steps: Sequence[Step]) -> Request:
-        """How a run is wanted that these steps are done with."""
+        """The request for a run that keeps the checkpoints these steps need."""
         return replace(self.request, save_at=epochs_to_keep(steps))
 
 
 def perform(
     cell: Cell, ground: Ground, tags: tuple[str, ...] = (), say: Callable[[str], None] = lambda _: None
 ) -> Iterator[Made]:
-    """Do everything a cell asks.
+    """Train a cell's run and apply its steps.
 
     Args:
         cell: The cell.
         ground: Store, data and devices.
-        tags: The marks of its runs.
-        say: Told line by line how it goes.
+        tags: Tags of its runs.
+        say: Called with each line of progress.
 
     Yields:
-        Its runs as they are done with, its own training first; after a training that diverged there are no steps.
+        Each run once it is measured, the cell's own training first; no steps are applied to a run that diverged.
     """
     check(cell)
     check_feasible(cell, sizes_in(ground.data_folder))
@@ -99,7 +99,7 @@ def perform(
 
 
 def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterator[Made]:
-    """A run with its curves, then the runs that are made from it."""
+    """Measure a run and yield it, then make the runs that its steps ask for."""
     status = run.status()
     if status != "finished":
         yield Made(step=path, run=run.id, status=status)
@@ -142,7 +142,7 @@ def _reset(run: Run, step: Step, work: _Work) -> Run:
 
 
 def _trained(run: Run, step: Step, siblings: Sequence[Step], work: _Work) -> Run | None:
-    """The run that starts where another was left; None where that is a barrier and there is none."""
+    """The run that starts from weights of another; None if it is to start from a barrier and there is none."""
     options = train_options(step)
     place = f":{options.init}"
     if options.init == "barrier":
@@ -155,10 +155,10 @@ def _trained(run: Run, step: Step, siblings: Sequence[Step], work: _Work) -> Run
 
 
 def _barrier(run: Run, siblings: Sequence[Step], least: float, work: _Work) -> float | None:
-    """Where the highest rise is on the whole network's path, as the steps beside this one measured it.
+    """The position of the highest rise on the whole network's path, from the curves of the steps beside this one.
 
     Returns:
-        The alpha; None where no rise is as high as that.
+        The alpha; None if no rise has `least` nats.
     """
     tops = []
     for question in barrier_questions(siblings):

@@ -1,4 +1,4 @@
-"""A study as its file declares it, and the cells it comes to; nothing is trained or looked up here, and never torch.
+"""Studies as their files declare them, and the cells they expand to; trains or looks up nothing, never imports torch.
 
 A study is a base, variants and a grid laid over it, seeds, and steps that follow each training:
 
@@ -26,40 +26,40 @@ from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
 
 MEASURING = ("interpolate", "criticality", "gauss-length")
-"""Kinds of steps that measure the run they are done with."""
+"""Kinds of steps that measure the run they are applied to."""
 
 KINDS = (*MEASURING, "reset-block", "train")
-"""What a step can do."""
+"""All kinds of steps."""
 
 MAX_CELLS = 10_000
-"""A study of more is a slip of the keyboard."""
+"""The most cells a study may have; more is taken for a typing error."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """Something that is done with a finished run."""
+    """An action on a finished run: a measurement, or the making of another run from it."""
 
     kind: str
     """`interpolate`, `criticality`, `gauss-length`, `reset-block` or `train`."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """How."""
+    """The options, by their names in the study's file."""
     steps: tuple["Step", ...] = ()
-    """What is done with the run that this step makes."""
+    """Steps applied to the run that this step makes."""
     name: str = ""
-    """What it is called; empty for what it does."""
+    """A name for reports; empty for one made of the kind and the options."""
 
     @property
     def makes_run(self) -> bool:
-        """Whether another run comes of it; else the one that it is done with is measured."""
+        """Whether the step makes another run; otherwise it measures the run it is applied to."""
         return self.kind not in MEASURING
 
     @property
     def label(self) -> str:
-        """What it is called where its run stands in a report: `reset-block block=layer1`."""
+        """The step's name in outcomes and reports, such as `reset-block block=layer1`."""
         return self.name or " ".join([self.kind, *label_words(self.options)])
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
+        """The step as plain data."""
         named = {"name": self.name} if self.name else {}
         return {self.kind: dict(self.options), "steps": [step.to_dict() for step in self.steps], **named}
 
@@ -69,70 +69,70 @@ class Cell:
     """One training of a study and the steps after it."""
 
     group: str
-    """What it has in common with its other seeds: `no-augmentation, optimizer.weight_decay=0`."""
+    """Label shared by cells that differ only in the seed, such as `no-augmentation, optimizer.weight_decay=0`."""
     config: RunConfig
-    """What is trained, the seed included."""
+    """Configuration of the run to train, the seed included."""
     steps: tuple[Step, ...] = ()
-    """What is done with it."""
+    """Steps after the training."""
 
     @property
     def label(self) -> str:
-        """Its name within the study."""
+        """The cell's name, unique within the study."""
         return f"{self.group}, seed={self.config.seed}"
 
     @property
     def digest(self) -> str:
-        """12 hexadecimal digits of what decides its outcome; a setting that is added later leaves them as they are."""
+        """First 12 hex digits of a hash of configuration and steps; a setting added later does not change them."""
         return digest_of({"config": canonical(self.config), "steps": [step.to_dict() for step in self.steps]})[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A figure as others have published it."""
+    """A published value of a figure."""
 
     mean: float
-    """Over their runs."""
+    """Mean over the published runs."""
     deviation: float | None = None
-    """Their standard deviation; None where none is given."""
+    """Standard deviation over these runs; None if it is not published."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study:
-    """A question that many runs answer together."""
+    """Many runs that answer one question together."""
 
     name: str
-    """What it is called."""
+    """The study's name."""
     about: str = ""
-    """What it asks."""
+    """The question."""
     source: str = ""
     """Where the question comes from."""
     note: str = ""
-    """What differs from the source."""
+    """How the study differs from the source."""
     base: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of every cell; `preset` names what they stand on."""
+    """Settings of every cell; the key `preset` names the preset that they change."""
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Name to settings laid over the base; each may stand on a `preset` of its own."""
+    """Name to settings that override the base; each may name a `preset` of its own."""
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """Dotted name of a setting to its values."""
     seeds: tuple[int, ...] = (0,)
-    """Each cell's seeds."""
+    """Seeds that each variant and grid point is trained with."""
     steps: tuple[Step, ...] = ()
-    """What is done with every training."""
+    """Steps after every training."""
     targets: Mapping[str, Mapping[str, Published]] = field(default_factory=dict)
-    """Row of the report to what is published of it, by the names of the report's figures."""
+    """Label of a row of the report to its published values, by the names of figures."""
     smoke: Mapping[str, Any] = field(default_factory=dict)
-    """What makes it small: settings, `seeds`, options of steps by their kind, and settings of `variants`."""
+    """Changes for the small form: settings, number of `seeds`, options of steps by kind, settings of `variants`."""
     smallness: Mapping[str, Any] = field(default_factory=dict)
-    """Settings that give way to nothing but what variants and the grid say themselves; empty unless it is shrunk."""
+    """Settings that override all but the variants' own settings and the grid; empty except in the small form."""
 
     def cells(self) -> tuple[Cell, ...]:
-        """Every cell, variant by variant, then over the grid, then over the seeds.
+        """List the cells, variant by variant, then over the grid, then over the seeds.
 
         Returns:
             The cells; no two have the same label.
 
         Raises:
-            ConfigError: If there are more than can be meant, or two that could not be told apart.
+            ConfigError: If there are more than MAX_CELLS, or two have the same label.
         """
         num_cells = max(1, len(self.variants)) * len(self.seeds)
         for values in self.grid.values():
@@ -147,11 +147,11 @@ class Study:
         return cells
 
     def shrunk(self) -> "Study":
-        """The study as minutes on two cores allow, every step still run.
+        """The small form of the study: it keeps every step and takes minutes on two cores.
 
         Returns:
-            It with `smoke` laid over everything but what its variants and its grid are about, and over a variant
-            where `smoke.variants` says so.
+            The study with `smoke` overriding all settings but those of its variants and its grid, and with
+            `smoke.variants` overriding those of the variants.
         """
         own = self.smoke.get("variants", {})
         variants = {name: merged(settings, own.get(name, {})) for name, settings in self.variants.items()}
@@ -174,7 +174,7 @@ class Study:
                 for seed in self.seeds:
                     own = {key: value for key, value in settings.items() if key != "preset"}
                     said = (own, _nested(point))
-                    # A section that is renamed starts anew, and is to be small again.
+                    # A section with another name drops all settings below it (see `merged`), the small ones too.
                     again = _unsaid(self.smallness, *said)
                     layers = (settled(self.base), settled(settings), self.smallness, *said, again)
                     config = configure(*layers, {"seed": seed})
@@ -182,7 +182,7 @@ class Study:
 
 
 def _lighter(step: Step, options: Mapping[str, Any], settings: Mapping[str, Any]) -> Step:
-    """A step that takes less: fewer points, and where it says settings of its own, the small ones over them."""
+    """A step with the small form's options for its kind; for `train`, also with its settings in the given sections."""
     own = {**step.options, **options.get(step.kind, {})}
     if step.kind == "train":
         own |= {key: {**own[key], **settings[key]} for key in own if isinstance(settings.get(key), Mapping)}
@@ -190,7 +190,7 @@ def _lighter(step: Step, options: Mapping[str, Any], settings: Mapping[str, Any]
 
 
 def _unsaid(settings: Mapping[str, Any], *said: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What settings say in sections that others rename and they do not."""
+    """The settings of sections that `said` gives a name, except the name and the keys that `said` gives itself."""
     sections = {key: own for key, own in settings.items() if isinstance(own, Mapping)}
     out: dict[str, dict[str, Any]] = {}
     for section, own in sections.items():
@@ -213,14 +213,14 @@ def _nested(point: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def label_words(settings: Mapping[str, Any], before: str = "") -> list[str]:
-    """Settings as a label has them, those of tables with a dot.
+    """Settings as words of a label, nested ones with dotted names.
 
     Args:
         settings: Nested plain data.
-        before: What stands before each name.
+        before: Prefix of each name.
 
     Returns:
-        One word for each, in their order.
+        One `name=value` word for each setting, in order.
 
     Example:
         >>> label_words({"init": "final", "data": {"label_noise": 0.0}})
@@ -234,7 +234,7 @@ def label_words(settings: Mapping[str, Any], before: str = "") -> list[str]:
 
 
 def _word(value: Any) -> str:
-    """A value as a label has it, no two the same."""
+    """A value as a word of a label; different numbers give different words."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""From a TOML file to a study; what cannot be meant is refused before anything is spent."""
+"""Reads a study from its TOML file; refuses an invalid one before any run is made."""
 
 import itertools
 import math
@@ -17,13 +17,13 @@ SHIPPED = Path(__file__).parent / "shipped"
 """The studies that come with the package, one file each."""
 
 _NAME = re.compile(r"\w[\w.+-]*")
-"""What a study can be called: its folder and the tag of its runs have the name."""
+"""Valid names of a study, which its folder and the tag of its runs have too."""
 
 _KEYS = ("about", "source", "note", "base", "variants", "grid", "seeds", "steps", "targets", "smoke")
 
 
 def find_study(reference: str) -> Study:
-    """The study that is meant.
+    """Find a study by its file or its name.
 
     Args:
         reference: A file's path, or the name of a study that comes with the package.
@@ -32,7 +32,7 @@ def find_study(reference: str) -> Study:
         The study.
 
     Raises:
-        NotFoundError: If there is none.
+        NotFoundError: If there is no such study.
     """
     path = Path(reference)
     if path.suffix != ".toml":
@@ -54,11 +54,11 @@ def read_study(path: Path) -> Study:
         path: A TOML file.
 
     Returns:
-        The study; whether its cells can be computed is not known yet.
+        The study; whether its cells can be computed is not checked yet.
 
     Raises:
-        ConfigError: If a part of it cannot be meant.
-        UnknownNameError: If it has a key that no study has.
+        ConfigError: If a value in it is invalid.
+        UnknownNameError: If it has an unknown key.
     """
     if not _NAME.fullmatch(path.stem):
         raise ConfigError(f"a study is called as its file, in letters, digits and . + - _; not {shown(path.stem)}")
@@ -97,7 +97,7 @@ def _check_targets(study: Study) -> None:
 
 
 def _paths(steps: Sequence[Step], before: str = "") -> Iterator[str]:
-    """What the runs of a cell are called, its own training first."""
+    """The names of a cell's runs: labels of steps joined by ` / `; first its own training, whose name is empty."""
     yield before
     for step in steps:
         if step.makes_run:
@@ -133,7 +133,7 @@ def _smoke(table: Mapping[str, Any], variants: Mapping[str, Any]) -> Mapping[str
 
 
 def _grid(table: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Every axis; `optimizer.lr = [...]` is a table in a table, `"optimizer.lr" = [...]` is not, and both are meant."""
+    """The axes; both `optimizer.lr = [...]`, in TOML a nested table, and `"optimizer.lr" = [...]` are accepted."""
     axes: dict[str, list[Any]] = {}
     for name, values in _settings("grid", table).items():
         below = {f"{name}.{key}": own for key, own in values.items()} if isinstance(values, Mapping) else {name: values}
@@ -165,7 +165,7 @@ def _seeds(given: object) -> tuple[int, ...]:
 
 
 def _published(row: str, value: object) -> dict[str, Published]:
-    """What is published of a row: figures by their names, or the test accuracy alone."""
+    """The published values of a row, given as a table by names of figures, or as the test accuracy alone."""
     table = value if isinstance(value, Mapping) else {"test_accuracy": value}
     for name in table:
         if name not in FIGURES and epoch_of(name) is None:
@@ -211,7 +211,7 @@ def _expanded(given: object) -> Iterator[Step]:
 
 
 def _each(kind: str, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """One table for each combination, where options are lists: a list means one step for each of its values."""
+    """Options of one step for each combination of values, where options are lists of values."""
     lists = {key: value if isinstance(value, list) else [value] for key, value in options.items()}
     for key, values in lists.items():
         if not values:

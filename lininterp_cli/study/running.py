@@ -1,4 +1,4 @@
-"""From a study to its outcomes: what is not done is worked on, what failed is tried once more at the end."""
+"""Runs the cells of a study that are not done; those that fail are tried once more at the end."""
 
 import functools
 import os
@@ -19,47 +19,47 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.device import resolve
 
 Engine = Callable[[Sequence[Cell]], None]
-"""Works on cells, so many at a time; whatever becomes of one, the rest goes on."""
+"""Runs cells, several at a time; if one fails, the others go on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """A study that is to be done, and where."""
+    """A study to run, and where to run it."""
 
     study: Study
     """The study."""
     words: tuple[str, ...]
-    """The command line that does one of its cells, after `lininterp` and but for which."""
+    """Arguments after `lininterp` that run one cell; the engine appends `--only DIGEST`."""
     runs: Path
     """The folder that holds the runs."""
     device: str
-    """What computes."""
+    """The device, as `--device` takes it."""
     told: Callable[[Standing], None]
-    """Told how a cell stands that was worked on, in any thread."""
+    """Called from any thread with each cell that was worked on, and its state."""
 
 
 def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str, str]:
-    """Make sure that cells can be computed, before anything is spent.
+    """Check that cells can be computed, before any time is spent on them.
 
-    What a study file says wrongly refuses all of it.  What is not there, such as a data set, concerns the cells that
-    need it alone.
+    An error in the study's file refuses the whole study.  Something that is missing, such as a data set, affects only
+    the cells that need it.
 
     Args:
         study: The study.
-        cells: Those that are meant.
-        size_of: Gives the sizes of data sets; `sizes_in` makes sure that they are there, `estimate.size_of` leaves
-            them alone.
+        cells: The cells to check.
+        size_of: Gives the sizes of data sets; that of `sizes_in` loads them, so that they must be there,
+            `estimate.size_of` does not.
 
     Returns:
-        Group to what its cells lack.
+        Group to an error message, for groups that lack something.
 
     Raises:
-        ConfigError: If one cannot, with which; also where every cell lacks something.
+        ConfigError: If a cell cannot be computed, with its group; also if every cell lacks something.
     """
     seen: set[str] = set()
     lacking: dict[str, str] = {}
     for cell in cells:
-        if cell.group in seen:  # seeds differ in nothing that could be wrong
+        if cell.group in seen:  # cells of a group differ only in the seed
             continue
         seen.add(cell.group)
         try:
@@ -77,12 +77,12 @@ def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str,
 
 
 def set_aside(order: Order, standings: Sequence[Standing], lacking: Mapping[str, str]) -> None:
-    """Keep why cells failed that lack something, but of those that are done or that another process works on.
+    """Write failed outcomes for cells that lack something, unless they are done or another process works on them.
 
     Args:
-        order: What is to be done; told of each.
-        standings: How its cells stand.
-        lacking: Group to what its cells lack, see `check_all`.
+        order: The study to run; its `told` is called with each of these cells.
+        standings: The study's cells and their states.
+        lacking: Group to an error message, see `check_all`.
     """
     for one in standings:
         if one.cell.group in lacking and one.state not in {"done", "running"}:
@@ -93,19 +93,19 @@ def set_aside(order: Order, standings: Sequence[Standing], lacking: Mapping[str,
 def finish(
     study: Study, cells: Sequence[Cell], runs: Path, engine: Engine, lacking: Collection[str] = ()
 ) -> list[Standing]:
-    """Work on what is not done.
+    """Run the cells that are not done.
 
-    What another process works on comes last, and so does what failed, which is tried once more.
+    Cells that another process works on come last, and so do those that failed, which are tried once more.
 
     Args:
         study: The study.
-        cells: Those that are meant.
+        cells: The cells to run.
         runs: The folder that holds the runs.
-        engine: Who does it.
-        lacking: Groups whose cells are left alone, as they lack something.
+        engine: Runs them.
+        lacking: Groups whose cells are skipped because they lack something.
 
     Returns:
-        How each cell stands afterwards.
+        The cells with their states afterwards.
     """
     distinct = {cell.digest: cell for cell in cells if cell.group not in lacking}
     for is_last in (False, True):
@@ -117,18 +117,18 @@ def finish(
 
 
 def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None) -> Engine:
-    """Processes on this machine.
+    """An engine that runs each cell as a process on this machine.
 
     Args:
-        order: What is to be done.
-        num_jobs: How many at a time; None for as many as there is room for.
-        gpus_per_job: The share of a GPU that each gets; None for a whole one.
+        order: The study to run.
+        num_jobs: Number of processes at a time; None for as many as the cores or the GPUs allow.
+        gpus_per_job: Each process's share of a GPU; None for a whole one.
 
     Returns:
         The engine.
 
     Raises:
-        ConfigError: If GPUs are to be shared and there is none.
+        ConfigError: If GPUs are to be shared and the device is no NVIDIA GPU.
     """
     kind = _kind(order.device)
     if gpus_per_job is not None and kind != "cuda":
@@ -139,7 +139,7 @@ def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None)
         share = 1.0 if gpus_per_job is None else gpus_per_job
         if kind == "cuda" and ":" not in order.device:
             return gpu_slots(num_jobs, num_cells, _gpus(), share)
-        # One accelerator, by its own name; or none.
+        # A single accelerator, or the CPU.
         return cpu_slots(num_jobs or {"cpu": None, "cuda": shares(share)}.get(kind, 1), num_cells)
 
     def ended(cell: Cell, code: int) -> None:
@@ -157,7 +157,7 @@ def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None)
 
 
 def _kind(device: str) -> str:
-    # Asking torch for the present GPU would take memory of it for as long as the study lasts.
+    # `resolve` would ask torch for the current GPU, which takes GPU memory for as long as the study runs.
     if device in {"auto", "cuda"} and torch.cuda.is_available():
         return "cuda"
     return resolve(device).type

@@ -1,4 +1,4 @@
-"""Which of a study's cells are meant; never torch."""
+"""Selects cells of a study by their index, label, group or digest; never imports torch."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from lininterp_cli.study.plan import Cell
 
 
 def select(cells: Sequence[Cell], text: str) -> tuple[Cell, ...]:
-    """The cells that a user means.
+    """Select cells as a user names them.
 
     Args:
-        cells: A study's, in its order.
-        text: A cell's index, from 0 on, its label, its digest or the beginning of it; or a group for all its seeds.
+        cells: The study's cells, in order.
+        text: A cell's index, from 0 on, its label, its digest or a prefix of it; or a group for all its seeds.
 
     Returns:
         One cell or more.
 
     Raises:
-        ConfigError: If an index is beyond the last, or a beginning fits several digests.
-        UnknownNameError: If nothing is called so.
+        ConfigError: If an index is beyond the last, or a prefix fits several digests.
+        UnknownNameError: If the text fits no cell.
     """
     for fitting in (
         [cell for cell in cells if cell.digest == text][:1],

@@ -1,4 +1,4 @@
-"""Options of steps as they are read: each a known one, and of its type."""
+"""Reads the options of steps: checks their names and their types."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,18 +9,18 @@ from lininterp_cli.study.plan import Step
 
 
 def read_options(step: Step, allowed: Mapping[str, Any], others: Sequence[str] = ()) -> dict[str, Any]:
-    """A step's options, each as it must be.
+    """A step's options, checked and converted to their types.
 
     Args:
         step: The step.
-        allowed: Option to its type.
-        others: Options that are taken as they stand.
+        allowed: Name of an option to its type.
+        others: Names of options that are returned unchecked.
 
     Returns:
-        What was given.
+        Name to value of the options that the step has.
 
     Raises:
-        UnknownNameError: For an option that there is not.
+        UnknownNameError: If the step has an unknown option.
     """
     for name in step.options:
         if name not in allowed and name not in others:
@@ -32,5 +32,5 @@ def read_options(step: Step, allowed: Mapping[str, Any], others: Sequence[str] =
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """The names in a text, which has commas between them."""
+    """The names in a comma-separated text."""
     return tuple(part.strip() for part in text.split(",") if part.strip())

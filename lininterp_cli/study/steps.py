@@ -1,4 +1,4 @@
-"""What steps mean: from the options in a study's file to questions, blocks and settings; nothing is computed here."""
+"""Turns the options of steps in a study's file into questions, blocks and settings; computes nothing."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.evaluation import Dtype
 
 BARRIER_HEIGHT = 0.1
-"""Nats from which a path has a barrier that a training can start from (Lucas et al. 2021 count such rises)."""
+"""Least height, in nats, of a barrier that a training can start from (Lucas et al. 2021 count such rises)."""
 
 _EPOCH = re.compile(r"epoch-(\d{1,9})")
 _SECTIONS = tuple(item.name for item in fields(RunConfig) if item.name not in {"init", "reset", "seed"})
@@ -40,7 +40,7 @@ _QUESTION: dict[str, tuple[str, Any]] = {
     "dtype": ("dtype", Dtype),
     "batch-size": ("batch_size", int),
 }
-"""A flag of `lininterp interpolate` to the question's field and what it can be."""
+"""Flag of `lininterp interpolate` to the field of `Question` that it sets, and the type."""
 
 _RESET: dict[str, Any] = {"block": str, "to": ResetTo, "all-but": bool, "retrain": bool}
 _TRAIN: dict[str, Any] = {"init": Literal["initial", "final", "barrier"], "height": float}
@@ -48,38 +48,38 @@ _TRAIN: dict[str, Any] = {"init": Literal["initial", "final", "barrier"], "heigh
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResetOptions:
-    """How a run's blocks are put back."""
+    """Options of a `reset-block` step."""
 
     blocks: tuple[str, ...]
-    """Their names."""
+    """Names of the blocks to put back."""
     to: ResetTo = "random"
-    """To a fresh draw, or to their own initial values."""
+    """`random` for a fresh draw, `initial` for the blocks' own initial values."""
     all_but: bool = False
-    """Put back all others."""
+    """Whether to put back all blocks but these instead."""
     retrain: bool = True
-    """Train again afterwards."""
+    """Whether to train again afterwards."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainOptions:
-    """How another run starts from the one before."""
+    """Options of a `train` step, which starts another run from the one before."""
 
     init: str
-    """`final`, `initial`, or `barrier`: the top of the highest rise on the whole network's path."""
+    """`final`, `initial`, or `barrier` for the top of the highest rise on the whole network's path."""
     height: float = BARRIER_HEIGHT
-    """Nats that the rise must have for `barrier`."""
+    """Least height of that rise, in nats, for `barrier`."""
     changes: Mapping[str, Any]
-    """Settings laid over those of the run before."""
+    """Settings that override those of the run before."""
 
 
 def check(cell: Cell) -> None:
-    """Refuse a cell that cannot be computed: unknown names and options, steps that mean nothing.
+    """Refuse a cell with unknown names, with invalid options, or with steps that contradict each other.
 
     Args:
         cell: The cell.
 
     Raises:
-        ConfigError: If a training is to start from a barrier and no step before it looks for one.
+        ConfigError: If a `train` step starts from a barrier and no step beside it measures one.
     """
     recipe.resolve(cell.config)
     for step, config, siblings in unfolded(cell.steps, cell.config):
@@ -99,14 +99,14 @@ def check(cell: Cell) -> None:
 
 
 def unfolded(steps: Sequence[Step], config: RunConfig) -> Iterator[tuple[Step, RunConfig, Sequence[Step]]]:
-    """Every step with the settings of the run that it is done with, and the steps beside it.
+    """Every step with the settings of the run that it is applied to, and the list of steps that it is in.
 
     Args:
-        steps: A cell's, or those within a step.
-        config: The settings of the run.
+        steps: The steps of a cell, or those within a step.
+        config: The settings of the run they are applied to.
 
     Yields:
-        A step before those within it.
+        The step, the settings and the list; a step comes before those within it.
     """
     for step in steps:
         yield step, config, steps
@@ -115,14 +115,14 @@ def unfolded(steps: Sequence[Step], config: RunConfig) -> Iterator[tuple[Step, R
 
 
 def following(step: Step, config: RunConfig) -> RunConfig:
-    """The settings of the run that a step makes, but for where its first weights come from.
+    """The settings of the run that a step makes, except for the source of its initial weights.
 
     Args:
         step: A step that makes a run.
         config: The settings of the run before.
 
     Returns:
-        Its settings.
+        The settings.
     """
     if step.kind == "train":
         return changed(config, train_options(step), config.init)
@@ -131,15 +131,15 @@ def following(step: Step, config: RunConfig) -> RunConfig:
 
 
 def changed(config: RunConfig, options: TrainOptions, init: str) -> RunConfig:
-    """The settings of a run that starts where another was left.
+    """The settings of a run that starts from weights of another run.
 
     Args:
         config: The other run's settings.
-        options: What changes.
-        init: The endpoint it starts from.
+        options: The settings to change.
+        init: The endpoint that the run starts from.
 
     Returns:
-        Its settings; where the other came from is no part of them.
+        The settings, without the `reset` and the `init` of the other run.
     """
     return configure(replace(config, reset=None).to_dict(), options.changes, {"init": init})
 
@@ -148,13 +148,13 @@ def questions(step: Step) -> list[Question]:
     """The questions that an `interpolate` step asks.
 
     Args:
-        step: The step; its options are called as the flags of `lininterp interpolate`.
+        step: The step; its options have the names of the flags of `lininterp interpolate`.
 
     Returns:
-        One question; one for each treatment of BatchNorm statistics where `bn` is `all`.
+        One question, or one for each treatment of BatchNorm statistics if `bn` is `all`.
 
     Raises:
-        ConfigError: If blocks are named and only the whole network is to move.
+        ConfigError: If `block` is given with `by = 'full'`, or `extrapolate` without `alphas`.
     """
     given = read_options(step, {name: allowed for name, (_, allowed) in _QUESTION.items()})
     chosen = {_QUESTION[name][0]: value for name, value in given.items() if name not in {"extrapolate", "alphas"}}
@@ -174,12 +174,13 @@ def questions(step: Step) -> list[Question]:
 
 
 def barrier_questions(steps: Sequence[Step]) -> list[Question]:
-    """The questions among steps that find where the line of a run has its barrier.
+    """The questions of steps whose curves show where the line from initial to final has its barrier.
 
-    A point of the line, as a training can start from it, has statistics that moved with its weights.
+    Only `bn = "running"` counts: a training that starts from a point of the line takes the statistics that moved with
+    its weights.
 
     Args:
-        steps: What is done with the run.
+        steps: The steps applied to a run.
 
     Returns:
         The questions.
@@ -189,20 +190,20 @@ def barrier_questions(steps: Sequence[Step]) -> list[Question]:
 
 
 def epochs_to_keep(steps: Sequence[Step]) -> tuple[int, ...]:
-    """The epochs of a run whose weights are the ends of what is asked of it.
+    """The epochs whose weights a run must keep, as endpoints in the options of its steps.
 
     Args:
-        steps: What is done with the run.
+        steps: The steps applied to the run.
 
     Returns:
-        The epochs, ascending.
+        The epochs, ascending; 0, whose weights are always kept, is left out.
     """
     ends = [step.options.get(end, "") for step in steps if not step.makes_run for end in ("from", "to")]
     return tuple(sorted({int(found[1]) for end in ends if (found := _EPOCH.fullmatch(str(end)))} - {0}))
 
 
 def reset_options(step: Step) -> ResetOptions:
-    """What a `reset-block` step puts back.
+    """Read the options of a `reset-block` step.
 
     Args:
         step: The step; options `block` (several with commas between them), `to`, `all-but`, `retrain`.
@@ -211,7 +212,7 @@ def reset_options(step: Step) -> ResetOptions:
         The options.
 
     Raises:
-        ConfigError: If it names no block.
+        ConfigError: If the step names no block.
     """
     given = read_options(step, _RESET)
     blocks = names_in(given.pop("block", ""))
@@ -221,7 +222,7 @@ def reset_options(step: Step) -> ResetOptions:
 
 
 def train_options(step: Step) -> TrainOptions:
-    """How a `train` step starts.
+    """Read the options of a `train` step.
 
     Args:
         step: The step; options `init`, `height`, and tables of settings.
@@ -230,7 +231,7 @@ def train_options(step: Step) -> TrainOptions:
         The options.
 
     Raises:
-        ConfigError: If a height is given where nothing is looked for.
+        ConfigError: If `height` is given and `init` is not `barrier`.
     """
     given = read_options(step, _TRAIN, _SECTIONS)
     init, height = given.get("init", "final"), given.get("height", BARRIER_HEIGHT)

@@ -1,4 +1,4 @@
-"""Working on one cell in this process, and keeping what became of it; how many at a time, and where, it leaves open."""
+"""Runs one cell in this process and keeps its outcome; engines decide how many cells run at a time, and where."""
 
 import socket
 import time
@@ -16,19 +16,19 @@ from lininterp_cli.study.plan import Cell, Study
 
 
 def work(study: Study, cell: Cell, ground: Ground, say: Callable[[str], None]) -> Outcome:
-    """Do what a cell asks, unless it is done, and keep its outcome.
+    """Run a cell, unless it is done, and keep its outcome.
 
-    Another process that works on it is waited for.  Whatever stops this process leaves no outcome, so that the same
-    call goes on; what fails is kept as the outcome's error.
+    If another process works on the cell, wait for it.  If this process is stopped, it leaves no outcome, so that the
+    same call later goes on; an exception is kept as the outcome's error.
 
     Args:
         study: The study.
         cell: One of its cells.
         ground: Store, data and devices.
-        say: Told line by line how it goes.
+        say: Called with each line of progress.
 
     Returns:
-        What became of it.
+        The outcome.
     """
     runs = ground.store.folder
     path = outcome_path(runs, study, cell)
@@ -43,16 +43,16 @@ def work(study: Study, cell: Cell, ground: Ground, say: Callable[[str], None]) -
 
 
 def fail(runs: Path, study: Study, cell: Cell, error: str) -> Outcome:
-    """Keep that a cell failed, where its process could not do so itself.
+    """Write a failed outcome for a cell whose process could not write one itself.
 
     Args:
         runs: The folder that holds the runs.
         study: The study.
         cell: One of its cells.
-        error: Why, in one line.
+        error: The reason, in one line.
 
     Returns:
-        Its outcome.
+        The outcome.
     """
     outcome = Outcome(label=cell.label, host=socket.gethostname(), seconds=0.0, error=error)
     write_outcome(outcome_path(runs, study, cell), outcome)
@@ -67,7 +67,7 @@ def _worked(study: Study, cell: Cell, ground: Ground, say: Callable[[str], None]
             made.append(one)
     except LininterpError as failure:
         error = str(failure)
-    except Exception as failure:  # a bug, or memory that ran out: this cell's alone, so that the others go on
+    except Exception as failure:  # a bug or out of memory: only this cell fails, the others go on
         say(traceback.format_exc().rstrip())
         error = f"{type(failure).__name__}: {failure}".partition("\n")[0]
     seconds = round(time.monotonic() - began, 3)

@@ -1,1 +1,1 @@
-"""What a study has found: from its outcomes to means, ranks and sentences; never torch, and nothing is drawn."""
+"""Reports of studies: means, rank correlations and sentences; draws nothing and never imports torch."""

@@ -1,6 +1,6 @@
-"""What a study has found so far: outcomes and curves in, one report out; never torch.
+"""Makes the report of a study from its outcomes and curves; never imports torch.
 
-It works on a study that is not finished, and says how much of it there is.
+The study need not be finished; the report gives the number of cells in each state.
 """
 
 import math
@@ -21,16 +21,16 @@ from lininterp_cli.study.report.words import METHODS, conclusions
 
 
 def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "rise") -> Report:
-    """Everything a study says.
+    """Make the report of a study.
 
     Args:
         study: The study.
         runs: The folder that holds the runs.
-        split: The split that curves are read of.
-        barrier: A key of BARRIERS, which sentences and plots are about; the others are reported too.
+        split: The split on which the curves are read.
+        barrier: A key of BARRIERS, for sentences and plots; the other barriers are reported too.
 
     Returns:
-        The report; of a study of which nothing is done, one without numbers.
+        The report; without numbers if no run is finished.
     """
     found = gather(study, runs, split)
     lines = Counter(line for sample in found.samples for line in sample.walks)
@@ -62,14 +62,14 @@ def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "ris
 
 
 def rows(samples: Sequence[Sample], study: Study) -> list[Row]:
-    """Put runs that differ in their seeds only together.
+    """Group the runs that differ only in their seeds.
 
     Args:
         samples: The runs.
-        study: The study, for what was published.
+        study: The study, for the published values.
 
     Returns:
-        A row for each group, step and line; one without a line where none was walked.
+        A row for each group, step and line; where there are no curves, one whose line is empty.
     """
     found = []
     lines = dict.fromkeys([USUAL_LINE, *(line for sample in samples for line in sample.walks)])
@@ -102,12 +102,12 @@ def associate(points: Sequence[Point]) -> list[Association]:
         points: The runs.
 
     Returns:
-        One correlation for each scope, outcome and shape, those of one scope corrected as one family of tests.
+        One correlation for each scope, outcome and shape; those of a scope are corrected as one family of tests.
     """
     sizes = Counter(point.label for point in points)
-    # Of one group, or of groups of one run each, the other scopes say nothing else.
+    # With one group, or with one run in each, the other scopes add nothing.
     scopes: tuple[Scope, ...] = ("all", "between", "within") if 1 < len(sizes) < len(points) else ("all",)
-    # What was measured of no run is no question.
+    # Measures that no run has are left out.
     asked = [name for name in MEASURES if any(point.figures.get(name) is not None for point in points)]
     found: list[Association] = []
     for scope in scopes:
@@ -127,7 +127,7 @@ def _associate(points: Sequence[Point], shape: str, outcome: str, scope: Scope) 
         if x is not None and y is not None and math.isfinite(x) and math.isfinite(y):
             groups.setdefault(point.label, []).append((x, y))
     if scope == "within":
-        # A run that is alone in its group says nothing of what seeds do.
+        # A run that is alone in its group does not show the effect of seeds.
         groups = {label: pairs for label, pairs in groups.items() if len(pairs) > 1}
     known = [(label if scope == "within" else "", x, y) for label, pairs in groups.items() for x, y in pairs]
     num_runs = len(known)

@@ -1,6 +1,6 @@
-"""Blocks over seeds: their curves, how far they moved, and which are sensitive; no torch.
+"""Blocks over seeds: the shapes of their curves, the distances they moved, and their sensitivity; no torch.
 
-Sensitive is what costs much to put back with the rest final, or what is critical.
+A block is sensitive if the loss rises much when it is put back with the rest final, or if its criticality is high.
 """
 
 import math
@@ -18,17 +18,17 @@ _Key = tuple[str, str, str]
 
 
 def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
-    """Rank the blocks of every row, by what it costs to put them back and by module criticality.
+    """Rank the blocks of every row by the cost of putting them back, and by module criticality.
 
-    The cost is L(0) - L(1) on the line of one block, the rest final: to its initial weights, or to random ones, of
-    which several draws are averaged in each run.
+    The cost is L(0) - L(1) on the line of one block, the rest final; alpha 0 is its initial weights, or random ones,
+    of which several draws are averaged in each run.
 
     Args:
         samples: The runs.
 
     Returns:
         For each row, in the order of the samples, its blocks by each measure, the most sensitive first, with
-        Student's 95 % interval of the mean over runs; blocks of which no run knows anything are left out.
+        Student's 95 % interval of the mean over runs; blocks without a value in any run are left out.
 
     References:
         Zhang, Bengio & Singer 2022, arXiv 1902.01996 (re-initialisation and re-randomisation robustness); Chatterji,
@@ -53,14 +53,14 @@ def sensitivities(samples: Sequence[Sample]) -> list[Sensitivity]:
 
 
 def block_rows(samples: Sequence[Sample]) -> list[BlockRow]:
-    """What is known of every block by itself: its curve's shape on each line, and how far training moved it.
+    """Collect the figures of each block: its curve's shape on each line, and the distance that training moved it.
 
     Args:
         samples: The runs.
 
     Returns:
-        For each row, in the order of the samples, every line, then its blocks in the network's order; of a row whose
-        blocks no line was walked by, one for each block without a line.
+        For each row, in the order of the samples, line by line, its blocks in the network's order; for a row without
+        curves of blocks, its blocks with an empty line.
     """
     found: list[BlockRow] = []
     for label in dict.fromkeys(sample.label for sample in samples):
@@ -80,7 +80,7 @@ def _block_row(label: str, key: _Key, samples: Sequence[Sample]) -> BlockRow:
     walks = [sample.walks[line].blocks[by, block] for sample in samples] if line else []
     figures = {name: [walk.figures.get(name) for walk in walks] for name in BLOCK_FIGURES}
     moved = [sample.moved.get(block, (None, None)) if by == "block" else (None, None) for sample in samples]
-    # Records know blocks alone; of finer parts only the curve of training's own line knows how far they moved.
+    # Records have the distances of blocks only; those of other parts are in the curve of training's own line.
     if line != USUAL_LINE or any(distance is not None for distance, _ in moved):
         figures["distance"] = [distance for distance, _ in moved]
     figures["relative_distance"] = [relative for _, relative in moved]
@@ -95,7 +95,7 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
     """Student's 95 % interval of a mean.
 
     Args:
-        values: Independent and, but for luck, normal.
+        values: Independent values from a normal distribution.
 
     Returns:
         Its ends, or None with fewer than two values.

@@ -1,6 +1,6 @@
-"""What a report knows of a run, by name: what each figure means, and its spread over the runs of a group.
+"""The figures of a run in a report: their names and definitions, and their spread over the runs of a group.
 
-Never torch, never numpy: the views read this.
+Never imports torch or numpy: the views import this module.
 """
 
 import math
@@ -30,37 +30,37 @@ FIGURES: dict[str, str] = {
     "gauss_length": "how much the logits' course bends on the way, radians (Lucas et al. 2021, arXiv 2104.11044)",
     "criticality": "sum of the module criticalities of the blocks asked for (Chatterji et al. 2020, arXiv 1912.00528)",
 }
-"""What is known of a run, and what it means; a group has the mean and the standard deviation over its runs."""
+"""Name of a figure of a run to its definition; a group has the mean and the standard deviation over its runs."""
 
 EPOCH = "test_accuracy@"
-"""How the test accuracy after an epoch is called, before its number: `test_accuracy@1` is after the first."""
+"""Prefix of the test accuracy after an epoch, before its number: `test_accuracy@1` is after the first."""
 
 USUAL_LINE = "initial to final"
-"""The line that shapes are correlated on, where any run has walked it."""
+"""The line whose shapes are correlated, if any run has a curve of it."""
 
 BACK = {"initial": USUAL_LINE, "random": "random to final"}
-"""What a block is put back to, to the line that begins there, the rest final."""
+"""State that a block is put back to, the rest final, to the line that starts there."""
 
 SHAPES = (
     *("barrier_rise", "barrier_chord", "barrier_mean", "barrier_max"),
     *("monotone", "plateau", "cliff", "best_alpha"),
 )
-"""The figures that say how a curve is shaped."""
+"""The figures that describe the shape of a curve."""
 
 BLOCK_FIGURES = (
     *("barrier_rise", "barrier_chord", "barrier_mean", "barrier_max"),
     *("monotone", "distance", "relative_distance"),
 )
-"""The figures that are known of a block: of its own curve, and how far its own parameters moved."""
+"""The figures of a block: those of its own curve, and the distances that its own parameters moved."""
 
 MEASURES = ("gauss_length", "criticality")
-"""The figures that are measured only where a study asks for them; shapes like those above where they are."""
+"""The figures that are measured only if a study asks for them, and then correlated like SHAPES."""
 
 OUTCOMES = ("test_accuracy", "generalisation_gap", "distance", "relative_distance")
-"""The figures that shapes are put against."""
+"""The figures that shapes are correlated with."""
 
 Scope = Literal["all", "between", "within"]
-"""Over what a correlation is: all runs, one point for each group, or the runs within each group."""
+"""Points of a correlation: all runs, one point for each group, or the runs within each group."""
 
 SCOPES: dict[Scope, str] = {
     "all": "all runs, each a point",
@@ -73,7 +73,7 @@ Path = tuple[Sequence[float], Sequence[float]]
 
 
 def epoch_of(name: str) -> int | None:
-    """The epoch that a figure is of.
+    """The epoch in the name of a figure.
 
     Args:
         name: A figure's name.
@@ -94,21 +94,21 @@ class Spread:
     """One figure over the runs of a group."""
 
     num: int
-    """Runs in which it is known."""
+    """Number of runs in which it is known."""
     mean: float | None
-    """Their mean; None where there is none."""
+    """Mean over these runs; None if there are none."""
     deviation: float | None
-    """Their standard deviation, by n - 1; None with fewer than two."""
+    """Standard deviation over these runs, by n - 1; None with fewer than two."""
 
 
 def spread(values: Sequence[float | None]) -> Spread:
-    """Mean and standard deviation of what is known.
+    """Mean and standard deviation of the known values.
 
     Args:
-        values: One for each run; what is None or not finite is left out.
+        values: One for each run; None and values that are not finite are left out.
 
     Returns:
-        Both, and how many there are.
+        Both, and the number of known values.
 
     Example:
         >>> spread([1.0, None, 3.0])

@@ -1,6 +1,6 @@
-"""What a report says, as data: rows over seeds, rank correlations, blocks; nothing is read or computed here.
+"""The report of a study as data: rows over seeds, rank correlations, blocks; reads no files.
 
-Never torch, never numpy: the views read this.
+Never imports torch or numpy: the views import this module.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,38 +13,38 @@ from lininterp_cli.study.report.figures import BACK, FIGURES, USUAL_LINE, Path, 
 from lininterp_cli.study.report.paths import mean_path
 
 SCHEMA = 1
-"""Of the report as JSON."""
+"""Schema number of the report as JSON."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """The runs of one group that the same steps have made, over its seeds, on one line."""
+    """The runs of one group that the same steps made, over seeds, on one line."""
 
     group: str
-    """What they have in common."""
+    """Label of the group."""
     step: str
-    """The steps that made them; empty for the group's own trainings."""
+    """Labels of the steps that made them, joined by ` / `; empty for the group's own trainings."""
     line: str
-    """The line that was walked, `initial to final`; empty where none was."""
+    """The line of their curves, such as `initial to final`; empty if they have none."""
     states: Mapping[str, int]
-    """How they stand to how many: `finished`, `diverged`, `failed`, `not made`, `waiting`."""
+    """State to number of runs: `finished`, `diverged`, `failed`, `not made`, `waiting`."""
     figures: Mapping[str, Spread]
-    """Name of FIGURES, or of an accuracy after an epoch that was published, to what is known over the finished ones."""
+    """Name in FIGURES, or of a published accuracy after an epoch, to its spread over the finished runs."""
     published: Mapping[str, Published] = field(default_factory=dict)
-    """What others have published of it, by the names of figures."""
+    """Published values of the row, by the names of figures."""
     runs: tuple[str, ...] = ()
-    """The ids of the finished ones."""
+    """Ids of the finished runs."""
     paths: tuple[Path, ...] = ()
-    """Their walks of the whole network."""
+    """Curves of the whole network of these runs."""
 
     @property
     def label(self) -> str:
-        """What it is called: group and step."""
+        """The row's name: group and step."""
         return f"{self.group} / {self.step}" if self.step else self.group
 
     @property
     def num_planned(self) -> int:
-        """Runs that the study asks for."""
+        """Number of runs that the study asks for."""
         return sum(self.states.values())
 
     @property
@@ -62,48 +62,48 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockRow:
-    """One block in the networks of a row, on one line: it moves, and the rest stays where the line says."""
+    """One block in the networks of a row, on one line: it alone moves, the rest stays at the end the line gives."""
 
     label: str
-    """The row it is of."""
+    """Label of the row."""
     line: str
-    """The line that was walked, `initial to final`; empty where none was by this block."""
+    """The line of its curves, such as `initial to final`; empty if it has none."""
     by: str
-    """How fine the block is: `block`, `kind`, `layer` or `tensor`."""
+    """Granularity of the block: `block`, `kind`, `layer` or `tensor`."""
     block: str
     """The block."""
     num_runs: int
-    """Runs of which it is known."""
+    """Number of finished runs with its curve; if `line` is empty, of all finished ones."""
     figures: Mapping[str, Spread]
-    """Name of BLOCK_FIGURES to what is known over them."""
+    """Name in BLOCK_FIGURES to its spread over these runs."""
     paths: tuple[Path, ...] = ()
-    """The curves themselves."""
+    """The block's curves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Association:
-    """Whether a figure of the shape and an outcome rise together."""
+    """Rank correlation of a shape and an outcome."""
 
     shape: str
     """One of SHAPES or MEASURES."""
     outcome: str
     """One of OUTCOMES."""
     scope: Scope
-    """Over what."""
+    """The points of the correlation."""
     num_runs: int
-    """Runs in which both are known."""
+    """Number of runs in which both are known."""
     num_groups: int
-    """Groups that they are in."""
+    """Number of groups that these runs are in."""
     is_constant: bool = False
-    """Whether one of the two is the same throughout."""
+    """Whether one of the two does not vary."""
     rho: float | None = None
-    """Spearman's rho, -1..1; None where there is too little, or nothing varies."""
+    """Spearman's rho, -1..1; None with too few points, or if one of the two does not vary."""
     rho_low: float | None = None
     """Lower end of its 95 % interval; None where it has none."""
     rho_high: float | None = None
     """Upper end."""
     no_interval: Literal["few", "order", "ties"] | None = None
-    """Why there is none: too few runs, an order without exception, or ties that leave too little that varies."""
+    """Reason for a missing interval: few points, an order without exception, or too many constant resamples."""
     tau: float | None = None
     """Kendall's tau-b, -1..1."""
     tau_low: float | None = None
@@ -113,13 +113,13 @@ class Association:
     p: float | None = None
     """Two-sided p-value of a permutation test of rho."""
     p_least: float | None = None
-    """The smallest that figures with these ties could have, in whatever order."""
+    """The smallest p-value that figures with these ties could have, over all orders."""
     p_holm: float | None = None
-    """The same after Holm's correction for all tests of its scope."""
+    """`p` after Holm's correction for all tests of its scope."""
     is_exact: bool = False
-    """Whether every permutation was looked at."""
+    """Whether the test tried every permutation."""
     num_tests: int = 0
-    """Tests of its scope."""
+    """Number of tests of its scope."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,19 +127,19 @@ class Sensitivity:
     """How sensitive one block is, by one measure."""
 
     label: str
-    """The row it is of."""
+    """Label of the row."""
     measure: str
-    """`initial` or `random`, the cost of putting it back there with the rest final; or `criticality`."""
+    """`initial` or `random` for the cost of putting it back there with the rest final; or `criticality`."""
     by: str
-    """How fine the blocks are that it is ranked among: `block`, `layer` or `tensor`."""
+    """Granularity of the blocks that it is ranked among: `block`, `kind`, `layer` or `tensor`."""
     block: str
     """The block."""
     rank: int
     """1 for the most sensitive block."""
     num_runs: int
-    """Runs it was measured in."""
+    """Number of runs it was measured in."""
     mean: float
-    """Mean over them: rise of the loss in nats, or module criticality, which has no unit."""
+    """Mean over these: rise of the loss in nats, or module criticality, which has no unit."""
     low: float | None
     """Lower end of the mean's 95 % interval over seeds; None with one run."""
     high: float | None
@@ -149,12 +149,12 @@ class Sensitivity:
 
     @property
     def line(self) -> str:
-        """The line whose beginning is measured; that of training where it is none."""
+        """The line that starts where the block is put back to; for criticality, that of training."""
         return BACK.get(self.measure, USUAL_LINE)
 
     @property
     def title(self) -> str:
-        """What it is ranked among."""
+        """Title of the ranking that it belongs to."""
         if self.measure == "criticality":
             return f"{self.label}: module criticality by {self.by}"
         return f"{self.label}: each {self.by} back to {self.measure}, nats"
@@ -162,59 +162,59 @@ class Sensitivity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Point:
-    """One run as a dot of the scatter."""
+    """One run as a point of the scatter plot."""
 
     label: str
-    """Its row."""
+    """Label of its row."""
     figures: Mapping[str, float | None]
-    """What is known of it."""
+    """Figures of the run and of its curves of the report's line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What a study has found so far."""
+    """The report of a study, which need not be finished."""
 
     name: str
-    """The study's."""
+    """Name of the study."""
     about: str
-    """What it asks."""
+    """The question of the study."""
     source: str
     """Where the question comes from."""
     note: str
-    """What differs from the source."""
+    """How the study differs from the source."""
     split: str
-    """The split the curves are of."""
+    """The split on which the curves are read."""
     barrier: str
     """The definition of the barrier that sentences and plots are about."""
     line: str
-    """The line that shapes are correlated on; empty where there is no curve."""
+    """The line whose shapes are correlated; empty if there is no curve."""
     cells: Mapping[str, int]
-    """How cells stand to how many: `done`, `running`, `failed`, `damaged`, `waiting`."""
+    """State to number of cells: `done`, `running`, `failed`, `damaged`, `waiting`."""
     rows: tuple[Row, ...]
-    """Groups and steps, then lines."""
+    """Rows by group and step, then by line."""
     points: tuple[Point, ...]
-    """The finished runs that have walked the line."""
+    """The finished runs with a curve of `line`."""
     associations: tuple[Association, ...]
     """Every shape against every outcome, scope by scope."""
     sensitivities: tuple[Sensitivity, ...]
-    """Blocks, the most sensitive of each row first."""
+    """Blocks by row, measure and granularity, the most sensitive first."""
     blocks: tuple[BlockRow, ...]
     """Every block of every row on every line, in the network's order."""
     sentences: tuple[str, ...]
-    """What the data support and what they do not."""
+    """Sentences on the relations that the data support or do not support."""
     warnings: tuple[str, ...]
-    """What is wrong or to be known before anything is believed."""
+    """Problems that make figures incomplete or doubtful."""
     methods: tuple[str, ...] = field(default=())
-    """How the numbers were made."""
+    """How the numbers were computed."""
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The lines that were walked."""
+        """The lines that have curves."""
         return tuple(dict.fromkeys(row.line for row in self.rows if row.line))
 
     @property
     def groups(self) -> tuple[Row, ...]:
-        """One row for each group and step: that of the report's line, or its first."""
+        """One row for each group and step: that of the report's line, or the first."""
         found: dict[str, Row] = {}
         for row in self.rows:
             if row.label not in found or row.line == self.line:
@@ -222,12 +222,12 @@ class Report:
         return tuple(found.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data; what is not known is None.
+        """The report as plain data; unknown values are None.
 
         Returns:
-            `schema`, what the study is, `cells`, `rows` and `blocks` with `mean`, `deviation` and `num` of every
-            figure and the mean `curve`, `associations`, `sensitivities`, `sentences`, `warnings`, and what
-            figures and methods mean.
+            `schema`, the head (`name` to `line`), `cells`, `rows` and `blocks` with `mean`, `deviation` and `num` of
+            every figure and the mean `curve`, `associations`, `sensitivities`, `sentences`, `warnings`, `methods`,
+            and `figures`, the definitions by name.
         """
         head = {key: getattr(self, key) for key in ("name", "about", "source", "note", "split", "barrier", "line")}
         return {

@@ -1,4 +1,4 @@
-"""Curves of several runs as one; never torch, never numpy."""
+"""Aligns and averages the curves of several runs; never imports torch or numpy."""
 
 import math
 from bisect import bisect_left
@@ -8,14 +8,14 @@ from lininterp_cli.study.report.figures import Path
 
 
 def aligned(paths: Sequence[Path]) -> list[Path]:
-    """Curves at the same positions.
+    """Bring curves to the same positions.
 
     Args:
         paths: Alphas, ascending, and losses of each.
 
     Returns:
-        As many; those of other positions are read at every alpha that any of them has and all of them reach, linearly
-        between their own.
+        As many; if their positions differ, each is interpolated linearly at every alpha that any of them has within
+        the range of all.
     """
     if not paths or all(tuple(alphas) == tuple(paths[0][0]) for alphas, _ in paths):
         return list(paths)
@@ -31,7 +31,7 @@ def mean_path(paths: Sequence[Path]) -> Path:
         paths: Alphas, ascending, and losses of each.
 
     Returns:
-        Alphas and means, NaN where one of them is not finite; both empty where there is no curve.
+        Alphas and mean losses, NaN where a loss is not finite; both empty if there is no curve.
 
     Example:
         >>> mean_path([((0.0, 1.0), (2.0, 0.0)), ((0.0, 0.5, 1.0), (2.0, 2.0, 0.0))])
@@ -41,7 +41,7 @@ def mean_path(paths: Sequence[Path]) -> Path:
     if not same:
         return (), ()
     columns = zip(*(losses for _, losses in same), strict=True)
-    # Sums of diverged losses overflow; parts of them do not.
+    # A sum of diverged losses can overflow, so each is divided first.
     means = [math.fsum(loss / len(same) for loss in some) if all(map(math.isfinite, some)) else math.nan
              for some in columns]  # fmt: skip
     return list(same[0][0]), means

@@ -1,7 +1,7 @@
-"""Whether shapes and outcomes rise together: rank correlations with bootstrap intervals and permutation tests.
+"""Rank correlations of shapes and outcomes, with bootstrap intervals and permutation tests.
 
-Of all runs and of group means the coefficients are those of `landscape.ranks`; here they are written with weights and
-groups, so that thousands of resamples cost a few matrix products.  Never torch; numpy is imported with the module.
+For all runs and for group means the coefficients are those of `landscape.ranks`; here they are written with weights and
+groups, so that thousands of resamples cost a few matrix products.  Imports numpy, never torch.
 """
 
 import itertools
@@ -20,67 +20,67 @@ NUM_RESAMPLES = 2000
 """Resamples of a bootstrap interval."""
 
 NUM_PERMUTATIONS = 9999
-"""Random permutations of a test; where there are fewer in all, every one is looked at."""
+"""Random permutations of a test; if there are fewer in all, every one is tried."""
 
 LEVEL = 0.95
-"""What part of resamples an interval holds."""
+"""Fraction of the resamples that an interval holds."""
 
 _SLACK = 1e-9
-"""Coefficients that differ by less are the same but for rounding."""
+"""Coefficients that differ by less differ only by rounding."""
 
 Numbers = NDArray[np.float64]
 
 NoInterval = Literal["few", "order", "ties"]
-"""Why there is none: too few runs, an order without exception, or ties that leave too little that varies."""
+"""Reason for a missing interval: few points, an order without exception, or too many constant resamples."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ranked:
-    """What the ranks of two figures say."""
+    """Rank correlation of two figures."""
 
     is_constant: bool = False
-    """Whether one of them is the same throughout."""
+    """Whether one of them does not vary."""
     rho: float | None = None
-    """Spearman's rho; None with fewer than four pairs, and where nothing varies."""
+    """Spearman's rho; None with fewer than four pairs, or if a figure does not vary."""
     rho_interval: tuple[float, float] | None = None
-    """95 % of what resamples give; None where rho is None, and where there is a reason not to trust them."""
+    """The middle 95 % of resampled rhos; None if rho is None, or for the reason in `no_interval`."""
     no_interval: NoInterval | None = None
-    """Why there is no interval of a rho that is known."""
+    """Reason why a known rho has no interval."""
     tau: float | None = None
     """Kendall's tau-b."""
     tau_interval: tuple[float, float] | None = None
-    """The same of tau."""
+    """The same for tau."""
     p: float | None = None
     """Two-sided p-value of rho."""
     p_least: float | None = None
-    """The smallest p-value that figures with these ties can have, in whatever order."""
+    """The smallest p-value that figures with these ties can have, over all orders."""
     is_exact: bool = False
-    """Whether both are over every permutation."""
+    """Whether both p-values are over every permutation."""
 
 
 def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names: str) -> Ranked:
-    """Correlate the ranks of two figures within groups; of one group, these are Spearman's rho and Kendall's tau-b.
+    """Correlate the ranks of two figures within groups; for one group, by Spearman's rho and Kendall's tau-b.
 
-    With several groups a run has its midrank within its own group, less the group's mean rank, over the group's number
-    of runs plus one, as van Elteren weighs strata; rho is the correlation of these numbers over all runs. tau-b counts
-    only pairs within a group. Both are blind to differences between groups.
+    With several groups, the score of a run is its midrank within its group less the group's mean rank, divided by the
+    group's number of runs plus one, as van Elteren weighs strata; rho is the correlation of the scores over all runs.
+    tau-b counts only pairs within a group. Differences between groups change neither.
 
-    The test permutes one figure within each group: (1 + b) / (1 + m), where b of m random permutations give a rho as
-    far from 0, or the share of all permutations where those are fewer. The least p counts in the same way those that
-    give the largest |rho| there is. The interval holds the middle 95 % of what resamples with replacement give, drawn
-    within each group; a resample in which a figure is constant counts as -1 at the lower end and as 1 at the upper,
-    since it could be either. There is no interval where all permutations can be tried (7 runs or fewer in one group:
-    resamples are too much alike), where the order of all that is not tied has no exception (no resample has one), and
-    where more than 2.5 % of resamples are constant.
+    The test permutes one figure within each group. p is (1 + b) / (1 + m), where b of m random permutations give a rho
+    at least as far from 0; if there are fewer in all, p is the share of all permutations that do. The least p counts in
+    the same way those that give the largest |rho| possible. The interval holds the middle 95 % of resamples, which are
+    drawn with replacement within each group; a resample in which a figure is constant counts as -1 at the lower end and
+    as 1 at the upper, since it could be either. There is no interval if all permutations can be tried (7 runs or fewer
+    in one group: resamples are too much alike), if the order of all pairs without ties has no exception (no resample
+    has one), or if more than 2.5 % of resamples are constant.
 
     Args:
         xs: Finite values (N,).
         ys: As many.
         groups: Each pair's group.
-        names: What the random numbers are for; the same names give the same numbers.
+        names: Seed of the random numbers; the same names give the same numbers.
 
     Returns:
-        The coefficients, their intervals or why there are none, the p-value and the least there could be.
+        The coefficients, their intervals or the reason for none, the p-value and the least possible one.
 
     References:
         Spearman 1904, doi 10.2307/1412159; Kendall 1945, doi 10.1093/biomet/33.3.239; van Elteren 1960, Bulletin of
@@ -100,25 +100,25 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     found = Ranked(rho=rho, tau=tau, p=test.p, p_least=test.least, is_exact=test.is_exact)
     if test.is_exact:
         return replace(found, no_interval="few")
-    # An order without exception has none in any resample either, whatever is tied.
+    # An order without exception has none in any resample either, whatever the ties.
     pairs = x * y
     if pairs.any() and abs(pairs.sum()) == np.abs(pairs).sum():
         return replace(found, no_interval="order")
     weights = _resamples(blocks, _generator("bootstrap", *names))
     rhos, taus = _coefficients(weights, x, y, scale)
-    # Where nothing varies the coefficient may be anything; leaving that out would make the interval conditional.
+    # A constant resample has no coefficient; leaving it out would make the interval conditional.
     if np.isnan(rhos).mean() > (1 - LEVEL) / 2:
         return replace(found, no_interval="ties")
     return replace(found, rho_interval=_interval(rhos), tau_interval=_interval(taus))
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Correct the p-values of several tests, so that one false alarm among all of them is as rare as in one test.
+    """Correct the p-values of several tests, so that a false positive among all of them is as rare as in one test.
 
-    The k-th smallest of m times m - k + 1, but no less than the one before and no more than 1.
+    The k-th smallest of m p-values is multiplied by m - k + 1; it is no less than the one before and no more than 1.
 
     Args:
-        ps: The p-values of a family.
+        ps: The p-values of one family of tests.
 
     Returns:
         As many, in the same order.
@@ -138,7 +138,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def _signs(values: Sequence[float], blocks: Sequence[int]) -> Numbers:
-    """Whether each value is above (1) or below (-1) each other one of its group, 0 where level or apart: (N, N)."""
+    """Signs (N, N): 1 if a value is above another of its group, -1 if below, 0 if equal or in another group."""
     column = np.asarray(values, dtype=np.float64)
     # A comparison cannot overflow as a difference of huge losses can.
     above = (column[:, None] > column[None, :]).astype(np.float64)
@@ -148,8 +148,8 @@ def _signs(values: Sequence[float], blocks: Sequence[int]) -> Numbers:
 
 
 def _coefficients(weights: Numbers, x: Numbers, y: Numbers, scale: Numbers) -> tuple[Numbers, Numbers]:
-    """Both coefficients (B,) for each row of weights (B, N), how often each run counts; NaN where nothing varies."""
-    # A midrank less its mean is half of how many are below less how many are above; the halves cancel.
+    """Rho and tau (B,) for each row of weights (B, N), the counts of the runs; NaN where a figure does not vary."""
+    # A midrank less its mean is half of (number below - number above); the halves cancel.
     ranks_x, ranks_y = weights @ x.T * scale, weights @ y.T * scale
     rho = _ratio(
         (weights * ranks_x * ranks_y).sum(axis=1),
@@ -165,13 +165,13 @@ def _ratio(together: Numbers, squares: Numbers) -> Numbers:
 
 
 def _resamples(blocks: Sequence[int], generator: np.random.Generator) -> Numbers:
-    """How often each run is drawn: as many from each group as it has, with replacement (B, N)."""
+    """Counts (B, N) of each run in resamples: as many runs as each group has are drawn from it with replacement."""
     drawn = [generator.multinomial(size, [1 / size] * size, size=NUM_RESAMPLES) for size in blocks]
     return np.concatenate(drawn, axis=1).astype(np.float64)
 
 
 def _interval(resampled: Numbers) -> tuple[float, float]:
-    """The middle part of resamples; those without a coefficient lie below it and above it."""
+    """The middle LEVEL of resampled coefficients; NaN counts as -1 at the lower end and as 1 at the upper."""
     constant = np.isnan(resampled)
     low = np.quantile(np.where(constant, -1.0, resampled), (1 - LEVEL) / 2)
     high = np.quantile(np.where(constant, 1.0, resampled), (1 + LEVEL) / 2)
@@ -185,7 +185,7 @@ class _Test(NamedTuple):
 
 
 def _test(x: Numbers, y: Numbers, blocks: Sequence[int], generator: np.random.Generator) -> _Test:
-    """How rarely permuted ranks of y go with those of x as much as they do, and as they could at most."""
+    """Permutation test of |x @ y|, with y permuted within groups: its p-value and the smallest possible one."""
     is_exact = sum(math.lgamma(size + 1) for size in blocks) <= math.log(NUM_PERMUTATIONS + 1)
     slack = _SLACK * float(np.sqrt((x @ x) * (y @ y)))
     observed, most = abs(x @ y) - slack, _most(x, y, blocks) - slack
@@ -195,13 +195,13 @@ def _test(x: Numbers, y: Numbers, blocks: Sequence[int], generator: np.random.Ge
         as_much += int((permuted >= observed).sum())
         as_most += int((permuted >= most).sum())
         total += len(orders)
-    # The order that was found is one more of the random ones.
+    # The observed order counts as one more random permutation.
     more = 0 if is_exact else 1
     return _Test((as_much + more) / (total + more), (as_most + more) / (total + more), is_exact)
 
 
 def _most(x: Numbers, y: Numbers, blocks: Sequence[int]) -> float:
-    """The largest |x @ y| of all orders of y within groups: both ascending, or one against the other."""
+    """The largest |x @ y| over all orders of y within groups: both ascending, or one ascending, one descending."""
     ends = list(itertools.accumulate(blocks))
     each = [(np.sort(a), np.sort(b)) for a, b in zip(np.split(x, ends), np.split(y, ends), strict=True)]
     return max(abs(sum(float(a @ b) for a, b in each)), abs(sum(float(a @ b[::-1]) for a, b in each)))
@@ -216,7 +216,7 @@ def _every(blocks: Sequence[int]) -> Iterator[NDArray[np.int64]]:
 def _some(blocks: Sequence[int], generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     of = np.repeat(np.arange(len(blocks)), blocks)
     for start in range(0, NUM_PERMUTATIONS, 1000):
-        # Random keys in [0, 1) above the group's number: sorting them mixes each group and nothing else.
+        # Keys are the group's number plus a random number in [0, 1): sorting them shuffles within groups only.
         keys = generator.random((min(1000, NUM_PERMUTATIONS - start), len(of))) + of
         yield np.argsort(keys, axis=1)
 

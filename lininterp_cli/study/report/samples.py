@@ -1,6 +1,6 @@
-"""From outcomes, records and curve files to one sample for each run of a study; nothing is averaged over runs here.
+"""Reads outcomes, records and curve files into one sample for each run of a study; averages nothing over runs.
 
-Never torch.  What cannot be read is passed over and said.
+Never imports torch.  A file that cannot be read is skipped with a warning.
 """
 
 import math
@@ -22,7 +22,7 @@ from lininterp_cli.study.report.figures import epoch_of
 from lininterp_cli.study.report.walks import Walk, line_of, walk_of
 
 _STATES = {"finished": "finished", "diverged": "diverged", "failed": "failed"}
-"""A status in an outcome to how a report counts it; every other one is a reason why a run was not made."""
+"""Status in an outcome to state in a report; any other status is the reason why a run was not made."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,19 +30,19 @@ class Sample:
     """One run that a study asks for."""
 
     group: str
-    """Its cell's."""
+    """The group of its cell."""
     step: str
-    """The steps that make it."""
+    """Labels of the steps that make it, joined by ` / `; empty for the cell's own training."""
     state: str
     """`finished`, `diverged`, `failed`, `not made` or `waiting`."""
     run: str = ""
-    """Its id."""
+    """Its id; empty if there is none."""
     figures: Mapping[str, float | None] = field(default_factory=dict)
     """Accuracies, distances and measures by their names in FIGURES."""
     walks: Mapping[str, Walk] = field(default_factory=dict)
-    """Line to what was found on it."""
+    """Line to the figures of its curves."""
     moved: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
-    """Block to how far training moved it: the distance, and that over its initial norm."""
+    """Block to the distance that training moved it, and that distance over its initial norm."""
     criticalities: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Granularity and block to module criticality, where it is known."""
 
@@ -54,26 +54,26 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
-    """Everything a report is made of."""
+    """The input of a report."""
 
     samples: tuple[Sample, ...]
     """One for each run that the study asks for."""
     cells: Mapping[str, int]
-    """How cells stand to how many."""
+    """State to number of cells."""
     warnings: tuple[str, ...]
-    """What could not be read, and what disagrees."""
+    """Messages on failed cells, unreadable files and curves that disagree."""
 
 
 def gather(study: Study, runs: Path, split: str) -> Gathered:
-    """Read what a study has come to.
+    """Read the runs of a study.
 
     Args:
         study: The study.
         runs: The folder that holds the runs.
-        split: The split that curves are read of.
+        split: The split on which the curves are read.
 
     Returns:
-        Its runs, how its cells stand, and warnings.
+        Its runs, the numbers of cells in each state, and warnings.
     """
     reader = _Reader(Store(runs), split, study.targets)
     states = Counter(dict.fromkeys(get_args(State), 0))
@@ -94,14 +94,14 @@ def gather(study: Study, runs: Path, split: str) -> Gathered:
 
 
 def steps_of(steps: Sequence[Step], before: str = "") -> Iterator[str]:
-    """The steps that make runs, as outcomes name them, each after those that lead to it.
+    """The names of a cell's runs in outcomes, each after that of the run that it is made from.
 
     Args:
-        steps: A cell's, or those within a step.
-        before: What led to them.
+        steps: The steps of a cell, or those within a step.
+        before: The name of the run that they are applied to.
 
     Yields:
-        Labels with ` / ` between them; the first is empty, for the training itself.
+        Labels of steps joined by ` / `; the first is `before`, empty for the cell's own training.
     """
     yield before
     for step in steps:
@@ -110,12 +110,12 @@ def steps_of(steps: Sequence[Step], before: str = "") -> Iterator[str]:
 
 
 class _Reader:
-    """Reads runs and curves of one store, and keeps in mind what is wrong with them.
+    """Reads runs and curves of one store, and collects warnings about them.
 
     Args:
         store: The store.
-        split: The split that curves are read of.
-        published: Label of a row to the names of the figures that are published of it.
+        split: The split on which the curves are read.
+        published: Label of a row to the names of its published figures.
     """
 
     def __init__(self, store: Store, split: str, published: Mapping[str, Iterable[str]]) -> None:
@@ -131,7 +131,7 @@ class _Reader:
         self._failures.setdefault(error, []).append(label)
 
     def warnings(self) -> list[str]:
-        """What is wrong, each thing once, the disagreements first."""
+        """The warnings, each once, the disagreements first."""
         told = []
         for label, blocks in self._disagreements.items():
             paths = ", ".join(f"{block} in {num} run{'s' * (num > 1)}" for block, num in blocks.items())
@@ -141,7 +141,7 @@ class _Reader:
         return list(dict.fromkeys([*told, *self._warnings]))
 
     def samples(self, cell: Cell, outcome: Outcome | None) -> Iterator[Sample]:
-        """Every run that a cell asks for."""
+        """A sample for every run that a cell asks for."""
         made = {one.step: one for one in outcome.made} if outcome is not None else {}
         for step in steps_of(cell.steps):
             if step in made:
@@ -179,7 +179,7 @@ class _Reader:
 
     def _run(self, run_id: str) -> Run | None:
         try:
-            # An id is a folder's name; a file that says otherwise must not lead anywhere else.
+            # An id is a folder's name; one with a path in it must not lead out of the store.
             run = self._store.existing(run_id) if Path(run_id).name == run_id else None
         except (StoreError, OSError) as error:
             self.warn(f"run {run_id} cannot be read: {error}")
@@ -242,7 +242,7 @@ def _figures(run: Run) -> dict[str, float | None]:
 
 
 def _epochs(run: Run, names: Iterable[str]) -> dict[str, float | None]:
-    """The test accuracies after the epochs that are asked for."""
+    """The test accuracies after the epochs in the names of figures."""
     asked = {epoch: name for name in names if (epoch := epoch_of(name)) is not None}
     return {asked[row["epoch"]]: row.get("test_accuracy") for row in run.metrics() if row.get("epoch") in asked}
 
@@ -261,7 +261,7 @@ def _over(moved: float | None, before: float | None) -> float | None:
 
 
 def _measured(measures: Sequence[Measure]) -> dict[str, float | None]:
-    """What measures say of the whole run: criticality by block, and the Gauss length of its own line."""
+    """Figures of the whole run: total criticality by block, and the Gauss length from initial to final."""
     found: dict[str, float | None] = {}
     for one in measures:
         if isinstance(one, Criticality):

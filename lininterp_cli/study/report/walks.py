@@ -1,4 +1,4 @@
-"""What one run's curves of one line say, as flat figures; nothing is averaged over runs here.  Never torch."""
+"""Figures of one run's curves of one line; averages nothing over runs and never imports torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,28 +11,28 @@ from lininterp_cli.study.report.figures import Path, spread
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Walk:
-    """What one run's curves say of one line; of several random ends, the mean."""
+    """Figures of one run's curves of one line; their means if there are several, with different random ends."""
 
     figures: Mapping[str, float | None]
     """Shapes by their names in FIGURES."""
     paths: tuple[Path, ...] = ()
-    """The whole network's."""
+    """Curves of the whole network, one for each pair of ends."""
     rises: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
-    """Granularity and block to what it costs to put it back, the rest final: nats, and a fraction of the error."""
+    """Granularity and block to the cost of putting it back (alpha 0 less alpha 1): loss in nats, error (a fraction)."""
     blocks: Mapping[tuple[str, str], "Walk"] = field(default_factory=dict)
-    """Granularity and block to what its own curves say; their figures have the distance between its ends, too."""
+    """Granularity and block to the figures of its own curves, which include the distance between its ends."""
 
 
 def line_of(curve: Curve) -> str:
-    """What a curve's line is called: its ends, and what is unusual about the walk.
+    """The name of a curve's line: its ends, and settings that are not the default.
 
-    Seeds of random ends and ids of other runs are left out, so that curves of many runs have one name.
+    Seeds of random ends and ids of other runs are left out, so that curves of many runs share a name.
 
     Args:
         curve: The curve.
 
     Returns:
-        `initial to final`, `final to random, bn batch`.
+        A name such as `initial to final` or `final to random, bn batch`.
     """
     words = [f"{_end(curve.start, curve.run)} to {_end(curve.end, curve.run)}"]
     words += [f"bn {curve.bn}"] if curve.bn != "running" else []
@@ -42,11 +42,11 @@ def line_of(curve: Curve) -> str:
 
 
 def walk_of(curves: Sequence[Curve], split: str) -> Walk:
-    """What a run's curves of one line say.
+    """Compute the figures of a run's curves of one line.
 
     Args:
-        curves: The curves, one for each random end; all have the split.
-        split: The split that is read.
+        curves: The curves, with any random ends and granularities; all have the split.
+        split: The split to read.
 
     Returns:
         Their shapes and the rises of their blocks.
@@ -55,7 +55,7 @@ def walk_of(curves: Sequence[Curve], split: str) -> Walk:
     rises: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
     blocks: dict[tuple[str, str], dict[str, tuple[Path, float]]] = {}
     for curve in curves:
-        # Curves of other granularity walk the whole network again; each pair of ends counts once.
+        # Curves of each granularity contain the whole network's path; each pair of ends counts once.
         ends = str([sorted(end.items()) for end in (curve.start, curve.end)])
         for series in curve.series:
             values = series.splits[split]
@@ -88,7 +88,7 @@ def _mean_figures(paths: Sequence[Path]) -> dict[str, float | None]:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    """The mean of several draws; what is unknown in one of them is unknown."""
+    """The mean of several draws; None if one of them is not finite."""
     found = spread(values)
     return found.mean if found.num == len(values) else None
 

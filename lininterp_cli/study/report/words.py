@@ -1,4 +1,4 @@
-"""What the numbers of a report support and what they do not, in sentences; nothing is computed here."""
+"""Sentences on the relations that the numbers of a report support or do not support."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from lininterp_cli.study.report.figures import OUTCOMES
 from lininterp_cli.study.report.findings import Association
 
 SIGNIFICANT = 0.05
-"""The p-value, corrected for all tests of its scope, below which data are said to support something."""
+"""The p-value, corrected for all tests of its scope, below which the data support a relation."""
 
 METHODS = (
     "A correlation over all runs treats runs of a group as independent, which they are not; between groups there is "
@@ -21,7 +21,7 @@ METHODS = (
     "(Phipson & Smyth 2010); * where it is below 0.05 after Holm's correction (1979) for all tests of its scope.",
     "Rows: mean and standard deviation (by n - 1) over seeds. Blocks: mean and Student's 95 % interval over seeds.",
 )
-"""How the numbers were made."""
+"""How the numbers of a report are computed."""
 
 NAMES = {
     "test_accuracy": "test accuracy",
@@ -43,7 +43,7 @@ NAMES = {
     "gauss_length": "Gauss length",
     "criticality": "criticality",
 }
-"""Figure to what a sentence calls it."""
+"""Figure to its name in sentences."""
 
 _NO_INTERVAL = {
     None: "no interval",
@@ -56,13 +56,13 @@ _WHERE = {"all": "over", "between": "between", "within": "within"}
 
 
 def sentence(one: Association) -> str:
-    """What can honestly be said of one correlation.
+    """State one correlation, and whether the data support it.
 
     Args:
         one: The correlation.
 
     Returns:
-        A sentence with the number of runs, the coefficient, its interval, the p-value, and what they support.
+        A sentence with the number of runs, the coefficient, its interval, the p-value, and the conclusion.
     """
     pair = f"{NAMES[one.shape]} and {NAMES[one.outcome]}"
     where = _place(one)
@@ -90,15 +90,15 @@ def sentence(one: Association) -> str:
 
 
 def conclusions(associations: Sequence[Association], shape: str) -> tuple[str, ...]:
-    """What a report says of the study's question.
+    """State what the correlations of a report support.
 
     Args:
         associations: Every shape against every outcome, scope by scope.
-        shape: The shape that is asked about.
+        shape: The shape in question, such as `barrier_rise`.
 
     Returns:
-        A sentence for each outcome over all runs, and for the test accuracy between and within groups; then what else
-        the data support in each scope; then what none of it covers.
+        A sentence for each outcome over all runs, and for the test accuracy between and within groups; then the
+        correlations that hold in each scope; then caveats.
     """
     num_runs = max((one.num_runs for one in associations if one.scope == "all"), default=0)
     if num_runs < MIN_PAIRS:
@@ -135,7 +135,7 @@ def conclusions(associations: Sequence[Association], shape: str) -> tuple[str, .
 
 
 def is_supported(one: Association) -> bool:
-    """Whether a correlation can be told from chance after Holm's correction."""
+    """Whether a correlation is significant after Holm's correction."""
     return one.p_holm is not None and one.p_holm < SIGNIFICANT
 
 
@@ -146,7 +146,7 @@ def p_words(p: float | None) -> str:
         p: In [0, 1], or None.
 
     Returns:
-        Two digits behind the point, more where it is small.
+        Two digits after the point, more for small values.
 
     Example:
         >>> [p_words(p) for p in (0.38, 0.012, 0.0004, 1e-5, None)]
@@ -158,7 +158,7 @@ def p_words(p: float | None) -> str:
 
 
 def _powerless(tested: Sequence[Association]) -> str:
-    """What to add where no order of the data could have given a correlation that holds."""
+    """A clause for the case that no order of the data could have given a correlation that holds; else empty."""
     least = min((one.p_least for one in tested if one.p_least is not None), default=0.0)
     corrected = min(1.0, least * len(tested))
     if corrected < SIGNIFICANT:
