@@ -1,15 +1,15 @@
-"""What a user can do wrong, as one tree of errors; it must not know how they are printed.
+"""The errors that a user can correct, as one tree of classes; printing them is left to `cli`.
 
-A message says what was given, what is allowed, and what to do next.  `cli` catches `LininterpError`
-once and turns it into one line and an exit code; anything else is a bug and shows its traceback.
+A message states the given value, the allowed ones, and the next step.  `cli` catches `LininterpError`
+once and turns it into one line and an exit code; any other exception is a bug and shows its traceback.
 
 * LininterpError
-  - ConfigError          an option, a file or a combination of them that cannot be meant
+  - ConfigError          an invalid option or file, or options that contradict each other
     · UnknownNameError   a name that no registry, run or network has; the nearest ones are offered
-  - NotFoundError        a run, checkpoint, curve or data set that is not there
+  - NotFoundError        a run, checkpoint, curve or file that does not exist
   - StoreError           the run store cannot be read, written or locked
   - DataError            a data set is broken, or could not be fetched
-  - StateError           weights that do not fit the network they are meant for
+  - StateError           weights that cannot be read, are not finite, or do not fit the network or each other
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the command line returns to the shell."""
+    """The exit codes of the command line."""
 
     OK = 0
     FAILED = 1
@@ -28,13 +28,13 @@ class ExitCode(IntEnum):
 
 
 class LininterpError(Exception):
-    """Anything a user can set right; the message is one line."""
+    """An error that a user can correct; the message is one line."""
 
     exit_code = ExitCode.FAILED
 
 
 class ConfigError(LininterpError):
-    """An option, a file or a combination of them that cannot be meant."""
+    """An invalid option or file, or options that contradict each other."""
 
     exit_code = ExitCode.USAGE
 
@@ -43,9 +43,9 @@ class UnknownNameError(ConfigError):
     """A name that is not among the allowed ones; the message offers the nearest.
 
     Args:
-        kind: What was looked for, in the singular (`model`, `block`, `option`).
-        name: What was given.
-        allowed: Every name that would have been right.
+        kind: The kind of name, in the singular (`model`, `block`, `option`).
+        name: The given name.
+        allowed: Every allowed name.
 
     Example:
         >>> str(UnknownNameError("model", "resnet81", ["resnet8", "resnet18", "mlp"]))
@@ -61,7 +61,7 @@ class UnknownNameError(ConfigError):
 
 
 class NotFoundError(LininterpError):
-    """A run, checkpoint, curve or data set that is not there."""
+    """A run, checkpoint, curve or file that does not exist."""
 
     exit_code = ExitCode.NOT_FOUND
 
@@ -79,6 +79,6 @@ class DataError(LininterpError):
 
 
 class StateError(LininterpError):
-    """Weights that do not fit the network they are meant for."""
+    """Weights that cannot be read, are not finite, or do not fit the network or each other."""
 
     exit_code = ExitCode.USAGE

@@ -1,1 +1,1 @@
-"""What a run is: frozen dataclasses, TOML in, canonical JSON and a run id out; never torch."""
+"""The configuration of a run: frozen dataclasses, TOML in, canonical JSON and a run id out; never imports torch."""

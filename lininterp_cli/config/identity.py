@@ -1,4 +1,4 @@
-"""The id of a run: a label that reads well and a hash of what is not default.
+"""The id of a run: a readable label and a hash of the settings that are not default.
 
 The hash is taken over the settings that differ from their defaults, as canonical JSON, so that a setting added
 later with a default that changes nothing keeps every old id.  For the same reason no default may ever change.
@@ -24,14 +24,14 @@ _SHORT = {
 _MAX_LABEL = 64
 
 _NO_MATTER = {("training", "eval_every")}
-"""Sections and settings that no weight depends on."""
+"""Sections and settings that no weight depends on; they are left out of the hash."""
 
 
 def canonical(config: RunConfig) -> str:
-    """The settings of a run that are not default and decide its weights, in one spelling.
+    """The settings of a run that are not default and decide its weights, as canonical JSON.
 
     Args:
-        config: A configuration whose options hold only what differs from the defaults.
+        config: A resolved configuration: its options hold only values that differ from the defaults.
 
     Returns:
         JSON with sorted keys and no spaces; each part's name is always in it.
@@ -61,25 +61,25 @@ def digest(config: RunConfig) -> str:
 
 
 def digest_of(content: Any) -> str:
-    """SHA-256 of plain data as JSON with sorted keys, in hex; what is kept under a name is found again by it.
+    """SHA-256 of plain data as JSON with sorted keys, in hex; it serves to name stored data and find it again.
 
     Args:
         content: Plain data.
 
     Returns:
-        64 digits.
+        64 hex digits.
     """
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def run_id(config: RunConfig) -> str:
-    """The id of a run: model, data, optimizer and what is unusual about them, the seed, six digits of the hash.
+    """The id of a run: model, data, optimizer and their non-default settings, the seed, six digits of the hash.
 
     Args:
-        config: A configuration whose options hold only what differs from the defaults.
+        config: A resolved configuration: its options hold only values that differ from the defaults.
 
     Returns:
-        A name that is safe as a folder's.
+        An id that is safe as a folder's name.
 
     Example:
         >>> run_id(RunConfig(model=Part(name="resnet18", options={"width": 16}), seed=1))
@@ -99,11 +99,11 @@ def import_id(config: RunConfig, content_digest: str) -> str:
     """The id of an imported run: model and data, and six digits of a hash.
 
     Args:
-        config: Its data and its model, of options only what differs from the defaults.
-        content_digest: SHA-256 over these and the weights, in hex.
+        config: A resolved configuration, of which the data and the model are used.
+        content_digest: SHA-256 of these two and of the sources of the weights, in hex.
 
     Returns:
-        A name that is safe as a folder's.
+        An id that is safe as a folder's name.
     """
     return f"{_label([*_words(config.model), *_words(config.data), 'import'])}-{content_digest[:6]}"
 

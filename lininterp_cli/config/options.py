@@ -1,7 +1,7 @@
 """The hyper-parameters of registered functions: read off their signatures, never declared a second time.
 
 A registry is a plain dict of functions.  The keyword-only arguments of a function are its hyper-parameters;
-this module lists them, checks what a user gives against their annotations, and drops what is default.
+this module lists them, checks a user's values against their annotations, and drops those equal to the defaults.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from lininterp_cli.config.own import function_of, is_own
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
 Value = bool | int | float | str
-"""What an option can be: what TOML, JSON and a command line can all write."""
+"""The type of an option's value: TOML, JSON and a command line can all write it."""
 
 MAX_INTEGER = 2**63
 """Every integer of a configuration lies below it, as in TOML."""
@@ -39,17 +39,17 @@ class Option:
     """Its default."""
 
     def checked(self, value: object, owner: str) -> Value:
-        """The value as the annotation wants it.
+        """Convert a value to the annotated type.
 
         Args:
-            value: What was given; text from a command line is read as the annotation says.
-            owner: Whose option it is, for the message.
+            value: The given value; text from a command line is parsed as the annotation requires.
+            owner: The kind and name of the option's function, for the message.
 
         Returns:
             A value of the annotated type; an integer given for a float becomes one.
 
         Raises:
-            ConfigError: If the value is none of what the annotation allows.
+            ConfigError: If the annotation does not allow the value.
         """
         for allowed in _alternatives(self.type):
             accepted, result = _read(value, allowed)
@@ -59,13 +59,13 @@ class Option:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: on one line, and short.
+    """A value as short text on one line, for messages.
 
     Args:
-        value: Anything.
+        value: Any value.
 
     Returns:
-        Its `repr`, cut where it is long; Python refuses to write integers of thousands of digits.
+        Its `repr`, truncated if long; other words for an integer of thousands of digits, which Python refuses to print.
     """
     try:
         text = repr(value)
@@ -78,7 +78,7 @@ def collect(package: ModuleType) -> dict[str, Callable[..., Any]]:
     """A registry made of every dict named `FAMILY` in a package's modules: a new entry is one function in one file.
 
     Args:
-        package: The package; its module `registry`, which asks, is left out.
+        package: The package; its module `registry`, which calls this, is skipped.
 
     Returns:
         Name to function.
@@ -110,20 +110,20 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
 
 
 def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
-    """The function of that name: a registered one, or one of a user's own file.
+    """The function of a given name: a registered one, or one of a user's own file.
 
     Args:
-        kind: What the registry holds, in the singular, for the message.
-        name: The name; what follows a colon is an argument of the function, not part of its name, but in
-            `FILE.py:FUNCTION`.
-        registry: Where to look.
+        kind: The kind of the registry's entries, in the singular, for the message.
+        name: The name, or `FILE.py:FUNCTION`; otherwise any text after a colon is an argument of the function, not part
+            of its name.
+        registry: The registry.
 
     Returns:
         The function.
 
     Raises:
         UnknownNameError: If there is none; the nearest names are offered.
-        ConfigError: If it is a file without a function.
+        ConfigError: If the name is a file without a function.
     """
     if is_own(name):
         return function_of(name)
@@ -136,13 +136,13 @@ def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
 
 
 def non_default(kind: str, name: str, options: Mapping[str, object], registry: Registry) -> dict[str, Value]:
-    """What a user's options say beyond the defaults, checked.
+    """A user's options, checked, without those equal to their defaults.
 
     Args:
-        kind: What the registry holds, in the singular, for messages.
-        name: The registered name.
-        options: What was given.
-        registry: Where the function is.
+        kind: The kind of the registry's entries, in the singular, for messages.
+        name: The function's name.
+        options: The given options.
+        registry: The registry of the function.
 
     Returns:
         The options that differ from their defaults, in the order of the signature.
@@ -159,13 +159,13 @@ def non_default(kind: str, name: str, options: Mapping[str, object], registry: R
 
 
 def with_defaults(kind: str, name: str, options: Mapping[str, Value], registry: Registry) -> dict[str, Value]:
-    """Every option of a registered function, the unsaid ones at their defaults.
+    """Every option of a function, the missing ones at their defaults.
 
     Args:
-        kind: What the registry holds, in the singular, for messages.
-        name: The registered name.
-        options: What differs from the defaults.
-        registry: Where the function is.
+        kind: The kind of the registry's entries, in the singular, for messages.
+        name: The function's name.
+        options: The options that differ from their defaults.
+        registry: The registry of the function.
 
     Returns:
         Name to value, in the order of the signature.

@@ -1,7 +1,7 @@
-"""Functions of a user's own file, called `FILE.py:FUNCTION`: networks and data that do not come with the tool.
+"""Functions of a user's own file, named `FILE.py:FUNCTION`: networks and data that do not come with the tool.
 
-A configuration holds such a name with a hash of what its file held, `nets.py:make#1f2e3d4c5b6a`, so that a run of other
-code is another run.  The function that is called is the one that the file holds now.
+A configuration holds such a name with a hash of the file, `nets.py:make#1f2e3d4c5b6a`, so that a run of other code is
+another run.  The function that is called is always the one in the present file.
 """
 
 import functools
@@ -25,7 +25,7 @@ def is_own(name: str) -> bool:
     """Whether a name is that of a function in a user's file.
 
     Args:
-        name: A name of whatever can be chosen by name.
+        name: Any name, for example of a model or a data set.
 
     Returns:
         Whether it has the form, with or without a hash; nothing is opened.
@@ -34,13 +34,13 @@ def is_own(name: str) -> bool:
 
 
 def stamped(name: str) -> str:
-    """A name that tells what its file holds now, unless it tells already what it held.
+    """The name with the present hash of its file appended; a name that already has a hash is unchanged.
 
     Args:
         name: Any name.
 
     Returns:
-        The name with the hash; one that is not of this form as it is.
+        The name with a hash; a name that is not of this form is unchanged.
 
     Raises:
         NotFoundError: If there is no such file.
@@ -50,7 +50,7 @@ def stamped(name: str) -> str:
 
 
 def code_of(name: str) -> str | None:
-    """What the file of a name holds now, as the first digits of its SHA-256.
+    """The first digits of the SHA-256 of a name's file, as it is now.
 
     Args:
         name: Any name, with or without a hash.
@@ -66,26 +66,26 @@ def code_of(name: str) -> str | None:
 
 
 def has_changed(name: str) -> bool:
-    """Whether a file holds something else than when its name was stamped.
+    """Whether a name's file has changed since the name was stamped.
 
     Args:
         name: Any name.
 
     Returns:
-        Whether; never for a name without a hash.
+        Whether its hash differs from the file's; False for a name without a hash.
     """
     found = _NAME.fullmatch(name)
     return found is not None and found["hash"] is not None and found["hash"] != code_of(name)
 
 
 def short_name(name: str) -> str:
-    """A name as people read it.
+    """A name for display, without the file's folder and hash.
 
     Args:
         name: Any name.
 
     Returns:
-        The file's own name and the function; a name that is not of this form as it is.
+        The file's own name and the function; a name that is not of this form is unchanged.
 
     Example:
         >>> short_name("/home/me/nets.py:make#1f2e3d4c5b6a"), short_name("resnet18")
@@ -96,7 +96,7 @@ def short_name(name: str) -> str:
 
 
 def function_of(name: str) -> Callable[..., Any]:
-    """The function that a name means; its file is run once, as Python runs what is imported.
+    """The function that a name denotes; its file is executed once per process, like an imported module.
 
     Args:
         name: A name for which `is_own` holds.
@@ -130,13 +130,13 @@ def _module(path: Path) -> ModuleType:
     module = ModuleType(f"lininterp_own_{hashlib.sha256(str(path).encode()).hexdigest()[:_NUM_DIGITS]}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
-    # Its own imports find what lies beside it, after everything that is installed.
+    # Its own imports find modules beside it, after all installed ones.
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     try:
-        # What was read is run, and no bytecode that is kept beside it: that knows a file by its second and its size.
+        # Runs the source just read, not cached bytecode, which detects a change by the file's second and size only.
         exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
-    except Exception as error:  # a user's code can end in anything
+    except Exception as error:  # a user's code can raise anything
         del sys.modules[module.__name__]
         raise ConfigError(f"{path} cannot be imported: {type(error).__name__}: {error}".partition("\n")[0]) from error
     return module

@@ -1,4 +1,4 @@
-"""Recipes that have a name, and how a recipe, a file and single settings become one configuration."""
+"""Presets (named recipes), and the merging of a preset, a file and single settings into one configuration."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 DEFAULT_PRESET = "digits"
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # Small enough for a laptop, and it shows what the paper shows: a plateau up to the last steps of the line, and a
+    # Small enough for a laptop, and it shows the paper's findings: a plateau up to the last steps of the path, and a
     # barrier in an early block. The strong weight decay makes up for the few steps.
     "digits": {
         "data": {"name": "digits"},
@@ -25,8 +25,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "training": {"epochs": 30},
     },
     # Vlaar & Frankle 2022, base setting: 100 epochs, momentum 0.9, weight decay 5e-4, drops at epochs 33 and 66.
-    # The learning rate is not published where we could read; it is calibrated, together with the customary batch size,
-    # on the published accuracies after one to eleven epochs (docs/reproduction.md).  The drops' factor is customary.
+    # We found no published learning rate; it is calibrated, together with the customary batch size, on the published
+    # accuracies after one to eleven epochs (docs/reproduction.md).  The drops' factor is customary.
     "resnet18-cifar10": {
         "data": {"name": "cifar10"},
         "model": {"name": "resnet18"},
@@ -71,7 +71,7 @@ def preset(name: str) -> dict[str, Any]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The settings in a TOML file; a key `preset` names the recipe they stand on.
+    """The settings in a TOML file, laid over the preset that its key `preset` names, if any.
 
     Args:
         path: The file.
@@ -83,7 +83,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def toml_table(path: Path) -> dict[str, Any]:
-    """What a TOML file holds.
+    """The content of a TOML file.
 
     Args:
         path: The file.
@@ -92,7 +92,7 @@ def toml_table(path: Path) -> dict[str, Any]:
         Nested plain data.
 
     Raises:
-        NotFoundError: If there is no such file.
+        NotFoundError: If the file cannot be read.
         ConfigError: If it is not TOML.
     """
     try:
@@ -104,10 +104,10 @@ def toml_table(path: Path) -> dict[str, Any]:
 
 
 def settled(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with the recipe that they stand on, if a key `preset` names one.
+    """Settings laid over the preset that their key `preset` names, if any.
 
     Args:
-        given: Nested plain data, as a file holds it.
+        given: Nested plain data, as in a file.
 
     Returns:
         Nested plain data without that key.
@@ -120,11 +120,11 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     """Settings with others laid over them.
 
     A section that names another model, data set, optimizer or schedule starts from that one's own defaults:
-    the learning rate of SGD says nothing about Adam's.
+    the learning rate of SGD is no guide to Adam's.
 
     Args:
         base: Nested plain data.
-        changes: Nested plain data; what it says wins.
+        changes: Nested plain data; its values win.
 
     Returns:
         New nested plain data.
@@ -147,10 +147,10 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def assignments(texts: list[str]) -> dict[str, Any]:
-    """Settings from `section.key=value` texts, the values as TOML would read them.
+    """Settings from `section.key=value` texts; a value that is not valid TOML is taken as text.
 
     Args:
-        texts: What stood behind `--set`.
+        texts: The arguments of `--set`.
 
     Returns:
         Nested plain data.
@@ -179,16 +179,16 @@ def assignments(texts: list[str]) -> dict[str, Any]:
 
 
 def configure(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> RunConfig:
-    """One configuration from a recipe and what is laid over it, in turn.
+    """One configuration from a recipe and changes laid over it in turn.
 
     A section without a name keeps the name of `RunConfig`'s own default.
 
     Args:
         base: A recipe's settings.
-        *changes: Settings, each winning over what came before.
+        *changes: Settings; later ones win.
 
     Returns:
-        The configuration; names of functions in a user's own files tell what these hold now.
+        The configuration; names of functions in a user's own files are stamped with the hashes of these.
     """
     settings = merged({}, base)
     for change in changes:

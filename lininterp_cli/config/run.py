@@ -1,7 +1,7 @@
-"""The configuration of one run: everything that decides its weights, and nothing else.
+"""The configuration of one run: everything that decides its weights, and how often these are measured.
 
-Where a run is computed, what it is called and which checkpoints it keeps are not part of it: two runs of one
-configuration have the same weights.
+The device of a run, its name and the checkpoints it keeps are not part of it: two runs of one configuration on one
+device have the same weights.
 """
 
 import math
@@ -18,24 +18,24 @@ ResetTo = Literal["random", "initial"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """A registered function and what is said of its hyper-parameters."""
+    """A registered function and its hyper-parameters."""
 
     name: str
     """The name in its registry."""
     options: Mapping[str, Value] = field(default_factory=dict)
-    """The hyper-parameters that were given; the rest stand at their defaults."""
+    """The given hyper-parameters; the others have their defaults."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Data(Part):
-    """A data set and what is done to its training split."""
+    """A data set and the changes to its training split."""
 
     train_size: float = 1.0
-    """How much of the training split is used: a fraction up to 1, or a number of examples above it."""
+    """The part of the training split that is used: a fraction up to 1, or a number of examples above it."""
     label_noise: float = 0.0
-    """The fraction of training labels that are drawn at random; 1 leaves none true."""
+    """The fraction of training labels that are replaced by random ones; with 1, a label is true only by chance."""
     copies: int = 1
-    """How often each training example is there, each time with random labels and zeroed entries of its own."""
+    """Number of copies of each training example, each with its own random label and zeroed entries."""
     zeroed: float = 0.0
     """The fraction of each training example's entries that are set to 0."""
 
@@ -54,10 +54,10 @@ class Data(Part):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule(Part):
-    """How the learning rate changes over the run."""
+    """The learning-rate schedule and its warm-up."""
 
     warmup_epochs: float = 0.0
-    """Epochs over which the learning rate rises linearly from 0, before the schedule's own course counts."""
+    """Epochs over which the learning rate rises linearly from 0, before the schedule itself begins."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.warmup_epochs < math.inf:
@@ -66,19 +66,19 @@ class Schedule(Part):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Training:
-    """How long and in what steps."""
+    """The length, batch size and precision of training, and the epochs at which it is measured."""
 
     epochs: int = 10
     """Passes over the training split; 0 measures the initial weights and trains nothing."""
     batch_size: int = 128
-    """Examples per step; the last step of an epoch takes what is left."""
+    """Examples per step; the last step of an epoch takes the remaining ones, see `batches.cut`."""
     dtype: Precision = "float32"
-    """What the forward and backward pass compute in; the weights are always float32."""
+    """Number format of the forward and backward pass; the weights are always float32."""
     stop_accuracy: float = 1.0
     """The training accuracy, a fraction, at which training ends before its last epoch; 1 for never."""
     eval_every: int = 1
-    """Epochs from one measurement of both splits to the next, which decides no weight; the first, the last and those
-    whose weights are kept are measured anyway."""
+    """Epochs from one measurement of both splits to the next; no weight depends on it.  Epoch 0, the last epoch and
+    those whose checkpoints are kept are always measured."""
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
@@ -97,14 +97,14 @@ class Training:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reset:
-    """The weights a reset-block run starts from: a parent's final ones with some blocks put back."""
+    """The weights a reset-block run starts from: a parent's final ones with some blocks reset."""
 
     run: str
     """The parent's id."""
     blocks: tuple[str, ...]
-    """The blocks that are put back, in the network's order."""
+    """The blocks that are reset, in the network's order."""
     to: ResetTo = "random"
-    """To a fresh random draw, or to the parent's own initial values."""
+    """`random` for a fresh draw, `initial` for the parent's initial values."""
 
     def __post_init__(self) -> None:
         if not self.blocks:
@@ -118,25 +118,25 @@ class RunConfig:
     """Everything that decides a run's weights, and how often these are measured."""
 
     data: Data = field(default_factory=lambda: Data(name="digits"))
-    """What is learnt."""
+    """The data set."""
     model: Part = field(default_factory=lambda: Part(name="resnet8"))
-    """What learns."""
+    """The network."""
     optimizer: Part = field(default_factory=lambda: Part(name="momentum"))
-    """How it learns."""
+    """The optimizer."""
     schedule: Schedule = field(default_factory=lambda: Schedule(name="constant"))
-    """How the learning rate changes."""
+    """The learning-rate schedule."""
     training: Training = field(default_factory=Training)
-    """How long and in what steps."""
+    """The length, batch size and precision of training."""
     init: str = "default"
-    """Where the initial weights come from: a scheme's name, or an endpoint with its content's hash."""
+    """The origin of the initial weights: a scheme's name, or an endpoint or ImageNet weights with a content hash."""
     reset: Reset | None = None
     """Set for reset-block runs; `init` is then the parent's."""
     block_lr: Mapping[str, float] = field(default_factory=dict)
-    """Blocks to the full learning rate of their own; 0 leaves a block's parameters where they are."""
+    """Block to its own full learning rate; 0 keeps its parameters at their initial values."""
     block_weight_decay: Mapping[str, float] = field(default_factory=dict)
-    """Blocks to the weight decay of their own."""
+    """Block to its own weight decay."""
     block_init_scale: Mapping[str, float] = field(default_factory=dict)
-    """Blocks to what their drawn initial weights of two or more dimensions are multiplied with."""
+    """Block to the factor on its freshly drawn parameters of two or more dimensions."""
     seed: int = 0
     """The one seed that every random stream is derived from."""
 
@@ -152,7 +152,7 @@ class RunConfig:
         """The configuration as nested plain data, options beside their part's name.
 
         Returns:
-            What `from_dict` reads; sections that are unset are left out.
+            Data that `from_dict` reads back; unset sections are left out.
         """
         out: dict[str, Any] = {}
         for item in fields(self):
@@ -171,10 +171,10 @@ class RunConfig:
 
 
 BLOCK_SECTIONS = ("block_lr", "block_weight_decay", "block_init_scale")
-"""The settings that are a table of blocks to numbers."""
+"""The settings that map blocks to numbers."""
 
 _LATER: dict[str, Value] = {"copies": 1, "zeroed": 0.0, "stop_accuracy": 1.0, "eval_every": 1}
-"""Settings that the first records did not know, at their defaults: no record says them then."""
+"""Settings added after the first records, with their defaults; a record leaves them out while they are default."""
 
 _SECTIONS: dict[str, type[Any]] = {
     "data": Data,
@@ -190,15 +190,15 @@ def from_dict(given: Mapping[str, Any]) -> RunConfig:
     """A configuration from nested plain data (a TOML file, a run's own record).
 
     Args:
-        given: Sections and values; what is left out is default.
+        given: Sections and values; missing ones have their defaults.
 
     Returns:
-        The configuration.  Options of registered functions are taken as they stand: whoever has the registries
-        at hand checks them.
+        The configuration.  Options of registered functions are not checked here, but by `recipe.resolve`, which
+        has the registries.
 
     Raises:
         UnknownNameError: For a section or key that does not exist.
-        ConfigError: For a value that cannot be meant.
+        ConfigError: For an invalid value.
     """
     allowed = [item.name for item in fields(RunConfig)]
     built: dict[str, Any] = {}

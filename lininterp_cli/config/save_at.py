@@ -1,16 +1,16 @@
-"""Which epochs' weights a training keeps, as a person writes it; the command line and the explorer's form read it."""
+"""Parsing of `--save-at`, the epochs to keep checkpoints of, for the command line and the explorer's form."""
 
 from lininterp_cli.errors import ConfigError
 
 
 def parse_save_at(text: str) -> tuple[int, ...]:
-    """The epochs whose weights are to be kept.
+    """The epochs to keep checkpoints of.
 
     Args:
         text: Epochs and `end`, separated by commas.
 
     Returns:
-        The epochs; the first and the last need no mention.
+        The epochs in ascending order, without 0 and `end`, which are always kept.
 
     Raises:
         ConfigError: If a part is neither an epoch nor `end`.

@@ -1,7 +1,7 @@
-"""Every random stream of a run, derived from its one seed; it must not hold any state.
+"""The seed of every random stream of a run, derived from the run's one seed without any state.
 
-A stream is named by what it is for and where in the run it is used, so that a resumed run draws what an
-undisturbed one would have drawn, and so that a new stream never shifts an old one.
+A stream is named by its purpose and its place in the run, so that a resumed run draws the same numbers as an
+uninterrupted one, and so that a new stream never shifts an old one.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ def derive(seed: int, *names: str | int) -> int:
 
     Args:
         seed: The run's seed.
-        names: What the stream is for, then where: `derive(0, "order", epoch)`.
+        names: The purpose of the stream, then its place in the run: `derive(0, "shuffle", epoch)`.
 
     Returns:
         An integer in [0, 2**63).

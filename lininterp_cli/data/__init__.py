@@ -1,1 +1,1 @@
-"""Every data set the tool knows, held in memory as tensors."""
+"""The data sets, held in memory as tensors."""

@@ -1,6 +1,6 @@
-"""What a data set is: two splits of tensors resident in memory, and how they become a network's input.
+"""A data set: two splits of tensors in memory, and the normalisation that turns them into a network's input.
 
-It must not know any particular data set, and nothing here draws at random.
+Nothing here depends on a particular data set or draws at random.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class Split:
         return digest.hexdigest()
 
     def to(self, device: torch.device | str) -> "Split":
-        """The split on a device; itself where it is there already."""
+        """A split with its tensors on a device; those that are there already are shared."""
         return Split(self.inputs.to(device), self.labels.to(device))
 
     def take(self, indices: Tensor) -> "Split":
@@ -59,7 +59,7 @@ class Split:
         """The examples that come first in an order.
 
         Args:
-            num_examples: How many; all where it is more than there are.
+            num_examples: How many; all if there are fewer.
             order: A permutation of the split, (N,) int64 (see `lininterp_cli.data.draws.order`).
 
         Returns:
@@ -82,12 +82,12 @@ def join(splits: list[Split]) -> Split:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Augmentation:
-    """How training images are varied; the test split never is."""
+    """Random crops and flips of training images; test images are never augmented."""
 
     padding: int
     """Pixels added at each side before a crop of the old size is taken at a random place."""
     flip: bool
-    """Whether every second image, at random, is mirrored left to right."""
+    """Whether each image is mirrored left to right with probability 1/2."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -97,17 +97,17 @@ class Dataset:
     name: str
     """The name it is loaded by."""
     train: Split
-    """What networks are trained on."""
+    """The training split."""
     test: Split
-    """What they are judged on."""
+    """The test split."""
     num_classes: int
-    """How many classes there are."""
+    """Number of classes."""
     mean: Tensor
     """Mean of the whole training split per channel (C,), pixels scaled to [0, 1], or per feature (F,); float32."""
     std: Tensor
-    """Standard deviation beside `mean`, divided by N, not N - 1; 1 where a channel is constant."""
+    """Standard deviation, shaped like `mean`, divided by N, not N - 1; 1 for a constant channel or feature."""
     augmentation: Augmentation | None
-    """How training images are varied, or None."""
+    """The augmentation of training images; None for none."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -125,13 +125,13 @@ class Dataset:
         )
 
     def normaliser(self, device: torch.device | str) -> Callable[[Tensor], Tensor]:
-        """`normalise` for inputs on a device, wherever the data set itself is."""
+        """`normalise` for inputs on a device, which need not be the data set's own."""
         return replace(self, mean=self.mean.to(device), std=self.std.to(device)).normalise
 
     def normalise(self, inputs: Tensor) -> Tensor:
-        """What a network is shown: zero mean and unit variance over the training split.
+        """The network's input: zero mean and unit variance over the training split.
 
-        Meant for a chunk at a time, on the device: four times the bytes of the images are needed.  Each value
+        Intended for one chunk at a time, on the device: it needs four times the bytes of the images.  Each value
         depends on its own pixel alone, so that the size of a chunk changes nothing.
 
         Args:
@@ -156,8 +156,8 @@ def assemble(
         name: The name it is loaded by.
         train: Training split.
         test: Test split, of examples of the same shape and dtype.
-        num_classes: How many classes there are.
-        augmentation: How training images are varied.
+        num_classes: Number of classes.
+        augmentation: The augmentation of training images.
 
     Returns:
         The data set, on the device of its splits.
@@ -187,7 +187,7 @@ def measure(inputs: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         Mean and standard deviation (divided by N), (C,) of pixels scaled to [0, 1] or (F,), float32; the
-        standard deviation of what is constant is 1.
+        standard deviation of a constant channel or feature is 1.
     """
     if inputs.dtype == torch.uint8:
         moments = [_measure_pixels(inputs[:, channel]) for channel in range(inputs.shape[1])]

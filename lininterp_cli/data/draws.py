@@ -1,7 +1,7 @@
-"""Every random choice that is made once about a data set: its order, which examples, which labels, which gaps.
+"""Random choices made once for a data set: the order of examples, a subset, random labels, zeroed entries.
 
-Each is a prefix of one seeded permutation, so that a smaller choice lies inside a larger one.  What is drawn
-anew in every epoch (batches, crops, flips) belongs to training, not here.
+Each is a prefix of one seeded permutation, so that a smaller choice lies inside a larger one.  The draws of
+every epoch (batches, crops, flips) belong to training, not here.
 """
 
 import math
@@ -14,15 +14,15 @@ from lininterp_cli.data.dataset import Split
 from lininterp_cli.errors import ConfigError
 
 _ROWS_AT_ONCE = 1000
-"""How many examples' gaps are drawn at a time; another number would draw the same."""
+"""Number of examples whose zeroed entries are drawn at a time; it does not affect the draw."""
 
 
 def order(num_examples: int, seed: int) -> Tensor:
-    """The one fixed order of a split.
+    """The fixed random order of a split.
 
     Args:
-        num_examples: How many examples the split has, N.
-        seed: The run's seed.
+        num_examples: Number of examples of the split, N.
+        seed: The seed; `evaluation.ORDER_SEED` for every run.
 
     Returns:
         A permutation of 0 to N - 1, (N,) int64, on the CPU.
@@ -31,7 +31,7 @@ def order(num_examples: int, seed: int) -> Tensor:
 
 
 def select(split: Split, size: int | float, seed: int) -> Split:
-    """A random part of a split; of two sizes the smaller lies inside the larger.
+    """A random subset of a split; a smaller subset lies inside a larger one.
 
     Args:
         split: N examples, usually the training split.
@@ -40,10 +40,10 @@ def select(split: Split, size: int | float, seed: int) -> Split:
         seed: The run's seed.
 
     Returns:
-        The chosen examples in the order that they had, so that all of a split is the split.
+        The chosen examples in their original order, so that choosing all of them gives the split itself.
 
     Raises:
-        ConfigError: If that is no example, or more than there are.
+        ConfigError: If the size is neither a fraction nor a whole number, or gives no example or more than N.
     """
     is_fraction = isinstance(size, float) and size <= 1
     if not math.isfinite(size) or not (is_fraction or float(size).is_integer()):
@@ -59,15 +59,15 @@ def select(split: Split, size: int | float, seed: int) -> Split:
 
 
 def corrupt(labels: Tensor, fraction: float, num_classes: int, seed: int) -> Tensor:
-    """Labels of which some are drawn uniformly at random, from all classes, the true one included.
+    """Replace a fraction of the labels by uniform random draws from all classes, the true one included.
 
-    The examples that a fraction touches, and what they get, stay so as the fraction grows.
+    As the fraction grows, labels that are already replaced keep their random values.
 
     Args:
         labels: (N,) int64 in [0, num_classes).
-        fraction: Which part is drawn, in [0, 1]: exactly round(fraction * N) labels; 1 leaves none true but
-            by chance.
-        num_classes: How many classes there are.
+        fraction: The fraction to replace, in [0, 1]: exactly round(fraction * N) labels; with 1, a label is true
+            only by chance.
+        num_classes: Number of classes.
         seed: The run's seed.
 
     Returns:
@@ -92,19 +92,19 @@ def corrupt(labels: Tensor, fraction: float, num_classes: int, seed: int) -> Ten
 
 
 def zero(inputs: Tensor, fraction: float, seed: int) -> Tensor:
-    """Examples of which some entries are 0, others in each; which they are stays so as the fraction grows.
+    """Set a random fraction of each example's entries to 0; as the fraction grows, zeroed entries stay zeroed.
 
     Args:
         inputs: N examples, (N, ...), on the CPU.
-        fraction: Which part of the entries, in [0, 1): exactly round(fraction * D) of an example's D.
+        fraction: The fraction of the entries, in [0, 1): exactly round(fraction * D) of an example's D.
         seed: The run's seed.
 
     Returns:
-        New examples of the same shape and dtype; the old ones where nothing is set to 0.
+        New examples of the same shape and dtype; `inputs` itself if nothing is set to 0.
 
     References:
         Liu, Papailiopoulos, Achlioptas, "Bad Global Minima Exist and SGD Can Reach Them", 2020, arXiv 1906.02613:
-        a tenth of the pixels' channels, of black 0, before the images are normalised.
+        a tenth of the pixel channels, set to 0 (black) before the images are normalised.
     """
     num_entries = inputs[0].numel()
     num_zeros = round(fraction * num_entries)

@@ -1,6 +1,6 @@
-"""Files of a torchvision data set: found, unpacked or downloaded, and read; it must not know what is in them.
+"""Find, unpack or download, and read the files of any torchvision data set.
 
-A folder that may only be read is never written to, and a download that fails leaves nothing behind.
+A read-only folder is never written to, and a failed download leaves nothing behind.
 """
 
 import os
@@ -24,7 +24,7 @@ from lininterp_cli.errors import DataError
 PATIENCE_SECONDS = 30
 """How long a server may be silent during a download."""
 
-# torchvision checks what it reads with asserts and look-ups, so a broken file shows as almost anything.
+# torchvision checks files with asserts and look-ups, so a broken file can raise almost any exception.
 READ_ERRORS = (RuntimeError, ValueError, TypeError, LookupError, AssertionError, EOFError)
 DOWNLOAD_ERRORS = (OSError, RuntimeError, HTTPException, tarfile.TarError, EOFError)
 
@@ -34,11 +34,11 @@ class File:
     """One file below the data folder."""
 
     path: str
-    """Where it lies, relative to the data folder."""
+    """Its path, relative to the data folder."""
     md5: str | None = None
-    """Its published checksum, where there is one."""
+    """Its published checksum; None if there is none."""
     num_bytes: int | None = None
-    """Its size, where there is no checksum."""
+    """Its size, if there is no checksum."""
 
     def is_in(self, folder: Path) -> bool:
         """Whether a file of that name is in the data folder."""
@@ -60,11 +60,11 @@ class Source:
     name: str
     """The name of the data set, for messages."""
     reader: Any
-    """The class of `torchvision.datasets`."""
+    """Its class in `torchvision.datasets`."""
     files: tuple[File, ...]
-    """What the class reads."""
+    """The files that the class reads."""
     archives: tuple[File, ...]
-    """What its authors publish, and what the class downloads and unpacks."""
+    """The published archives, which the class downloads and unpacks."""
 
 
 def fetch(source: Source, folder: Path) -> tuple[Any, Any]:
@@ -95,7 +95,7 @@ def fetch(source: Source, folder: Path) -> tuple[Any, Any]:
 
 
 def _read(source: Source, folder: Path) -> tuple[Any, Any]:
-    # torchvision knows the checksums; where there is none it would take a file that is too long.
+    # torchvision verifies checksums; a file without one it would accept even if it is too long.
     _check(source, [file for file in source.files if file.md5 is None], folder)
     try:
         with _quiet():
@@ -125,7 +125,7 @@ def _check(source: Source, files: Iterable[File], folder: Path) -> None:
 
 
 def _download(source: Source, folder: Path) -> None:
-    """Download into a folder beside the final place, then move, so that no half file is ever found."""
+    """Download into a temporary folder in the data folder, then move, so that no partial file is ever found."""
     created = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -167,7 +167,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def patience() -> Iterator[None]:
-    """Let no server be silent for ever: torchvision sets no time limit of its own."""
+    """Set a socket timeout within this context, since torchvision sets none for its downloads."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE_SECONDS)
     try:

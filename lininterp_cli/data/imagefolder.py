@@ -1,4 +1,4 @@
-"""Pictures of one's own, a folder per class; it must not fetch anything."""
+"""A user's own pictures, one folder per class; nothing is downloaded."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +25,7 @@ def imagefolder(folder: Path, *, size: int = 64, augment: bool = True) -> Datase
         augment: Crop training images at random after padding by an eighth of their size, and mirror them.
 
     Returns:
-        The data set, with the pictures in memory as they are after cropping.
+        The data set, with the cropped pictures in memory.
 
     Raises:
         ConfigError: If the size is below 1.
@@ -71,11 +71,11 @@ def _read(pictures: Any, size: int) -> Tensor:
         path = pictures.samples[index][0]
         try:
             picture = functional.resize(pictures.loader(path), [size])
-        except (OSError, ValueError, SyntaxError) as error:  # Pillow tells broken pictures in all three ways
+        except (OSError, ValueError, SyntaxError) as error:  # Pillow raises all three for broken pictures
             raise DataError(f"imagefolder: {path} cannot be read as a picture; replace or remove it") from error
         images[index] = functional.pil_to_tensor(functional.center_crop(picture, [size]))
 
-    with ThreadPoolExecutor() as pool:  # decoding lets other threads run
+    with ThreadPoolExecutor() as pool:  # decoding releases the GIL
         for _ in pool.map(read, range(len(images))):
             pass
     return images

@@ -1,4 +1,4 @@
-"""What a user's own function gives as a data set."""
+"""Data sets from a user's own function."""
 
 from typing import Any
 
@@ -12,18 +12,18 @@ _FORM = "it must give (inputs, labels) of the training split and of the test spl
 
 
 def as_dataset(name: str, given: Any) -> Dataset:
-    """A data set from what a user's function gives.
+    """The data set that a user's function returned.
 
     Args:
-        name: What the function is called.
+        name: The function's name, which becomes the data set's.
         given: `((inputs, labels), (inputs, labels))` of the training and the test split, tensors or arrays: images
             (N, C, H, W) uint8 or vectors (N, F) of floating point, and classes (N,) from 0 on; or a `Dataset`.
 
     Returns:
-        The data set; classes are as many as the labels tell.
+        The data set, with one class more than the largest label; a given `Dataset` is unchanged.
 
     Raises:
-        DataError: If it is neither, or the splits do not go together.
+        DataError: If `given` has neither form, or the splits do not match.
     """
     if isinstance(given, Dataset):
         return given

@@ -1,8 +1,8 @@
-"""DATASETS, every data set by name, and the one way to load one; it must not know any of them.
+"""DATASETS, the registry of data sets by name, and the function that loads one.
 
 A module of this package that holds a dict `FAMILY` (name to function) adds its entries.  A data set is then
-one function `(folder: Path, *, ...) -> Dataset`: `folder` is where its files are, its keyword-only arguments
-are its hyper-parameters, and the first line of its docstring is what listings show.
+one function `(folder: Path, *, ...) -> Dataset`: `folder` holds its files, its keyword-only arguments are its
+hyper-parameters, and listings show the first line of its docstring.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ DatasetFunction = Callable[..., Dataset]
 
 
 def load(name: str, folder: Path, **options: Any) -> Dataset:
-    """A data set, on the CPU.
+    """Load a data set, on the CPU.
 
     Args:
         name: A name in DATASETS; `imagefolder:PATH`, which looks in PATH instead of `folder`; or `FILE.py:FUNCTION`

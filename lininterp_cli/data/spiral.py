@@ -10,7 +10,7 @@ from lininterp_cli.data.dataset import Dataset, Split, assemble
 from lininterp_cli.errors import ConfigError
 
 INNER_RADIUS = 1 / 13
-"""Where an arm begins, the outer end being 1; 0.5 of 6.5 in the original."""
+"""Radius at which an arm begins, relative to its outer end; 0.5 of 6.5 in the original."""
 
 
 def spiral(

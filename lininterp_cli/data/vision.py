@@ -1,6 +1,6 @@
 """The image data sets that torchvision downloads: MNIST, Fashion-MNIST, CIFAR-10 and CIFAR-100.
 
-How files are found is `fetch`'s; here only what they are and how their images become tensors.
+`fetch` finds their files; this module lists the files and turns the images into tensors.
 """
 
 from pathlib import Path
@@ -18,14 +18,14 @@ IDX_BYTES = {
     "t10k-images-idx3-ubyte": 16 + 10_000 * 28 * 28,
     "t10k-labels-idx1-ubyte": 8 + 10_000,
 }
-"""The sizes of MNIST's files, and Fashion-MNIST's, once unpacked."""
+"""Sizes in bytes of the unpacked files of MNIST, and of Fashion-MNIST."""
 
 
 def mnist(folder: Path, *, augment: bool = False) -> Dataset:
     """MNIST handwritten digits, 28 x 28 grey, 10 classes, 60000 + 10000.
 
     Args:
-        folder: Where `MNIST/raw/` is or shall be; its compressed files are enough.
+        folder: The folder that has `MNIST/raw/` (its compressed files are enough), or receives the download.
         augment: Crop training images at random after padding by 2 pixels.
 
     Returns:
@@ -44,7 +44,7 @@ def fashion_mnist(folder: Path, *, augment: bool = False) -> Dataset:
     """Fashion-MNIST pictures of clothes, 28 x 28 grey, 10 classes, 60000 + 10000.
 
     Args:
-        folder: Where `FashionMNIST/raw/` is or shall be; its compressed files are enough.
+        folder: The folder that has `FashionMNIST/raw/` (its compressed files are enough), or receives the download.
         augment: Crop training images at random after padding by 2 pixels, and mirror them.
 
     Returns:
@@ -63,7 +63,7 @@ def cifar10(folder: Path, *, augment: bool = True) -> Dataset:
     """CIFAR-10 photographs, 32 x 32 colour, 10 classes, 50000 + 10000.
 
     Args:
-        folder: Where `cifar-10-batches-py/` is or shall be; the archive `cifar-10-python.tar.gz` is enough.
+        folder: The folder that has `cifar-10-batches-py/` or `cifar-10-python.tar.gz`, or receives the download.
         augment: Crop training images at random after padding by 4 pixels, and mirror them.
 
     Returns:
@@ -82,7 +82,7 @@ def cifar100(folder: Path, *, augment: bool = True) -> Dataset:
     """CIFAR-100 photographs, 32 x 32 colour, 100 (fine) classes, 50000 + 10000.
 
     Args:
-        folder: Where `cifar-100-python/` is or shall be; the archive `cifar-100-python.tar.gz` is enough.
+        folder: The folder that has `cifar-100-python/` or `cifar-100-python.tar.gz`, or receives the download.
         augment: Crop training images at random after padding by 4 pixels, and mirror them.
 
     Returns:

@@ -1,1 +1,1 @@
-"""The run store: where each file of a run lives; list, find, lock, delete; never torch."""
+"""The run store: paths of a run's files; listing, finding, locking and deleting runs; never imports torch."""

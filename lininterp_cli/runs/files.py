@@ -1,4 +1,4 @@
-"""Files that are whole or not there: how everything in the store is written and read."""
+"""Atomic writing of the store's files, so that each is complete or not there, and reading them."""
 
 import contextlib
 import fcntl
@@ -14,19 +14,19 @@ from typing import Any
 from lininterp_cli.errors import StoreError
 
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")
-"""A dot, the final name, and what `tempfile` puts behind it."""
+"""Name of a temporary file: a dot, the final name, and the suffix of `tempfile`."""
 
 _SECONDS_TO_LOCK = 2.0
-"""At most, from a temporary file to its lock."""
+"""The longest time that a writer takes from creating a temporary file to locking it."""
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file so that a reader, a crash or a full disk never sees half of it.
+    """Write a file atomically: no reader sees half of it, and no crash or full disk leaves half of it.
 
-    The content goes to a temporary file in the same folder, is forced to the disk, and takes the name in one step.
+    The content goes to a temporary file in the same folder, is synced to the disk, and is renamed in one step.
 
     Args:
-        path: The file's final name; its folder is made.
+        path: The file's final name; its folder is created.
         write: Writes the content to the path it is given.
 
     Raises:
@@ -56,21 +56,21 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what writers that were killed in the middle of a file have left below a folder.
+    """Remove the temporary files below a folder whose writers were killed.
 
-    A writer holds a lock on its temporary file as long as it lives, on whatever machine it is.  Where the file system
-    has no locks, everything stays.
+    A writer holds a lock on its temporary file as long as it lives, on any machine.  On a file system without locks
+    nothing is removed.
 
     Args:
-        folder: The folder; it need not be there.
+        folder: The folder; it need not exist.
     """
     hidden = (Path(place, name) for place, _, names in os.walk(folder) for name in names if _TEMPORARY.fullmatch(name))
     for path in hidden:
-        # What another process has removed meanwhile, or nobody may remove, is no reason to fail.
+        # A file that another process has already removed, or that may not be removed, is no reason to fail.
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
             try:
-                # A writer that has just made its file may not have locked it yet.
+                # A writer that has just created its file may not have locked it yet.
                 if time.time() - os.fstat(handle).st_mtime > _SECONDS_TO_LOCK and _lock(handle):
                     path.unlink()
             finally:
@@ -78,14 +78,14 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write plain data as indented JSON, whole or not at all.
+    """Write plain data as indented JSON, atomically.
 
     Args:
         path: The file.
         content: Plain data; a NaN in it is a bug and raises ValueError.
     """
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    # What has no UTF-8 (a broken byte in a name) becomes the escape that JSON has for it.
+    # A character without UTF-8 encoding (a broken byte in a name) becomes its JSON escape.
     encoded = text.encode("utf-8", "backslashreplace")
     replace(path, lambda temporary: temporary.write_bytes(encoded))
 
@@ -124,7 +124,7 @@ def read_json(path: Path, schema: int) -> dict[str, Any]:
 
 
 def finite(value: float | None) -> float | None:
-    """The value, or None where JSON has no word for it (NaN and the infinities)."""
+    """The value, or None for NaN and the infinities, which JSON cannot express."""
     return None if value is None or value != value or value in (float("inf"), float("-inf")) else value
 
 
@@ -133,11 +133,11 @@ def _refuse(constant: str) -> None:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
-"""Made once: a list of runs is thousands of files."""
+"""Created once, since listing runs may read thousands of files."""
 
 
 def _lock(handle: int) -> bool:
-    """Lock a file until it is closed; whether that could be done."""
+    """Lock an open file until it is closed; return whether that succeeded."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

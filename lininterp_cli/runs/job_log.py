@@ -1,4 +1,4 @@
-"""What a job has said: the end of its log, and which run it speaks of; it changes nothing."""
+"""Reading a job's log: its last lines, and the run that the job works on; nothing is changed."""
 
 import os
 import re
@@ -6,24 +6,24 @@ import re
 from lininterp_cli.runs.jobs import Job
 
 TAIL_BYTES = 65_536
-"""How much of a log's end is read at most."""
+"""The largest part of a log's end that is read."""
 
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 """A control sequence of a terminal: CSI, OSC, or one of two characters (ECMA-48)."""
 
 _BEGINNING = re.compile(r"^(?:training|going on after epoch \d+ with) (\S+) on ", re.MULTILINE)
-"""What `train` and `reset-block` say when they know which run they work on."""
+"""The line that `train` and `reset-block` print once they know their run."""
 
 
 def tail(job: Job, num_lines: int) -> list[str]:
-    """The last lines that a job has said; however long its log is, only its end is read.
+    """The last lines of a job's log; however long it is, only its end is read.
 
     Args:
         job: The job.
-        num_lines: How many at most.
+        num_lines: The largest number of lines.
 
     Returns:
-        The lines without control sequences of terminals; of a line that was written over, what stands last.
+        The lines without terminal control sequences; of a line overwritten by carriage returns, its last text.
     """
     try:
         with job.log_path.open("rb") as file:
@@ -33,7 +33,7 @@ def tail(job: Job, num_lines: int) -> list[str]:
     except OSError:
         return []
     lines = text.split("\n")
-    # The first line of a part is most likely half a line.
+    # If only a part is read, its first line is most likely half a line.
     lines = lines[1:] if size > TAIL_BYTES and len(lines) > 1 else lines
     shown = [_settled(_SEQUENCE.sub("", line)) for line in lines]
     while shown and not shown[-1].strip():
@@ -48,7 +48,7 @@ def run_of(job: Job) -> str | None:
         job: The job.
 
     Returns:
-        What its log or its command line says; None where neither does, as before a training has begun.
+        The run in its log, or else in its command line; None if neither has one, as before training begins.
     """
     try:
         with job.log_path.open("rb") as file:
@@ -60,7 +60,7 @@ def run_of(job: Job) -> str | None:
     words = job.words[1:]
     if "--resume" in words[:-1]:
         return words[words.index("--resume") + 1]
-    # A reset-block names the run that it starts from, not the one it makes.
+    # The command line of reset-block has the run that it starts from, not the one that it makes.
     if job.words[:1] != ("interpolate",) or not words:
         return None
     if "--" in words[:-1]:
@@ -69,6 +69,6 @@ def run_of(job: Job) -> str | None:
 
 
 def _settled(line: str) -> str:
-    """What a terminal shows of a line whose beginning was written over again and again."""
+    """The text that a terminal shows of a line overwritten by carriage returns."""
     parts = [part for part in line.split("\r") if part.strip()]
     return parts[-1].rstrip() if parts else ""

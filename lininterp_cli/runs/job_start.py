@@ -1,4 +1,4 @@
-"""What a job's command does first; every command asks for it at its start, so it imports next to nothing."""
+"""The first step of a job's command; every command imports this at its start, so it imports next to nothing itself."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ from pathlib import Path
 
 
 def heed_stop() -> None:
-    """Let Ctrl-C in, where this process is a job's command that has just begun; elsewhere do nothing.
+    """Enable Ctrl-C if this process is a job's command that has just begun; otherwise do nothing.
 
     Raises:
-        KeyboardInterrupt: If the job was asked to stop before it could hear that.
+        KeyboardInterrupt: If the job was asked to stop before it could receive the signal.
     """
     folder = os.environ.pop("LININTERP_JOB", None)
     if folder is None:
         return
-    # In this order: whoever asks from now on is heard, and who asked before has left the file.
+    # In this order: a later request to stop arrives as a signal, an earlier one has left the file.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if (Path(folder) / "stop").exists():
         raise KeyboardInterrupt

@@ -1,9 +1,9 @@
-"""Commands of this program that run on their own: started detached, followed through their files; never torch.
+"""Jobs: commands of this program that run detached and are followed through their files; never imports torch.
 
-A job outlives the program that started it, the terminal and the line, however they end.  Its folder
-`<runs>/.jobs/<id>` holds all there is to know: `job.json` (the words and when), `log` (what it says), `pid`, `exit`
-(its exit code, written at its end), `stop` (it was asked to stop) and `lock`, which it holds as long as it lives.  A
-lock cannot be mistaken for another process's, as a number that the system gives out again could be.
+A job outlives the program that started it, the terminal and the connection, however they end.  Its folder
+`<runs>/.jobs/<id>` holds its whole state: `job.json` (words, start time, host), `log` (its output), `pid`, `exit` (its
+exit code, written at its end), `stop` (it was asked to stop) and `lock`, which it holds as long as it lives.  A lock
+cannot be mistaken for another process's, as a process id could be, since the system uses ids again.
 """
 
 import fcntl
@@ -28,11 +28,11 @@ from lininterp_cli.runs.locks import is_held
 SCHEMA = 1
 
 State = Literal["running", "done", "failed", "stopped", "lost", "damaged"]
-"""How a job stands; `lost` is one that died without leaving an exit code, as after a power cut."""
+"""Status of a job; `lost` is one that died without leaving an exit code, as after a power cut."""
 
-# The shell stays until the command ends and keeps its exit code, whoever is still there to ask for it.  A trap that
-# does nothing lets it survive what stops the command.  That begins deaf to Ctrl-C, which Python at its start would
-# meet with a traceback or swallow, until `job_start.heed_stop` lets it in and looks for the file written before.
+# The shell waits for the command and writes its exit code, even if the starting process is gone.  A trap that does
+# nothing lets it survive the signals that stop the command.  The command begins with Ctrl-C ignored, which Python at
+# its start would answer with a traceback or swallow; `job_start.heed_stop` enables it and looks for an earlier `stop`.
 _KEEPER = """
 trap : INT TERM HUP
 folder=$1
@@ -50,22 +50,22 @@ echo $code > "$folder/.exit" && mv "$folder/.exit" "$folder/exit"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One command, as its folder told when it was read."""
+    """One job, as its folder described it when it was read."""
 
     folder: Path
     """`<runs>/.jobs/<id>`."""
     words: tuple[str, ...] = ()
     """The command line after `lininterp`."""
     created: float = 0.0
-    """When it was started, in seconds since 1970."""
+    """Its start time, in seconds since 1970."""
     host: str = ""
     """The machine it was started on."""
     state: State = "running"
-    """How it stands."""
+    """Its status."""
     code: int | None = None
-    """Its exit code; None where there is none yet."""
+    """Its exit code; None if there is none yet."""
     error: str = ""
-    """What is wrong with its folder."""
+    """The problem of its folder, if `damaged`."""
     is_stopping: bool = False
     """Whether it was asked to stop."""
 
@@ -76,17 +76,17 @@ class Job:
 
     @property
     def log_path(self) -> Path:
-        """What it says."""
+        """The file of its output."""
         return self.folder / "log"
 
 
 def start(runs: Path, words: Sequence[str], *, folder: Path | None = None) -> Job:
-    """Start a command of this program that goes on whatever becomes of this process.
+    """Start a command of this program as a job, which outlives this process.
 
     Args:
         runs: The run store, which keeps the job's files.
-        words: The command line after `lininterp`; each arrives as it is.
-        folder: Where it runs; the present folder unless given.
+        words: The command line after `lininterp`; each word is passed on unchanged.
+        folder: Its working directory; None for the present one.
 
     Returns:
         The job.
@@ -120,7 +120,7 @@ def jobs(runs: Path) -> list[Job]:
         runs: The run store.
 
     Returns:
-        The jobs; none where the folder is not there.
+        The jobs; none if there is no such folder.
     """
     try:
         names = [entry.name for entry in os.scandir(runs / ".jobs") if entry.is_dir() and entry.name[0] != "."]
@@ -131,19 +131,19 @@ def jobs(runs: Path) -> list[Job]:
 
 
 def read_job(folder: Path) -> Job:
-    """How a job stands now.
+    """Read a job with its present status.
 
     Args:
-        folder: The job's.
+        folder: The job's folder.
 
     Returns:
-        The job; `damaged` where its files say nothing that can be meant.
+        The job; its status is `damaged` if its files are missing or invalid.
     """
     try:
         words, host, created = _content(folder)
     except (LininterpError, OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         return Job(folder=folder, state="damaged", error=str(error), created=_changed(folder))
-    # In this order: a job that ends in between has written its code before it lets go of the lock.
+    # In this order: a job that ends in between has written its code before it releases the lock.
     is_alive, code, is_stopping = is_held(folder / "lock"), _number(folder / "exit"), (folder / "stop").exists()
     return Job(
         folder=folder, words=words, created=created, host=host, code=code, is_stopping=is_stopping,
@@ -152,13 +152,13 @@ def read_job(folder: Path) -> Job:
 
 
 def stop(job: Job) -> str:
-    """Ask a job to stop as Ctrl-C does, and at the second time with SIGTERM; it is never killed.
+    """Ask a job to stop: with SIGINT, as Ctrl-C does, and the second time with SIGTERM; never with SIGKILL.
 
     Args:
-        job: The job; what it has done is kept, as the command keeps it.
+        job: The job; its command keeps the work that it has done, as after Ctrl-C.
 
     Returns:
-        The name of the signal that was sent; a command that has not begun yet ends by `job_start`.
+        The name of the signal that was sent; a command that has not begun yet stops itself in `job_start.heed_stop`.
 
     Raises:
         StoreError: If it is not running, or runs on another machine.
@@ -172,7 +172,7 @@ def stop(job: Job) -> str:
     try:
         (job.folder / "stop").touch()
         number = _number(job.folder / "pid")
-        # Where there is no number yet, there is no command yet either, and it will find the file.
+        # Without a process id there is no command yet either, and it will find the file.
         if number is not None:
             os.killpg(number, chosen)
     except OSError as error:
@@ -181,7 +181,7 @@ def stop(job: Job) -> str:
 
 
 def remove(job: Job) -> None:
-    """Forget a job that is over; the runs it made stay.
+    """Delete the files of a job that has ended; the runs it made stay.
 
     Args:
         job: The job.
@@ -219,14 +219,14 @@ def _new_folder(above: Path, moment: datetime) -> Path:
 
 
 def _spawn(place: Path, words: Sequence[str], lock: int, folder: Path | None) -> None:
-    # The folder by its full path: the command may run elsewhere.
+    # The folder's absolute path, since the command may run in another one.
     command = ["/bin/sh", "-c", _KEEPER, "lininterp-job", str(place.resolve()), sys.executable, "-m", "lininterp_cli"]
     with (place / "log").open("ab") as log:
         process = subprocess.Popen(
             [*command, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(lock,),
             start_new_session=True, cwd=folder,
         )  # fmt: skip
-    # As long as this process lives it takes note of the job's end, or the system would keep the dead one listed.
+    # Waits for the job's end, so that it does not stay a zombie as long as this process lives.
     threading.Thread(target=process.wait, daemon=True).start()
 
 

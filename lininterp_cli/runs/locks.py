@@ -1,6 +1,6 @@
-"""Holding a file, so that of all processes that share a folder one works on a thing.
+"""File locks, so that only one of the processes that share a folder works on a thing at a time.
 
-The system lets go when a process dies, however it dies.
+The system releases a lock when its process dies, however it dies.
 """
 
 import contextlib
@@ -13,21 +13,21 @@ from pathlib import Path
 from lininterp_cli.errors import StoreError
 
 _GLANCE_SECONDS = 0.5
-"""Whoever looks whether a file is held holds it for a moment; who is held up for longer waits for a worker."""
+"""`is_held` itself holds the lock for a moment; a lock that stays held for longer belongs to a process at work."""
 
 _WAIT_SECONDS = 0.05
 
 
 @contextlib.contextmanager
 def hold(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold a file against every other process; wait for whoever holds it.
+    """Hold the exclusive lock of a file; wait until it is free.
 
     Args:
-        path: The file; it and its folder are made.
-        waiting: Called once where another process is at work; what it raises ends the waiting.
+        path: The file; it and its folder are created.
+        waiting: Called once if another process is at work; an exception from it ends the wait.
 
     Raises:
-        StoreError: If it cannot be held.
+        StoreError: If the file cannot be created or locked.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,13 +44,13 @@ def hold(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Non
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process holds a file.
+    """Whether a process holds the lock of a file.
 
     Args:
         path: The file.
 
     Returns:
-        False too where it is not there.
+        Whether it is held; False if the file cannot be opened.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY)

@@ -1,10 +1,10 @@
-"""The language in which runs are filtered; it knows what a word means, never what a run is.
+"""The language of run filters: parsing and evaluating them; it reads a run only through a `Lookup`.
 
     model:resnet18 opt.lr>=0.1 -tag:old barrier>0.5 | name:~wd
 
 Words are joined by AND, `|` is OR and binds least, `-` before a word negates it, parentheses group.  A word is a text
-that is looked for in a run's names, or a field, a sign and a value.  A comparison holds only where the run has the
-field; `-field:value` holds where it has not, too.
+that is searched for in the fields SAID, or a field, an operator and a value.  A comparison holds only if the run has
+the field; `-field:value` also holds if it has not.
 """
 
 import re
@@ -16,10 +16,10 @@ from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.query_words import Token, refusal, tokens_of
 
 Lookup = Callable[[str], float | str | tuple[str, ...] | None]
-"""Field's name to what one run holds there: a number, a word, several words, or None."""
+"""Maps a field's name to its value in one run: a number, a word, several words, or None."""
 
 SAID = ("id", "name", "model", "data", "optimizer", "state", "tag")
-"""The fields in which a word alone is looked for."""
+"""The fields in which a word without a field is searched for."""
 
 _MAX_DEPTH = 50
 _TERM = re.compile(r"([^\W\d][\w.-]*?)(:~|!=|<=|>=|:|=|<|>)")
@@ -39,37 +39,37 @@ _Test = Callable[[Lookup], bool]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A filter that has been understood."""
+    """A parsed filter."""
 
     text: str
-    """As it was written."""
+    """Its source text."""
     names: tuple[str, ...]
-    """The fields that it asks for, each once."""
+    """The fields that it compares, each once."""
     _test: _Test = field(repr=False, compare=False)
 
     def fits(self, lookup: Lookup) -> bool:
-        """Whether a run is meant.
+        """Whether a run matches the filter.
 
         Args:
-            lookup: Tells what the run holds in a field.
+            lookup: Returns the run's value of a field.
 
         Returns:
-            True for every run where nothing was written.
+            Whether it matches; every run matches an empty filter.
         """
         return self._test(lookup)
 
 
 def parse(text: str) -> Query:
-    """Understand a filter.
+    """Parse a filter.
 
     Args:
-        text: What was written.
+        text: Its source text.
 
     Returns:
         The filter.
 
     Raises:
-        ConfigError: If it means nothing; the message says at which character, from 1, and what is allowed.
+        ConfigError: If it is invalid; the message gives the character's position, from 1, and the grammar.
 
     Example:
         >>> run = {"model": "resnet18", "lr": 0.1, "tag": ("old", "wide")}
@@ -84,13 +84,13 @@ def parse(text: str) -> Query:
 
 
 def quoted(word: str) -> str:
-    """A value as it must be written to be taken literally.
+    """A value, quoted if necessary, that a filter takes literally.
 
     Args:
         word: The value.
 
     Returns:
-        The value, in quotes where it needs them.
+        The value, in quotes if it needs them.
 
     Example:
         >>> quoted("resnet18"), quoted("my run")
@@ -102,13 +102,13 @@ def quoted(word: str) -> str:
 
 
 def amount(text: str) -> float | None:
-    """A number as filters spell it.
+    """Parse a number of a filter.
 
     Args:
-        text: A number, perhaps with a unit right after it (`s m h d w` of time, `k M G`, `%`), or a day.
+        text: A number, optionally with a unit right after it (`s m h d w` of time, `k M G`, `%`), or a date.
 
     Returns:
-        The number, times in seconds, days in seconds since 1970 (UTC); None where it is none.
+        The number; durations are in seconds, dates in seconds since 1970 (UTC); None if the text is neither.
 
     Example:
         >>> amount("2d"), amount("95%"), amount("1e-3"), amount("1970-01-02"), amount("many")
@@ -128,7 +128,7 @@ def amount(text: str) -> float | None:
 
 
 class _Parser:
-    """Goes through the tokens once; each method takes what it understands and returns its test."""
+    """A recursive-descent parser; each method consumes the tokens of one expression and returns its test."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
@@ -227,7 +227,7 @@ def _equal(name: str, letters: Sequence[tuple[str, bool]]) -> _Test:
 
 
 def _has_shape(word: str, pieces: Sequence[str]) -> bool:
-    """Whether a word is the pieces in order with anything between them; takes time in proportion to its length."""
+    """Whether a word is the pieces in order with any text between them, in time proportional to its length."""
     if len(pieces) == 1:
         return word == pieces[0]
     first, *inner, last = pieces
@@ -255,7 +255,7 @@ def _said(wanted: str) -> _Test:
         for name in SAID:
             found = lookup(name)
             if isinstance(found, str):
-                # Nearly all are; thousands of runs are asked at every letter that is typed.
+                # A shortcut: nearly all values are texts, and thousands of runs are tested at every key press.
                 if wanted in found.lower():
                     return True
             elif any(wanted in word for word in _words(found)):

@@ -1,11 +1,11 @@
-"""The words and signs that a filter is made of; what they mean together is not known here."""
+"""The tokens of a filter: words and signs; `query` interprets them."""
 
 from dataclasses import dataclass
 
 from lininterp_cli.errors import ConfigError
 
 GRAMMAR = "word  field:value  field:~part  field>1e-3  -word  a | b  ( )"
-"""What can be written, in one line."""
+"""The grammar in one line, for messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +13,11 @@ class Token:
     """A word or a sign of a filter."""
 
     at: int
-    """Its first character, from 1."""
+    """Position of its first character, from 1."""
     kind: str
     """`(`, `)`, `|`, `-` or `word`."""
     letters: tuple[tuple[str, bool], ...] = ()
-    """A word's characters, each with whether it stood in quotes; quotes around nothing are an empty one."""
+    """A word's characters, each with whether it was quoted; quotes around nothing give one empty character."""
 
     @property
     def text(self) -> str:
@@ -26,18 +26,18 @@ class Token:
 
     @property
     def open_text(self) -> str:
-        """The word with a blank for what was in quotes: signs there are letters."""
+        """The word with a blank for each quoted character, so that quoted signs do not count as operators."""
         return "".join(" " if is_quoted else letter for letter, is_quoted in self.letters)
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Take a filter apart.
+    """Split a filter into tokens.
 
     Args:
-        text: What was written.
+        text: Its source text.
 
     Returns:
-        Its words and signs in order.
+        Its tokens in order.
     """
     tokens: list[Token] = []
     place = 0
@@ -65,7 +65,7 @@ def _word(text: str, place: int) -> tuple[tuple[tuple[str, bool], ...], int]:
         place += 1
         letters += [("", True)] if text[place : place + 1] == '"' else []
         while place < len(text) and text[place] != '"':
-            # A backslash takes what follows literally, a quote above all.
+            # A backslash makes the next character literal, above all a quote.
             place += text[place] == "\\" and place + 1 < len(text)
             letters.append((text[place], True))
             place += 1
@@ -76,11 +76,11 @@ def _word(text: str, place: int) -> tuple[tuple[tuple[str, bool], ...], int]:
 
 
 def refusal(at: int, problem: str) -> str:
-    """What is said of a filter that means nothing.
+    """The message about an invalid filter.
 
     Args:
-        at: The character, from 1.
-        problem: What is wrong there.
+        at: Position of the problem's character, from 1.
+        problem: Description of the problem.
 
     Returns:
         One line.

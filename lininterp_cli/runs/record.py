@@ -1,4 +1,4 @@
-"""What `run.json` says of a run; the format is a promise to other programs."""
+"""The record of a run, `run.json`; its format is stable, since other programs read it."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
@@ -11,7 +11,7 @@ from lininterp_cli.runs.files import finite, read_json, write_json
 SCHEMA = 1
 
 STUDY_TAG = "study:"
-"""What the tag begins with that a study puts on its runs; the study's name follows."""
+"""Prefix of the tag that a study puts on its runs; the study's name follows."""
 
 Status = Literal["running", "finished", "interrupted", "failed", "diverged"]
 Kind = Literal["train", "reset-block", "import"]
@@ -19,40 +19,40 @@ Kind = Literal["train", "reset-block", "import"]
 
 @dataclass(kw_only=True, slots=True)
 class Record:
-    """Everything that is known of a run without opening its weights."""
+    """The content of a run's `run.json`: everything known of the run without opening its weights."""
 
     id: str
     """The run's id, which is also its folder's name."""
     config: dict[str, Any]
-    """Every setting of the run, the defaults written out."""
+    """Every setting of the run, including defaults; of an imported run, only the data and the model."""
     digest: str = ""
-    """SHA-256 over the settings that are not default; its first six digits end the id."""
+    """SHA-256 of the settings that are not default (and of an import's sources); its first six digits end the id."""
     name: str | None = None
-    """What the user calls it."""
+    """The user's name for it."""
     kind: Kind = "train"
-    """How it came to be."""
+    """The way it was made."""
     parent: str | None = None
     """The id of the run it was made from."""
     sources: dict[str, Any] = field(default_factory=dict)
-    """`initial` and `final`: where the weights of an imported run were, and their hashes; empty for others."""
+    """`initial` and `final`: the origins of an imported run's weights, with hashes; empty for other kinds."""
     status: Status = "running"
-    """How it stands."""
+    """Its status when written; see `Run.status` for the present one."""
     error: str | None = None
-    """Why it failed or diverged, in one line."""
+    """The reason why it failed or diverged, in one line."""
     tags: list[str] = field(default_factory=list)
-    """The user's own marks."""
+    """The user's tags, and those of studies."""
     save_at: list[int] = field(default_factory=list)
-    """The epochs whose weights are kept, besides the first and the last."""
+    """The epochs whose checkpoints are kept, besides the first and the last."""
     environment: dict[str, Any] = field(default_factory=dict)
-    """Versions and device the run was computed with."""
+    """Versions and device with which the run was computed."""
     times: dict[str, Any] = field(default_factory=dict)
     """`created` and `finished` in UTC (ISO 8601), `seconds` of training and evaluation."""
     num_parameters: int = 0
-    """Trainable numbers in the network, tied ones once."""
+    """Number of the network's parameters, tied ones counted once."""
     num_classes: int = 0
-    """Classes of the data set; ln of it is the loss of guessing."""
+    """Number of classes; its natural logarithm is the loss of guessing."""
     epoch: int = 0
-    """Epochs that are done."""
+    """Number of epochs done."""
     result: dict[str, dict[str, float | None]] = field(default_factory=dict)
     """`initial` and `final`: train_loss, train_accuracy, test_loss, test_accuracy (nats, fractions)."""
     distance: dict[str, float | None] = field(default_factory=dict)
@@ -60,12 +60,12 @@ class Record:
     distance_total: float | None = None
     """The same over all parameters."""
     initial_norm: dict[str, float | None] = field(default_factory=dict)
-    """Block to the Euclidean norm of its parameters before training; empty in records that knew none."""
+    """Block to the Euclidean norm of its initial parameters; empty in older records, which lack it."""
     initial_norm_total: float | None = None
     """The same over all parameters."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as its file holds it; what is not finite is None."""
+        """The record as its file holds it; metrics, distances and norms that are not finite become None."""
         content = asdict(self)
         for metrics in content["result"].values():
             metrics |= {key: finite(value) for key, value in metrics.items()}
@@ -75,7 +75,7 @@ class Record:
         return {"schema": SCHEMA} | content
 
     def write(self, path: Path) -> None:
-        """Write the record, whole or not at all.
+        """Write the record atomically.
 
         Args:
             path: The file.
@@ -132,13 +132,13 @@ _SOUND: dict[str, Callable[[object], bool]] = {
     "initial_norm": _are_metrics,
     "initial_norm_total": _is_metric,
 }
-"""Field to whether a value from a file can be it."""
+"""Field to the check that a value from a file is valid for it."""
 
 
 def read_record(path: Path) -> Record:
     """Read a `run.json`.
 
-    Keys that this program does not know are left alone; keys that are missing stand at their defaults.
+    Keys that this program does not know are ignored; missing keys have their defaults.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""Where the files of every run live; it gives paths and leaves formats to their owners."""
+"""The folder of all runs: the paths of their files, whose formats are defined elsewhere; finding and changing runs."""
 
 import contextlib
 import json
@@ -19,12 +19,12 @@ from lininterp_cli.runs.record import SCHEMA, Record, Status, read_record
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: its folder and what its record said when it was read."""
+    """One run: its folder and its record as it was when read."""
 
     folder: Path
     """`<runs>/<run-id>`."""
     record: Record
-    """What `run.json` said."""
+    """The content of `run.json`."""
 
     @property
     def id(self) -> str:
@@ -38,17 +38,17 @@ class Run:
 
     @property
     def metrics_path(self) -> Path:
-        """`metrics.jsonl`: one line an epoch."""
+        """`metrics.jsonl`: one line per epoch."""
         return self.folder / "metrics.jsonl"
 
     @property
     def resume_folder(self) -> Path:
-        """Where an unfinished run keeps what it needs to go on."""
+        """The folder of an unfinished run's last position, for resuming it."""
         return self.folder / "resume"
 
     @property
     def curves_folder(self) -> Path:
-        """Where the run's curves are."""
+        """The folder of the run's curves."""
         return self.folder / "curves"
 
     def checkpoint_path(self, name: str) -> Path:
@@ -58,21 +58,21 @@ class Run:
             name: `initial`, `final` or `epoch-0005`.
 
         Returns:
-            Its path, whether or not it is there.
+            Its path, whether or not it exists.
         """
         return self.folder / "checkpoints" / f"{name}.safetensors"
 
     def checkpoints(self) -> list[str]:
-        """The names of the checkpoints that are there, from first to last."""
+        """The names of the existing checkpoints, from first to last."""
         names = [path.stem for path in (self.folder / "checkpoints").glob("*.safetensors")]
         return sorted(names, key=lambda name: (name != "initial", name == "final", name))
 
     def curve_paths(self) -> list[Path]:
-        """The curve files that are there, oldest first."""
+        """The run's curve files, oldest first."""
         return curve_paths(self.folder)
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of `metrics.jsonl`, one an epoch; a line that is torn ends the list."""
+        """The lines of `metrics.jsonl`, one per epoch; an incomplete line ends the list."""
         rows: list[dict[str, Any]] = []
         with contextlib.suppress(OSError, ValueError, RecursionError):
             for line in self.metrics_path.read_bytes().split(b"\n"):
@@ -83,7 +83,7 @@ class Run:
         return rows
 
     def status(self) -> Status:
-        """How the run stands now: a record that says `running` with nobody at work means `interrupted`."""
+        """The present status: `interrupted` if the record has `running` but no process is at work on the run."""
         if self.record.status == "running" and not self.is_locked():
             return "interrupted"
         return self.record.status
@@ -93,11 +93,10 @@ class Run:
         return is_held(self.folder / "lock")
 
     def lock(self) -> AbstractContextManager[None]:
-        """Hold the run against every other process; the system lets go when this one dies, however it dies.
+        """Lock the run against every other process; the system releases the lock when this one dies, however it dies.
 
         Returns:
-            A context, on whose beginning a StoreError says that another process holds it or the folder cannot be
-            written.
+            A context; entering it raises StoreError if another process holds the lock or the folder cannot be written.
         """
         return hold(self.folder / "lock", self._refuse)
 
@@ -110,12 +109,12 @@ class Store:
     """A folder of runs."""
 
     folder: Path
-    """`--runs`."""
+    """The folder given by `--runs`."""
     damaged: dict[str, str] = field(default_factory=dict, compare=False)
-    """Folder name to what is wrong with its record, as the last `runs()` found it."""
+    """Folder name to the problem with its record, as found by the last `runs()`."""
 
     def run(self, record: Record) -> Run:
-        """The run that a record describes, whether or not it is on the disk.
+        """The run of a record, whether or not it is on the disk.
 
         Args:
             record: The record.
@@ -126,7 +125,7 @@ class Store:
         return Run(self.folder / record.id, record)
 
     def existing(self, run_id: str) -> Run | None:
-        """The run of exactly that id, if it is there.
+        """The run with exactly this id, if it exists.
 
         Args:
             run_id: A full id.
@@ -138,7 +137,7 @@ class Store:
         return Run(path.parent, read_record(path)) if path.is_file() else None
 
     def runs(self) -> list[Run]:
-        """Every readable run, newest first; what is not readable is listed in `damaged`."""
+        """Every readable run, newest first; unreadable ones are listed in `damaged`."""
         found: list[Run] = []
         self.damaged.clear()
         try:
@@ -158,7 +157,7 @@ class Store:
         return sorted(found, key=lambda run: (str(run.record.times.get("created", "")), run.id), reverse=True)
 
     def find(self, reference: str | None) -> Run:
-        """The run a user means.
+        """The run that a reference denotes.
 
         Args:
             reference: An id, a unique prefix of one, or a name; None for the newest finished run.
@@ -167,7 +166,7 @@ class Store:
             The run.
 
         Raises:
-            NotFoundError: If there is none, with what there is.
+            NotFoundError: If there is none; the message suggests the nearest or the newest.
             ConfigError: If the reference fits several.
         """
         runs = self.runs()
@@ -190,21 +189,21 @@ class Store:
         raise NotFoundError(f"no run {reference!r} in {self.folder}; {_nearest(reference, runs)}")
 
     def amend(self, run_id: str, *, name: str | None = None, tags: Sequence[str] | None = None) -> None:
-        """Change what the user says of a run; everything else in its record stays as it is.
+        """Change the user's name and tags of a run; everything else in its record is unchanged.
 
         Args:
-            run_id: The run's folder.
-            name: Its new name; empty for none, None to leave it.
-            tags: Its new tags; None to leave them.
+            run_id: The run's full id.
+            name: Its new name; empty for none, None to keep the old one.
+            tags: Its new tags; None to keep the old ones.
 
         Raises:
-            StoreError: If a process is at work on it, or the record is not there.
+            StoreError: If a process is at work on it, or there is no such run.
         """
         run = self.existing(run_id)
         if run is None:
             raise StoreError(f"cannot change {run_id}: it is not in {self.folder}")
         with run.lock():
-            # Read again under the lock: keys that this program does not know must outlive the change.
+            # Read again under the lock, as a plain dict: keys that this program does not know must be kept.
             content = read_json(run.record_path, SCHEMA)
             if name is not None:
                 content["name"] = name or None
@@ -235,10 +234,10 @@ class Store:
 
 
 def curve_paths(folder: Path) -> list[Path]:
-    """The curve files of a run that are there, oldest first.
+    """The curve files of a run, oldest first.
 
     Args:
-        folder: The run's.
+        folder: The run's folder.
 
     Returns:
         Their paths.

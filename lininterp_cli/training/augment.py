@@ -8,9 +8,9 @@ from lininterp_cli.data.dataset import Augmentation
 
 
 def augmented(images: Tensor, augmentation: Augmentation, generator: Generator) -> Tensor:
-    """Each image shifted by up to `padding` pixels, the rim filled with zeros, and half of them mirrored.
+    """Shift each image by up to `padding` pixels, the rim filled with zeros; if `flip`, mirror it with probability 1/2.
 
-    The crop and flip of He et al. 2016 (arXiv 1512.03385, section 4.2), drawn for each image on its own.
+    The crop and flip of He et al. 2016 (arXiv 1512.03385, section 4.2), drawn independently for each image.
 
     Args:
         images: (N, C, H, W) in any dtype.

@@ -1,15 +1,15 @@
-"""How a number of examples is cut into batches, the same way wherever that is done."""
+"""Cutting examples into batches, in the same way for training and for evaluation."""
 
 
 def cut(num_examples: int, batch_size: int) -> list[slice]:
-    """Consecutive batches; the last one takes what is left.
+    """Consecutive batches; the last one takes the remaining examples.
 
-    A single example left over joins the batch before it, unless batches of one are what is wanted: BatchNorm
-    cannot take statistics of one.
+    A single remaining example joins the batch before it, unless `batch_size` is 1: BatchNorm cannot compute
+    statistics of one example.
 
     Args:
-        num_examples: How many examples there are.
-        batch_size: How many a batch holds.
+        num_examples: Number of examples.
+        batch_size: Examples per batch.
 
     Returns:
         Slices that cover every example once.

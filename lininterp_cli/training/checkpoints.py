@@ -23,11 +23,11 @@ from lininterp_cli.training.loop import Trainee
 SCHEMA = 1
 
 _WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
-"""Under what training programs keep a state in a file beside other things; one may be in another."""
+"""Keys under which training programs store a state beside other things; one may be nested in an earlier one."""
 
 
 def save_state(path: Path, state: State) -> None:
-    """Write a checkpoint, whole or not at all.
+    """Write a checkpoint atomically.
 
     Args:
         path: The file.
@@ -39,14 +39,14 @@ def save_state(path: Path, state: State) -> None:
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
     try:
         replace(path, lambda temporary: save_file(tensors, temporary))
-    except SafetensorError as error:  # what safetensors makes of a full disk is no OSError
+    except SafetensorError as error:  # raised, instead of OSError, when the disk is full
         raise StoreError(f"cannot write {path}: {error}; choose another folder with --runs") from error
 
 
 def load_state(path: Path) -> State:
     """Read weights: a safetensors file, or a PyTorch file that holds tensors only.
 
-    A PyTorch file may hold the state itself or have it under one of the usual names; no code in it is run.
+    A PyTorch file may hold the state itself or have it under a usual key such as `state_dict`; no code in it is run.
 
     Args:
         path: The file.
@@ -56,7 +56,7 @@ def load_state(path: Path) -> State:
 
     Raises:
         NotFoundError: If there is no such file.
-        StateError: If it holds no weights.
+        StateError: If it cannot be read or holds no weights.
     """
     if not path.is_file():
         raise NotFoundError(f"there is no file {path}")
@@ -64,11 +64,11 @@ def load_state(path: Path) -> State:
         if path.suffix == ".safetensors":
             return load_file(path)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch warns of an odd file before it refuses it; one message is enough
+            warnings.simplefilter("ignore")  # torch warns about an odd file before it raises; one message is enough
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch's reader meets a damaged file with almost any exception there is
+    except Exception as error:  # torch raises almost any exception for a damaged file
         reason = str(error).partition("\n")[0]
-        if "Weights only load failed" in reason:  # and torch advises to run what is in the file
+        if "Weights only load failed" in reason:  # torch's own message advises to run code from the file
             reason = (
                 "it is damaged, or holds more than tensors and numbers, which is never run; save its state_dict() alone"
             )
@@ -92,12 +92,12 @@ def load_checkpoint(run: Run, name: str) -> State:
         The state, on the CPU.
 
     Raises:
-        NotFoundError: If the run does not have it, with those it has.
+        NotFoundError: If the run does not have it; the message lists those it has.
     """
     path = run.checkpoint_path(full_name(name))
     if not path.is_file():
         there = ", ".join(run.checkpoints()) or "none"
-        # A diverged run is at its end: there is nothing to go on to.
+        # A diverged run has ended; it cannot be resumed.
         goes_on = name == "final" and run.status() != "diverged"
         hint = f"; the run is {run.status()}: lininterp train --resume {run.id}" if goes_on else ""
         raise NotFoundError(f"run {run.id} has no checkpoint {name!r} (it has: {there}){hint}")
@@ -105,13 +105,13 @@ def load_checkpoint(run: Run, name: str) -> State:
 
 
 def full_name(name: str) -> str:
-    """A checkpoint's name as its file has it.
+    """The full name of a checkpoint, which its file has.
 
     Args:
-        name: As a user writes it.
+        name: The name as a user writes it.
 
     Returns:
-        The epoch in four digits.
+        The name with an epoch padded to four digits; any other text is unchanged.
 
     Example:
         >>> full_name("epoch-5"), full_name("final")
@@ -122,7 +122,7 @@ def full_name(name: str) -> str:
 
 
 def fingerprint(path: Path) -> str:
-    """SHA-256 of a file, in hex; what a curve knows its ends by.
+    """SHA-256 of a file, in hex; curves identify their endpoints by it.
 
     Args:
         path: The file.
@@ -135,14 +135,14 @@ def fingerprint(path: Path) -> str:
 
 
 def save_position(run: Run, trainee: Trainee) -> None:
-    """Write everything a run needs to go on from the end of an epoch.
+    """Write everything needed to resume a run after an epoch.
 
-    The tensors come first, under a name of their own; the position names them and is replaced in one step, so
-    that a kill at any instant leaves either the old position or the new one.
+    The tensors are written first, to a file of the epoch's name; `position.json` refers to it and is replaced
+    atomically, so that a kill at any instant leaves either the old position or the new one.
 
     Args:
         run: The run.
-        trainee: Network, optimizer and epoch.
+        trainee: Network, optimizer, scaler and epoch.
     """
     tensors_path = run.resume_folder / f"epoch-{trainee.epoch:04d}.safetensors"
     optimizer = trainee.optimizer.state_dict()
@@ -165,14 +165,14 @@ def save_position(run: Run, trainee: Trainee) -> None:
 
 
 def load_position(run: Run, trainee: Trainee) -> bool:
-    """Put a network and its optimizer back to where an unfinished run stood.
+    """Restore a network, its optimizer and its scaler from the last position of an unfinished run.
 
     Args:
         run: The run.
-        trainee: A fresh network and optimizer of the run's recipe, changed in place.
+        trainee: A new network and optimizer of the run's recipe, changed in place.
 
     Returns:
-        Whether there was a position; if not, nothing is changed.
+        Whether there is a position; if not, nothing is changed.
 
     Raises:
         StoreError: If the position is damaged.
@@ -209,7 +209,7 @@ def last_good(run: Run) -> tuple[int, State] | None:
         run: An unfinished run.
 
     Returns:
-        The epoch and the state, or None where no epoch was finished.
+        The epoch and the state, or None if no epoch was finished.
     """
     try:
         position = read_json(run.resume_folder / "position.json", SCHEMA)

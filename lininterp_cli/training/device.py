@@ -1,4 +1,4 @@
-"""Which device computes, and how exactly."""
+"""The choice of device, and settings for exact and reproducible arithmetic on it."""
 
 import contextlib
 import platform
@@ -12,16 +12,16 @@ from lininterp_cli.errors import ConfigError
 
 
 def resolve(name: str) -> torch.device:
-    """The device a user means.
+    """The device of a given name.
 
     Args:
-        name: `auto` (the first accelerator there is, else the CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
+        name: `auto` (the current CUDA device, else MPS, else the CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
 
     Returns:
-        The device, in one spelling: a GPU has its number, the CPU has none.
+        The device in one spelling: a CUDA device has an index, `cpu` and `mps` have none.
 
     Raises:
-        ConfigError: If there is no such device here.
+        ConfigError: If the name is unknown or this machine has no such device.
     """
     if name == "auto":
         if torch.cuda.is_available():
@@ -38,24 +38,24 @@ def resolve(name: str) -> torch.device:
     }
     if not there.get(device.type, False):
         raise ConfigError(f"device {name!r} is not here; use --device auto or cpu")
-    # What is measured is kept under the device's name, so that one device must not have two.
+    # Measurements are stored under the device's name, so one device must not have two names.
     if device.type == "cuda":
         return torch.device("cuda", torch.cuda.current_device() if device.index is None else device.index)
     return torch.device(device.type)
 
 
 def resolve_all(names: str) -> tuple[torch.device, ...]:
-    """The devices that are to share the work.
+    """The devices to share the work between.
 
     Args:
-        names: `all` for every NVIDIA GPU there is, or names as `resolve` takes them, separated by commas; the same
-            one twice gets two shares.
+        names: `all` for every CUDA GPU (without one, as `auto`), or names as `resolve` takes them, separated by
+            commas; a device named twice gets two shares.
 
     Returns:
         The devices, at least one.
 
     Raises:
-        ConfigError: If one of them is not here.
+        ConfigError: If there is no name, or this machine lacks one of the devices.
     """
     if names == "all":
         there = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
@@ -68,12 +68,12 @@ def resolve_all(names: str) -> tuple[torch.device, ...]:
 
 @contextlib.contextmanager
 def exact(tf32: bool = False) -> Iterator[None]:
-    """Float32 means float32 and the same command gives the same numbers: no TF32, no non-deterministic kernel.
+    """Context of full float32 precision and reproducible numbers: no TF32, no non-deterministic cuDNN kernel.
 
-    torch lets convolutions round their inputs to ten bits on recent GPUs unless told otherwise.
+    By default torch lets convolutions round their inputs to ten-bit mantissas (TF32) on recent GPUs.
 
     Args:
-        tf32: Let convolutions and matrix products do that, where it is what was asked for.
+        tf32: Allow TF32 in convolutions and matrix products.
     """
     before = torch.get_float32_matmul_precision()
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=tf32):
@@ -85,13 +85,13 @@ def exact(tf32: bool = False) -> Iterator[None]:
 
 
 def environment(device: torch.device) -> dict[str, Any]:
-    """What a figure was computed with.
+    """The software and hardware to record beside a measurement.
 
     Args:
-        device: The device that computed it.
+        device: The device that computes it.
 
     Returns:
-        Versions, the device's name and the number of CPU threads.
+        Versions, the device and its name, and the number of CPU threads.
     """
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     return {

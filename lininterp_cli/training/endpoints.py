@@ -1,4 +1,4 @@
-"""Endpoints: every place in weight space that a path can start or end at, or a run can start from."""
+"""Endpoints: the states that a path can start or end at, and that a run can start from."""
 
 import math
 import os
@@ -30,36 +30,38 @@ _SEED = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A place in weight space, by what it is called and how its weights are had."""
+    """A named state of a network and the function that loads it."""
 
     text: str
-    """How it is called, in one spelling."""
+    """Its name, in one spelling."""
     description: dict[str, Any]
-    """What a curve's file says of it."""
+    """Its entry in a curve's file."""
     load: Callable[[Callable[[], nn.Module], str], State]
-    """From how the network is made and its initial scheme to the weights, on the CPU; they fit the network."""
+    """Loads the weights: takes a factory of the network and the name of its initial scheme, returns a state on the CPU
+    that fits it."""
 
     @property
     def identity(self) -> str:
-        """Its text and, where weights are read from files, what they hold: two different ends never share it."""
+        """Its text and the hash of each file that its weights are read from: two different endpoints never share it."""
         known = self.description.get("sha256", ())
         hashes = [known] if isinstance(known, str) else list(known)
         return self.text + "".join(f"#{digest[:12]}" for digest in hashes)
 
 
 def locate(text: str, store: Store, run: Run | None) -> Endpoint:
-    """The endpoint a user means.
+    """The endpoint that a text denotes.
 
     Args:
-        text: One of FORMS; `RUN` alone is `RUN:final`, and `@ALPHA` alone is a point on the present run's path.
-        store: Where runs are looked up.
-        run: The present run, whose checkpoints need no run before them; None where there is none.
+        text: One of FORMS; `RUN` alone is `RUN:final`, and `@ALPHA` alone is a point on the path of `run` (of the
+            newest finished run if that is None).
+        store: The store in which runs are looked up.
+        run: The present run, whose checkpoints need no `RUN:` before them; None if there is none.
 
     Returns:
-        The endpoint; nothing is loaded yet.
+        The endpoint; its weights are not loaded yet.
 
     Raises:
-        NotFoundError: If the run, the checkpoint or the file is not there, or the text is none of the forms.
+        NotFoundError: If the run, the checkpoint or the file does not exist, or the text has none of the forms.
     """
     if text == "zero":
         return Endpoint("zero", {"zero": True}, _zero)
@@ -70,7 +72,7 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
         return _control(run, head, _seed(head, tail))
     if run is not None and _CHECKPOINT.fullmatch(text):
         return _checkpoint(run, text)
-    if os.path.isfile(text):  # unlike Path.is_file, False for what cannot be a path at all
+    if os.path.isfile(text):  # unlike Path.is_file, False for a text that cannot be a path at all
         return _file(Path(text))
     if colon and _CHECKPOINT.fullmatch(tail):
         return _checkpoint(store.find(head), tail)
@@ -88,14 +90,14 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
 def load_ends(
     start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str, *, has_statistics: bool = True
 ) -> tuple[State, State]:
-    """The weights at both ends of a path, all of them numbers.
+    """Load the states at both ends of a path and check that they are finite.
 
     Args:
         start: The endpoint at alpha 0.
         end: The endpoint at alpha 1.
-        build: Makes the network.
-        scheme: Its initial scheme.
-        has_statistics: Whether the BatchNorm statistics that belong to the weights are used.
+        build: Factory of the network.
+        scheme: Name of its initial scheme.
+        has_statistics: Whether the BatchNorm statistics stored with the weights are used; else they are not checked.
 
     Returns:
         The states at alpha 0 and 1, on the CPU.
@@ -121,7 +123,7 @@ def _checkpoint(run: Run, name: str) -> Endpoint:
     path = run.checkpoint_path(name)
     known = {"sha256": fingerprint(path)} if path.is_file() else {}
     if not known:
-        load_checkpoint(run, name)  # raises, saying what the run has
+        load_checkpoint(run, name)  # raises; the message lists the run's checkpoints
 
     def load(build: Callable[[], nn.Module], _: str) -> State:
         return fits(blank(build), load_checkpoint(run, name), f"{run.id}:{name}")
@@ -144,7 +146,7 @@ def _point(run: Run, alpha_text: str) -> Endpoint:
         return lerp(start, end, alpha)
 
     known = {"sha256": [first.description["sha256"], last.description["sha256"]]}
-    # Every digit: two points of one path never share a text.
+    # All digits, so that two points of one path never share a text.
     return Endpoint(f"{run.id}@{repr(alpha).removesuffix('.0')}", {"run": run.id, "alpha": alpha, **known}, load)
 
 
@@ -154,9 +156,9 @@ def _random(seed_text: str) -> Endpoint:
 
 
 def _control(run: Run | None, kind: str, seed: int) -> Endpoint:
-    """Gaussian noise of the initial weights' norms, or final moved as far as training moved it, but elsewhere."""
+    """Per tensor, `noise`: Gaussian of norm ||initial||; `direction`: final + Gaussian of norm ||final - initial||."""
     # `noise` is that of Tao, Li & Zhan 2024 (ICML); `direction` that of Adilova, Andriushchenko, Kamp, Fischer & Jaggi
-    # 2024, arXiv 2307.06966.  BatchNorm statistics are not drawn: a variance has a sign.
+    # 2024, arXiv 2307.06966.  BatchNorm statistics are not drawn: a variance must not be negative.
     if run is None:
         raise ConfigError(f"{kind}:{seed} is measured against a run's own weights; nothing can start from it")
     first, last = _checkpoint(run, "initial"), _checkpoint(run, "final")
@@ -175,7 +177,7 @@ def _control(run: Run | None, kind: str, seed: int) -> Endpoint:
 
 
 def _offsets(model: nn.Module, like: State, seed: int) -> State:
-    """Gaussian noise for each parameter, of the norm that `like` has there; tied parameters have one."""
+    """Gaussian noise for each parameter, scaled to its norm in `like`; tied parameters share one draw."""
     first_name: dict[int, str] = {}
     offsets: State = {}
     for name, parameter in model.state_dict(keep_vars=True).items():

@@ -1,6 +1,6 @@
-"""The loss and accuracy of one state of a network on one split; the network itself is left alone.
+"""The loss and accuracy of one state of a network on one split; the network itself is not changed.
 
-Every metric of a run and every point of a curve comes from here, so that they agree where they meet.
+The metrics of a run and the points of a curve are both computed here, so that they agree at the endpoints.
 """
 
 import copy
@@ -20,30 +20,30 @@ from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 
 Dtype = Literal["float32", "float64", "bfloat16", "float16", "tf32"]
-"""What forward passes compute in; tf32 is float32 whose products a recent NVIDIA GPU takes on ten bits."""
+"""Number format of forward passes; tf32 is float32 whose products recent NVIDIA GPUs take with ten-bit mantissas."""
 
 _CPU_BATCH, _ACCELERATOR_BATCH = 128, 1024
 
 ORDER_SEED = 0
-"""Seed of the one order a split is evaluated in: a part of it is a prefix, that is a simple random sample."""
+"""Seed of the fixed order in which a split is evaluated: a prefix of it is a simple random sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """How good one state of a network is on one split."""
+    """Loss and accuracy of one state of a network on one split."""
 
     num_examples: int
-    """Examples the means are taken over."""
+    """Number of examples that the means are taken over."""
     loss: float
-    """Mean cross-entropy in nats; not finite where the network's outputs are not."""
+    """Mean cross-entropy in nats; not finite if the network's outputs are not."""
     loss_stderr: float
-    """Standard error of that mean: the examples' standard deviation (n - 1) over the square root of n."""
+    """Standard error of that mean: the sample standard deviation (n - 1) over the square root of n; NaN for n = 1."""
     accuracy: float
-    """Fraction of examples whose largest logit is their label's."""
+    """Fraction of examples whose largest logit is that of their label."""
 
 
 def sample(split: Split, num_examples: int | None = None) -> Split:
-    """The first examples of a split in the one order it is evaluated in.
+    """The first examples of a split in its fixed evaluation order.
 
     Args:
         split: The split.
@@ -78,15 +78,15 @@ def evaluate(
 ) -> Metrics:
     """Loss and accuracy of a network with the given weights, over all examples of a split.
 
-    The mean is over examples, so that a ragged last batch weighs what it holds, and is summed in float64.
+    The mean is over examples, so that a smaller last batch weighs less, and is summed in float64.
 
     Args:
-        model: The network, in the mode it is to be run in; its own weights are not used and not changed.
+        model: The network, in train or eval mode as needed; its own weights are not used and not changed.
         state: The weights, on the split's device.
         split: N examples in memory.
-        normalise: From stored inputs to what the network takes, batch by batch.
-        batch_size: Examples per forward pass; None for the device's usual.
-        dtype: What the forward pass computes in; below float32 by autocast over float32 weights.
+        normalise: Maps a batch of stored inputs to the network's input.
+        batch_size: Examples per forward pass; None for `usual_batch` of the device.
+        dtype: Number format of the forward pass; below float32 by autocast over float32 weights.
 
     Returns:
         The metrics.
@@ -95,14 +95,14 @@ def evaluate(
 
 
 def metrics_of(losses: Tensor, correct: Tensor) -> Metrics:
-    """What the outcomes of single examples come to.
+    """The metrics of a split from the outcomes of its examples.
 
     Args:
         losses: (N,) nats.
         correct: (N,) bool.
 
     Returns:
-        The metrics; sums are taken in float64.
+        The metrics; losses are summed in float64.
     """
     num = len(losses)
     exact_losses = losses.cpu().double()
@@ -120,18 +120,18 @@ def outcomes(
     batch_size: int | None = None,
     dtype: Dtype = "float32",
 ) -> tuple[Tensor, Tensor]:
-    """Each example's loss, and whether it is classified right.
+    """The loss of each example, and whether it is classified correctly.
 
     Args:
-        model: The network, in the mode it is to be run in.
+        model: The network, in train or eval mode as needed.
         state: The weights, on the split's device.
         split: N examples in memory.
-        normalise: From stored inputs to what the network takes, batch by batch.
-        batch_size: Examples per forward pass; None for the device's usual.
-        dtype: What the forward pass computes in.
+        normalise: Maps a batch of stored inputs to the network's input.
+        batch_size: Examples per forward pass; None for `usual_batch` of the device.
+        dtype: Number format of the forward pass.
 
     Returns:
-        Cross-entropy in nats, (N,) float32 (float64 where that is the dtype), and correctness, (N,) bool.
+        Cross-entropy in nats, (N,) float32 (float64 if that is the dtype), and correctness, (N,) bool.
     """
     losses: list[Tensor] = []
     correct: list[Tensor] = []
@@ -146,10 +146,10 @@ def outcomes(
 
 
 def judged(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """How right a network is on some examples.
+    """The loss and the correctness of each example from its logits.
 
     Args:
-        logits: (N, num_classes); below float32 they are widened to it first.
+        logits: (N, num_classes); 16-bit ones are first converted to float32.
         labels: (N,) int64.
 
     Returns:
@@ -157,58 +157,58 @@ def judged(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """
     logits = logits.float() if logits.dtype in (torch.bfloat16, torch.float16) else logits
     losses = functional.cross_entropy(logits, labels, reduction="none")
-    # A row with a NaN in it has no largest logit, whatever argmax says.
+    # A row with a NaN in it has no largest logit, although argmax returns one.
     return losses, (logits.argmax(dim=1) == labels) & ~logits.isnan().any(dim=1)
 
 
 def usual_batch(device: torch.device) -> int:
-    """Examples per forward pass unless something else is said.
+    """The default number of examples per forward pass.
 
     Args:
-        device: Where it is computed.
+        device: The device that computes it.
 
     Returns:
-        What a CPU's caches hold of a small network's activations, or what an accelerator needs to be busy.
+        128 on a CPU, whose caches hold a small network's activations then; 1024 to keep an accelerator busy.
     """
     return _CPU_BATCH if device.type == "cpu" else _ACCELERATOR_BATCH
 
 
 def computing(dtype: Dtype, device_type: str) -> torch.autocast:
-    """Inside it forward passes compute in a dtype; float64 comes from what they are given, tf32 from `exact`.
+    """Autocast context of forward passes in a dtype; float64 needs float64 tensors instead, and tf32 `exact`.
 
     Args:
-        dtype: What to compute in.
+        dtype: Number format of the forward pass.
         device_type: `cpu`, `cuda` or `mps`.
 
     Returns:
-        A context.
+        The context; it is disabled unless the dtype is bfloat16 or float16.
     """
     half = dtype in ("bfloat16", "float16")
     return torch.autocast(device_type, dtype=getattr(torch, dtype) if half else None, enabled=half)
 
 
 def placed(inputs: Tensor, dtype: Dtype) -> Tensor:
-    """Inputs in the width and the layout that forward passes want.
+    """Inputs in the dtype and the memory layout of forward passes.
 
     Args:
         inputs: Normalised, float32.
-        dtype: What is computed in.
+        dtype: Number format of the forward pass.
 
     Returns:
-        The inputs, widened where that is float64; images with their channels last, which convolutions are faster on.
+        The inputs, in float64 if that is the dtype; images are channels-last, which makes convolutions faster.
     """
     wide = inputs.double() if dtype == "float64" else inputs
     return wide.contiguous(memory_format=torch.channels_last) if wide.ndim == 4 else wide
 
 
 def laid_out(state: State) -> State:
-    """A state whose convolutions have their channels last, as `placed` images do.
+    """A state with its convolution weights in channels-last layout, like the images of `placed`.
 
     Args:
         state: The state.
 
     Returns:
-        The same numbers.
+        The same values.
     """
     return {
         name: tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
@@ -221,9 +221,9 @@ def forward(model: nn.Module, state: State, inputs: Tensor, dtype: Dtype = "floa
 
     Args:
         model: The network; its own weights are not used and not changed.
-        state: The weights; buffers that the forward pass updates are updated in these tensors.
+        state: The weights; in train mode, the pass updates its buffers in place (for float64, copies of float32 ones).
         inputs: (N, C, H, W) or (N, F) float32, normalised.
-        dtype: What the pass computes in.
+        dtype: Number format of the pass.
 
     Returns:
         Logits (N, num_classes), float32 or wider.
@@ -231,6 +231,6 @@ def forward(model: nn.Module, state: State, inputs: Tensor, dtype: Dtype = "floa
     if dtype == "float64":
         state = widened(state)
     with computing(dtype, inputs.device.type):
-        # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
+        # The state has each name of a tied tensor, so there is nothing left for torch to tie.
         logits: Tensor = torch.func.functional_call(model, state, (placed(inputs, dtype),), tie_weights=False)
     return logits.float() if dtype in ("bfloat16", "float16") else logits

@@ -86,18 +86,18 @@ INITS: dict[str, Callable[[Tensor], None]] = {
         trunc_normal,
     )
 }
-"""Name to function; a scheme draws the weights of two or more dimensions, all else is the constructor's."""
+"""Scheme to the function that draws each parameter of two or more dimensions; others keep the constructor's values."""
 
 
 def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "weights") -> tuple[nn.Module, State]:
-    """A network with freshly drawn weights; the caller's random state is left alone.
+    """A network with freshly drawn weights; the caller's random state is not changed.
 
     Args:
-        build: Makes the network; one with an attribute `block_init_scale` (block to factor) has the block's weights of
-            two or more dimensions multiplied once they are drawn.
+        build: Factory of the network; if that has an attribute `block_init_scale` (block to factor), each block's
+            drawn parameters of two or more dimensions are multiplied by its factor.
         scheme: A key of INITS.
-        seed: The seed the draw is derived from.
-        stream: The stream's name, so that a reset draws other numbers than the start did.
+        seed: The seed from which the random stream is derived.
+        stream: Name of the stream; a block reset uses another one, to draw other numbers than the first draw.
 
     Returns:
         The network and a copy of its state.
@@ -115,10 +115,10 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
 
 
 def blank(build: Callable[[], nn.Module]) -> nn.Module:
-    """A network whose weights do not matter; the caller's random state is left alone.
+    """A network with arbitrary weights; the caller's random state is not changed.
 
     Args:
-        build: Makes the network.
+        build: Factory of the network.
 
     Returns:
         The network.

@@ -1,7 +1,7 @@
-"""The training loop: readable from top to bottom, no disk, no host synchronisation inside an epoch.
+"""The training loop: no disk access, and no host synchronisation between steps (float16 without `fused` has one).
 
-The data set lives on the device as it is stored; batches are cut, augmented and normalised there.  Every random
-stream is derived from the seed and the epoch, so that a run that goes on draws what an undisturbed one would.
+The data set is on the device in its stored form; batches are cut, augmented and normalised there.  Every random
+stream is derived from the seed and the epoch, so that a resumed run draws the same numbers as an uninterrupted one.
 """
 
 import contextlib
@@ -28,25 +28,25 @@ class Trainee:
     model: nn.Module
     """The network, on the device."""
     optimizer: torch.optim.Optimizer
-    """Its optimizer; the learning rate it was made with is the full one."""
+    """Its optimizer; between epochs it has the full learning rates, without the schedule's factor."""
     scaler: torch.amp.GradScaler
-    """Keeps float16 gradients in range; switched off for other precisions."""
+    """Keeps float16 gradients in range; disabled for other precisions."""
     epoch: int = 0
-    """Epochs that are done."""
+    """Number of epochs done."""
     layout: torch.memory_format = torch.channels_last
-    """How images lie in memory."""
+    """Memory layout of image batches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the loop reports at the end of each epoch."""
+    """The loop's report at the end of an epoch."""
 
     epoch: int
-    """Epochs that are done."""
+    """Number of epochs done."""
     loss: float
-    """Mean training loss over the epoch's batches as they were taken, in nats."""
+    """Mean training loss over the epoch's examples, each with the weights before its batch's step, in nats."""
     lr: float
-    """Learning rate of the last step, where no block has one of its own."""
+    """Learning rate of the last step, for blocks without one of their own."""
 
 
 def fit(
@@ -58,21 +58,21 @@ def fit(
     seed: int,
     on_step: Callable[[int, int], None],
 ) -> Iterator[Progress]:
-    """Train a network, one epoch at a time, from where it stands to the last epoch.
+    """Train a network, one epoch at a time, from its present epoch to the last.
 
-    A generator: the caller decides what happens between epochs, and training goes on when it asks for the next.
+    A generator: training pauses after each epoch until the caller asks for the next.
 
     Args:
         trainee: The network and its optimizer, changed in place.
         dataset: The data, on the network's device.
         training: Epochs, batch size, precision.
-        schedule: From progress in [0, 1] to a factor on the learning rate.
-        warmup_epochs: Epochs of linear rise before it.
+        schedule: Maps progress in [0, 1] to a factor on the learning rate.
+        warmup_epochs: Epochs of linear warm-up before the schedule.
         seed: The run's seed.
-        on_step: Called after each step with the steps that are done in the epoch and their number.
+        on_step: Called after each step with the number of steps done in the epoch and of steps in an epoch.
 
     Yields:
-        What each epoch came to.
+        The report of each epoch.
     """
     batches = cut(len(dataset.train), training.batch_size)
     num_steps = training.epochs * len(batches)
@@ -123,7 +123,7 @@ def _shuffled(dataset: Dataset, batches: list[slice], seed: int, trainee: Traine
 
 @contextlib.contextmanager
 def _stream(device: torch.device, seed: int) -> Iterator[None]:
-    """What a network draws inside it (dropout) comes from the seed; every generator is then as it was before."""
+    """Seed the network's own draws (dropout) on the CPU or a CUDA device; afterwards restore the generators there."""
     is_cuda = device.type == "cuda"
     with torch.random.fork_rng([device] if is_cuda else []):
         torch.default_generator.manual_seed(seed)

@@ -16,14 +16,14 @@ class Multirate(optim.Optimizer):
         p_fast = mu p_fast + g_fast,  theta_fast -= (h / k) p_fast,  theta_slow -= (h / k) p_slow.
 
     Each step has a batch of its own, as in the authors' code: the slow part uses the gradient of every k-th batch,
-    and with k = 1 this is SGD with momentum.  A weight decay w adds w theta to a gradient where it is used.
+    and with k = 1 this is SGD with momentum.  A weight decay w adds w theta to each gradient that is used.
 
     Args:
         groups: Parameter groups; those with `is_fast` are the fast part.
         lr: The slow step h.
-        momentum: Share of the last step that is kept.
+        momentum: Momentum mu.
         weight_decay: L2 penalty on the weights.
-        k: Fast steps to one slow step.
+        k: Number of fast steps per slow step.
     """
 
     def __init__(self, groups: list[dict[str, Any]], *, lr: float, momentum: float, weight_decay: float, k: int):
@@ -36,10 +36,10 @@ class Multirate(optim.Optimizer):
         """Take one fast step.
 
         Args:
-            closure: Computes the loss and the gradients, where these are not there yet.
+            closure: Computes the loss and the gradients; None if the gradients are there already.
 
         Returns:
-            What the closure gave.
+            The closure's loss; None without a closure.
         """
         loss = None
         if closure is not None:
@@ -51,7 +51,7 @@ class Multirate(optim.Optimizer):
         return loss
 
     def _move(self, parameter: nn.Parameter, group: dict[str, Any]) -> None:
-        # The number of the step is kept with each parameter, where a checkpoint finds it.
+        # The step number is kept in each parameter's state, which is what a checkpoint saves.
         state = self.state[parameter]
         if not state:
             state |= {"step": 0, "momentum_buffer": torch.zeros_like(parameter)}

@@ -1,6 +1,6 @@
 """The optimizers, by name; a function's keyword-only arguments are its hyper-parameters.
 
-Each takes the parameters and how they are stepped (`fused` on an accelerator), so that the loop knows none of them.
+Each takes parameter groups and `fused` (true on CUDA), so that the training loop does not depend on the choice.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.training.multirate import Multirate
 
 Parameters = list[dict[str, Any]]
-"""torch's parameter groups, one for each block of the network: `params`, `block` (its name), and what is its own."""
+"""torch's parameter groups, one for each block: `params`, `block` (its name), and its own `lr` or `weight_decay`."""
 
 
 def sgd(parameters: Parameters, fused: bool, *, lr: float = 0.1, weight_decay: float = 0.0) -> optim.Optimizer:
     """Stochastic gradient descent (Robbins & Monro 1951).
 
     Args:
-        parameters: What is trained.
-        fused: Whether one kernel steps all of them.
+        parameters: The groups of parameters to train.
+        fused: Whether one kernel updates all of them.
         lr: Learning rate.
         weight_decay: L2 penalty on the weights.
 
@@ -37,8 +37,8 @@ def momentum(
     """SGD with heavy-ball momentum (Polyak 1964).
 
     Args:
-        parameters: What is trained.
-        fused: Whether one kernel steps all of them.
+        parameters: The groups of parameters to train.
+        fused: Whether one kernel updates all of them.
         lr: Learning rate.
         momentum: Share of the last step that is kept, in [0, 1).
         weight_decay: L2 penalty on the weights.
@@ -56,8 +56,8 @@ def nesterov(
     """SGD with Nesterov's momentum (Nesterov 1983; Sutskever et al. 2013).
 
     Args:
-        parameters: What is trained.
-        fused: Whether one kernel steps all of them.
+        parameters: The groups of parameters to train.
+        fused: Whether one kernel updates all of them.
         lr: Learning rate.
         momentum: Share of the last step that is kept, in (0, 1).
         weight_decay: L2 penalty on the weights.
@@ -86,11 +86,11 @@ def adam(
     """Adam (Kingma & Ba 2015, arXiv 1412.6980).
 
     Args:
-        parameters: What is trained.
-        fused: Whether one kernel steps all of them.
+        parameters: The groups of parameters to train.
+        fused: Whether one kernel updates all of them.
         lr: Learning rate.
-        beta1: Decay of the gradient's mean, in [0, 1).
-        beta2: Decay of the gradient's square, in [0, 1).
+        beta1: Decay of the running mean of the gradient, in [0, 1).
+        beta2: Decay of the running mean of its square, in [0, 1).
         weight_decay: L2 penalty, added to the gradient.
 
     Returns:
@@ -112,12 +112,12 @@ def adamw(
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101).
 
     Args:
-        parameters: What is trained.
-        fused: Whether one kernel steps all of them.
+        parameters: The groups of parameters to train.
+        fused: Whether one kernel updates all of them.
         lr: Learning rate.
-        beta1: Decay of the gradient's mean, in [0, 1).
-        beta2: Decay of the gradient's square, in [0, 1).
-        weight_decay: Share of the weights taken off at each step, times the learning rate.
+        beta1: Decay of the running mean of the gradient, in [0, 1).
+        beta2: Decay of the running mean of its square, in [0, 1).
+        weight_decay: Fraction of the weights subtracted at each step, times the learning rate.
 
     Returns:
         The optimizer.
@@ -138,10 +138,10 @@ def rmsprop(
     """RMSprop (Tieleman & Hinton 2012, Coursera lecture 6.5).
 
     Args:
-        parameters: What is trained.
+        parameters: The groups of parameters to train.
         fused: Without effect: torch has no fused RMSprop.
         lr: Learning rate.
-        smoothing: Decay of the gradient's square, in [0, 1).
+        smoothing: Decay of the running mean of the squared gradient, in [0, 1).
         momentum: Share of the last step that is kept, in [0, 1).
         weight_decay: L2 penalty on the weights.
 
@@ -165,13 +165,13 @@ def multirate(
     """SGD with momentum on two time scales (Vlaar & Leimkuhler 2022, arXiv 2106.10771).
 
     Args:
-        parameters: What is trained.
-        fused: Without effect: each parameter is stepped by itself.
-        lr: Learning rate of the slow part; a fast step is a k-th of it.
+        parameters: The groups of parameters to train.
+        fused: Without effect: each parameter is updated by itself.
+        lr: Learning rate of the slow part; a fast step's is a k-th of it.
         momentum: Share of the last step that is kept, in [0, 1).
         weight_decay: L2 penalty on the weights.
-        fast: The blocks of the fast part, with commas; the network's last one where empty.
-        k: Fast steps to one slow step, 1 or more.
+        fast: The blocks of the fast part, separated by commas; if empty, the network's last block.
+        k: Number of fast steps per slow step, 1 or more.
 
     Returns:
         The optimizer.
@@ -183,7 +183,7 @@ def multirate(
     _check(lr, weight_decay, momentum=momentum)
     if k < 1:
         raise ConfigError(f"k must be 1 or more, not {k}")
-    # Parameters without blocks are of no network yet; there is nothing to check a name against.
+    # Parameters without blocks (of `recipe.resolve`) belong to no network; there is nothing to check a name against.
     blocks = [group["block"] for group in parameters if "block" in group]
     named = [name.strip() for name in fast.split(",") if name.strip()] or blocks[-1:]
     for name in named if blocks else []:

@@ -1,4 +1,4 @@
-"""What a run's record says of its weights: how good they are, and how far they are from where they began."""
+"""The metrics of a run's weights, and their distance from the initial ones, for its record."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,16 +15,16 @@ from lininterp_cli.training.evaluation import evaluate
 def metrics(
     probe: nn.Module, state: State, splits: Mapping[str, Split], normalise: Callable[[Tensor], Tensor]
 ) -> dict[str, float | None]:
-    """Loss and accuracy of some weights on every split.
+    """Loss and accuracy of a state on every split.
 
     Args:
-        probe: The network, in evaluation mode; its own weights do not matter.
+        probe: The network, in evaluation mode; its own weights are not used.
         state: The weights, on any device.
-        splits: Split to its examples, one or more, all on the device that computes.
-        normalise: From stored inputs to what the network takes.
+        splits: Name of each split to its examples; at least one, all on the device that computes.
+        normalise: Maps stored inputs to the network's input.
 
     Returns:
-        `train_loss` and `train_accuracy`, `test_loss` and `test_accuracy`: nats, None where not finite, and fractions.
+        `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy`: losses in nats, None if not finite; fractions.
     """
     device = next(iter(splits.values())).labels.device
     state = {name: tensor.to(device) for name, tensor in state.items()}
@@ -36,13 +36,13 @@ def metrics(
 
 
 def tell_move(record: Record, model: nn.Module, initial: State, final: State) -> None:
-    """Write into a record how far every block moved, and how long it was before.
+    """Set in a record how far every block moved, and its initial norm.
 
     Args:
-        record: The record.
+        record: The record, changed in place.
         model: The network, for its blocks.
-        initial: The state at the beginning.
-        final: The state at the end.
+        initial: The initial state.
+        final: The final state.
     """
     blocks = {name: group.parameters for name, group in groups(model, "block").items()}
     everything = whole(model).parameters

@@ -1,6 +1,6 @@
-"""Starting from weights that were trained elsewhere, block by block where they agree; the rest is drawn.
+"""Initial weights from a pre-trained network, in every block whose tensors agree; the other blocks are drawn.
 
-ImageNet's are torchvision's, downloaded and checked by `torch.hub` into its own folder (TORCH_HOME).
+ImageNet weights are torchvision's; `torch.hub` downloads them to its own folder (TORCH_HOME) and checks them.
 """
 
 import sys
@@ -21,35 +21,35 @@ from lininterp_cli.training.checkpoints import fingerprint, load_state
 from lininterp_cli.training.initial import blank
 
 _EDITION = "IMAGENET1K_V1"
-"""torchvision's first weights of each network, those that were there when Vlaar & Frankle wrote."""
+"""Key of torchvision's first weights of each network, those available to Vlaar & Frankle 2022."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pretrained:
-    """Weights of another network's training, and which blocks of this one they are for."""
+    """A file of pre-trained weights, and the blocks of a network to take from it."""
 
     path: Path
     """The file."""
     blocks: dict[str, Group]
-    """The blocks that it has, every tensor under the same name and of the same shape."""
+    """The network's blocks whose tensors the file has, all with the same names and shapes."""
 
     @property
     def identity(self) -> str:
-        """The file's name, the blocks that come from it, and what it holds."""
+        """The file's name, the blocks taken from it, and the first digits of its hash."""
         return f"imagenet:{self.path.name}[{','.join(self.blocks)}]#{fingerprint(self.path)[:12]}"
 
     def over(self, drawn: State) -> State:
-        """The weights to start from.
+        """The initial state of a run.
 
         Args:
-            drawn: The network's weights as they were drawn.
+            drawn: The network's freshly drawn state.
 
         Returns:
             The file's values in its blocks, the drawn ones elsewhere.
         """
         names = [name for group in self.blocks.values() for name in group.entries + group.counts]
         given = _named(load_state(self.path), drawn)
-        # A count of batches may be missing: files older than the count do not have it.
+        # `num_batches_tracked` may be missing: files older than this buffer of torch lack it.
         return drawn | {name: given[name].to(drawn[name].dtype) for name in names if name in given}
 
 
@@ -61,14 +61,14 @@ def imagenet(text: str, model_name: str, build: Callable[[], nn.Module]) -> Pret
 
     Args:
         text: `imagenet` for torchvision's weights, `imagenet:FILE` for any file of weights.
-        model_name: The network's name in MODELS, which is torchvision's where it has weights.
-        build: Makes the network.
+        model_name: The network's name in MODELS, which is also torchvision's if that has weights for it.
+        build: Factory of the network.
 
     Returns:
-        The file and the blocks it is for.
+        The file and the blocks to take from it.
 
     Raises:
-        NotFoundError: If the file is not there.
+        NotFoundError: If the file does not exist.
         StateError: If the file has no block of the network.
     """
     model, file = blank(build), text.partition(":")[2]
@@ -84,15 +84,15 @@ def imagenet(text: str, model_name: str, build: Callable[[], nn.Module]) -> Pret
 
 
 def agreeing(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Group]:
-    """The blocks of a network that weights are there for, whole.
+    """The blocks of a network that some weights cover completely.
 
     Args:
         model: The network.
         weights: Tensors by name; only their shapes and dtypes are read.
 
     Returns:
-        Name to group, in the network's order, where every parameter and floating buffer is there, of the same shape and
-        kind of numbers.
+        Name to group, in the network's order, of each block whose parameters and floating buffers all have an entry in
+        `weights` of the same shape and kind of numbers.
     """
     wanted = model.state_dict()
     given = _named(weights, wanted)
@@ -104,17 +104,17 @@ def agreeing(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Group
 
 
 def fetched(url: str, folder: Path) -> Path:
-    """A file of weights, downloaded where it is not there.
+    """The path of a file of weights, which is downloaded if missing.
 
     Args:
-        url: Where it is published; its name ends in the first digits of its SHA-256, as torchvision's do.
-        folder: Where it is kept.
+        url: Its address; the file's name ends in the first digits of its SHA-256, as torchvision's do.
+        folder: The folder to keep it in.
 
     Returns:
-        The file.
+        The path.
 
     Raises:
-        DataError: If it cannot be had, or is not what was published.
+        DataError: If it cannot be downloaded, or its hash is not the published one.
     """
     path = folder / Path(urlsplit(url).path).name
     digits = path.stem.rpartition("-")[2]

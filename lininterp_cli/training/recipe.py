@@ -1,4 +1,4 @@
-"""From a configuration to the things it names: data, network, optimizer, schedule."""
+"""From a configuration to the objects that it names: data set, network, optimizer, schedule."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -28,19 +28,19 @@ REGISTRIES: dict[str, tuple[str, Registry]] = {
     "optimizer": ("optimizer", OPTIMIZERS),
     "schedule": ("schedule", SCHEDULES),
 }
-"""Section of a configuration to what its names are called and where they are registered."""
+"""Section of a configuration to the kind of its names, for messages, and their registry."""
 
 
 def resolve(config: RunConfig) -> RunConfig:
-    """A configuration whose options are checked and hold only what differs from the defaults.
+    """A configuration with its options checked and those equal to their defaults dropped.
 
-    Two configurations that mean the same come out equal, so that they have one id.
+    Equivalent configurations come out equal, so that they have one id.
 
     Args:
-        config: As a user wrote it.
+        config: The configuration as a user wrote it.
 
     Returns:
-        The same run, in its one form.
+        The equivalent resolved configuration.
 
     Raises:
         ConfigError: If the warm-up is longer than the training.
@@ -57,7 +57,7 @@ def resolve(config: RunConfig) -> RunConfig:
 
 
 def explicit(config: RunConfig) -> dict[str, Any]:
-    """Every setting of a run, the defaults written out.
+    """Every setting of a run, including those at their defaults.
 
     Args:
         config: A resolved configuration.
@@ -69,19 +69,19 @@ def explicit(config: RunConfig) -> dict[str, Any]:
 
 
 def load_dataset(config: RunConfig, folder: Path) -> Dataset:
-    """The run's data: the chosen part of the training split, in as many copies, as noisy and zeroed as asked for.
+    """The run's data set: its training split reduced, copied, and with random labels and zeroed entries, as configured.
 
-    The inputs are normalised by the statistics of the whole training split.
+    The statistics for normalising inputs remain those of the whole original training split.
 
     Args:
         config: A resolved configuration.
-        folder: Where data sets are kept.
+        folder: The folder of data sets.
 
     Returns:
         The data set, on the CPU.
     """
     data, dataset = config.data, load(config.data.name, folder, **config.data.options)
-    # Labels first, so that an image has the same label whatever part of the split it is used in.
+    # Labels are drawn before examples are selected, so that an image's label does not depend on train_size.
     labels = corrupt(dataset.train.labels.repeat(data.copies), data.label_noise, dataset.num_classes, config.seed)
     copies = [
         select(Split(dataset.train.inputs, own), data.train_size, config.seed) for own in labels.chunk(data.copies)
@@ -91,21 +91,22 @@ def load_dataset(config: RunConfig, folder: Path) -> Dataset:
 
 
 def network(config: RunConfig, dataset: Dataset) -> Callable[[], nn.Module]:
-    """How the run's network is made.
+    """The factory of the run's network.
 
     Args:
         config: A resolved configuration.
-        dataset: What it is to learn.
+        dataset: The data set, for the shape of an example and the number of classes.
 
     Returns:
-        A function that makes one, its weights drawn from torch's global generator; `draw` reads its `block_init_scale`.
+        A function that makes one with weights from torch's global generator, and an attribute `block_init_scale`, which
+        `draw` reads, if the configuration has one.
     """
     make = partial(build, config.model.name, dataset.shape, dataset.num_classes, **config.model.options)
     return partial(_with_scale, make, config.block_init_scale) if config.block_init_scale else make
 
 
 def scheme(config: RunConfig) -> str:
-    """The scheme that fresh weights of this run are drawn by; `default` where its own came from elsewhere.
+    """The initial scheme for fresh weights of this run; `default` if its own initial weights have no scheme.
 
     Args:
         config: A resolved configuration.
@@ -123,21 +124,21 @@ def schedule(config: RunConfig) -> Callable[[float], float]:
         config: A resolved configuration.
 
     Returns:
-        From progress in [0, 1] to a factor on the learning rate.
+        A function from progress in [0, 1] to a factor on the learning rate.
     """
     return partial(look_up("schedule", config.schedule.name, SCHEDULES), **config.schedule.options)
 
 
 def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Trainee:
-    """A network on its device, with its optimizer.
+    """A network, moved to its device, with its optimizer and gradient scaler.
 
     Args:
         config: A resolved configuration.
         model: The network with its initial weights; moved, not copied.
-        device: Where to train.
+        device: The device to train on.
 
     Returns:
-        What the loop trains.
+        The trainee, for `loop.fit`.
     """
     model = model.to(device)
     layout = _layout(model, device)
@@ -148,12 +149,12 @@ def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Traine
 
 
 def optimizer(config: RunConfig, model: nn.Module, device: torch.device) -> torch.optim.Optimizer:
-    """The run's optimizer, one parameter group for each block, with the settings that are the block's own.
+    """The run's optimizer: one parameter group per block, with the block's own learning rate and weight decay if set.
 
     Args:
         config: A resolved configuration.
         model: The network, on the device.
-        device: Where its parameters are.
+        device: The device of its parameters.
 
     Returns:
         The optimizer.
@@ -179,9 +180,9 @@ def _with_scale(make: Callable[[], nn.Module], block_init_scale: Mapping[str, fl
 
 
 def _layout(model: nn.Module, device: torch.device) -> torch.memory_format:
-    """How images lie in memory: channels last, which is faster, but where torch then writes beyond its memory."""
+    """Memory layout of images: channels last, which is faster, unless torch would then write out of bounds."""
     # torch 2.15 on the CPU: the gradient of a strided 1x1 convolution of fewer than 8 channels, channels last, ends
-    # in "free(): invalid next size" or in a crash; `tests/training/test_recipe.py` shows it in a process of its own.
+    # in "free(): invalid next size" or in a crash; `tests/training/test_recipe.py` reproduces it in a subprocess.
     is_hit = device.type == "cpu" and any(
         isinstance(module, nn.Conv2d)
         and module.kernel_size == (1, 1)

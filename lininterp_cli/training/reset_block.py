@@ -1,4 +1,4 @@
-"""Partial pre-training: put some blocks of a trained network back, then train the whole again."""
+"""Partial pre-training: reset some blocks of a trained network, then train the whole network again."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,26 +20,26 @@ from lininterp_cli.training.train import Request, recipe_of, train
 def reset_block(
     parent: Run, blocks: list[str], *, to: ResetTo, all_but: bool, retrain: bool, request: Request, listener: Listener
 ) -> Run:
-    """Train a run's final weights again after some of their blocks were put back.
+    """Train a run's final weights again after some of their blocks were reset.
 
     The "T-All but RI-k" of Vlaar & Frankle 2022 (arXiv 2106.16004): trained weights everywhere but in block k,
-    which is drawn anew; or, with `to="initial"`, put back to its own initial values (Zhang, Bengio & Singer 2022,
-    arXiv 1902.01996).  A block's BatchNorm statistics go back with it.  The recipe is the parent's.
+    which is drawn anew; or, with `to="initial"`, reset to its own initial values (Zhang, Bengio & Singer 2022,
+    arXiv 1902.01996).  A block's BatchNorm statistics are reset with it.  The recipe is the parent's.
 
     Args:
         parent: A finished run.
-        blocks: The blocks to put back, by name.
-        to: To a fresh random draw, or to the parent's initial values.
-        all_but: Put back every block except the named ones.
+        blocks: The blocks to reset, by name.
+        to: `random` for a fresh draw, `initial` for the parent's initial values.
+        all_but: Reset every block except the named ones.
         retrain: Train the whole network again; otherwise it is only measured.
         request: Store, data, device, name and seed of the new run; its configuration's recipe is not used.
-        listener: Who is told of the progress.
+        listener: Receives the progress.
 
     Returns:
         The new run; its record names the parent.
 
     Raises:
-        ConfigError: If no block, or nothing but every block, is left to put back.
+        ConfigError: If no block is named, or none or all of them would be reset.
     """
     config = recipe_of(parent)
     final = load_checkpoint(parent, "final")

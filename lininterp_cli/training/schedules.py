@@ -1,6 +1,6 @@
 """Learning-rate schedules: pure functions from progress to a factor on the optimizer's learning rate.
 
-Progress runs from 0 (first step) to 1 (after the last); a schedule has no state, so a run can go on anywhere.
+Progress runs from 0 (first step) to 1 (after the last); a schedule has no state, so a run can resume at any step.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from lininterp_cli.errors import ConfigError
 
 _ROUNDING = 1e-9
-"""Far less than one step of any run; without it 0.3 / 0.1 is below 3 and a drop comes a step late."""
+"""A tolerance far below one step of any run; without it 0.3 / 0.1 is below 3 and a drop comes a step late."""
 
 
 def constant(progress: float) -> float:
@@ -35,7 +35,7 @@ def step(progress: float, *, every: float = 0.33, factor: float = 0.1) -> float:
     Args:
         progress: Share of the training that is done, in [0, 1].
         every: Share of the training between drops, in (0, 1].
-        factor: What the rate is multiplied with at a drop, in (0, 1].
+        factor: Multiplier of the rate at each drop, in (0, 1].
 
     Returns:
         factor to the power of the drops so far.
@@ -57,9 +57,9 @@ def drops(progress: float, *, first: float = 0.5, second: float = 0.75, factor: 
 
     Args:
         progress: Share of the training that is done, in [0, 1].
-        first: Where the first drop is, in (0, 1].
-        second: Where the second is, first or more, at most 1.
-        factor: What the rate is multiplied with at a drop, in (0, 1].
+        first: Progress at the first drop, in (0, 1].
+        second: Progress at the second drop, in [first, 1].
+        factor: Multiplier of the rate at each drop, in (0, 1].
 
     Returns:
         factor to the power of the drops so far.
@@ -86,7 +86,7 @@ def cosine(progress: float, *, floor: float = 0.0) -> float:
 
     Args:
         progress: Share of the training that is done, in [0, 1].
-        floor: Share of the learning rate that is left at the end, in [0, 1].
+        floor: Factor at the end, in [0, 1].
 
     Returns:
         The factor.
@@ -106,13 +106,13 @@ def cosine(progress: float, *, floor: float = 0.0) -> float:
 def onecycle(progress: float, *, peak: float = 0.3, start: float = 0.04, end: float = 4e-6) -> float:
     """Up to the full rate and down again, each by half a cosine (Smith & Topin 2018, arXiv 1708.07120).
 
-    The momentum stays as it is; the defaults are torch's `OneCycleLR`.
+    The momentum is not changed; the defaults are those of torch's `OneCycleLR`.
 
     Args:
         progress: Share of the training that is done, in [0, 1].
-        peak: Where the full rate is reached, in (0, 1).
-        start: Share of the learning rate at the beginning, in [0, 1].
-        end: Share of the learning rate at the end, in [0, 1].
+        peak: Progress at which the full rate is reached, in (0, 1).
+        start: Factor at the beginning, in [0, 1].
+        end: Factor at the end, in [0, 1].
 
     Returns:
         The factor.
@@ -145,10 +145,10 @@ def factor_at(position: int, num_steps: int, num_warmup_steps: int, schedule: Ca
     A linear rise over the warm-up steps, then the schedule over the rest (Goyal et al. 2017, arXiv 1706.02677).
 
     Args:
-        position: Steps that are done, in [0, num_steps).
-        num_steps: Steps of the whole run.
-        num_warmup_steps: Steps of the rise.
-        schedule: From progress to factor.
+        position: Number of steps done, in [0, num_steps).
+        num_steps: Number of steps of the whole run.
+        num_warmup_steps: Number of steps of the rise.
+        schedule: Maps progress to a factor.
 
     Returns:
         The factor.

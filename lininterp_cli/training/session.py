@@ -1,4 +1,4 @@
-"""One run being trained, from a position to its end; everything that is written while the loop turns."""
+"""Training one run from its last position to the end, and writing its files on the way."""
 
 import json
 import math
@@ -24,27 +24,27 @@ from lininterp_cli.training.outcome import metrics, tell_move
 
 
 class Listener(Protocol):
-    """Who is told how a run is going; it must not change anything."""
+    """Callbacks for the progress of a run; they must not change anything."""
 
     def started(self, run: Run, epoch: int) -> None:
-        """Training begins, or goes on after the given epoch."""
+        """Called when training begins, or resumes after the given epoch."""
 
     def stepped(self, epoch: int, done: int, total: int) -> None:
-        """A step of an epoch is done."""
+        """Called when `done` of the `total` steps of an epoch are done."""
 
     def measured(self, row: dict[str, Any]) -> None:
-        """An epoch's line of `metrics.jsonl` is written."""
+        """Called when an epoch's line of `metrics.jsonl` has been written."""
 
 
 class Session:
-    """One run being trained; whoever makes it holds the run's lock.
+    """The training of one run; the caller must hold the run's lock.
 
     Args:
-        run: The run, its record and its initial checkpoint on the disk.
+        run: The run; its record and its initial checkpoint are on the disk.
         config: Its resolved configuration.
-        dataset: Its data, on the device.
+        dataset: Its data set, on the device.
         initial: Its initial weights, on the CPU.
-        listener: Who is told of the progress.
+        listener: Receives the progress.
     """
 
     def __init__(self, run: Run, config: RunConfig, dataset: Dataset, initial: State, listener: Listener) -> None:
@@ -57,13 +57,13 @@ class Session:
         self._began = time.monotonic()
 
     def finish(self, trainee: Trainee) -> None:
-        """Train from the run's last position, or from the start, to the end; the record says how that went.
+        """Train from the run's last position, or from the start, to the end, and write the outcome to its record.
 
         Args:
             trainee: The network with its initial weights, and its optimizer.
 
         Raises:
-            KeyboardInterrupt: If the user stopped it; the run can go on from its last finished epoch.
+            KeyboardInterrupt: If the user stopped it; the run can resume from its last finished epoch.
         """
         record = self._run.record
         record.status, record.error, record.environment = "running", None, environment(self._device)
@@ -79,7 +79,7 @@ class Session:
             record.result["initial"] = _result(rows[0])
             self._train(trainee, rows[-1])
         except KeyboardInterrupt:
-            if record.status == "running":  # else it came while the finished run was tidied up
+            if record.status == "running":  # else it came during the clean-up after the end
                 record.status = "interrupted"
             raise
         except BaseException as error:
@@ -108,7 +108,7 @@ class Session:
             if not math.isfinite(epoch.loss) or row.get("train_loss", epoch.loss) is None:
                 self._diverge(epoch.epoch)
                 return
-            # Before the position: from there on the epoch is not trained again.
+            # Saved before the position: once that is saved, this epoch is not trained again.
             if epoch.epoch in record.save_at:
                 save_state(self._run.checkpoint_path(f"epoch-{epoch.epoch:04d}"), state)
             save_position(self._run, trainee)

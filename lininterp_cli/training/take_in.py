@@ -1,4 +1,4 @@
-"""Runs that were trained elsewhere: two states of a network taken in, measured, and kept like any other run."""
+"""Importing runs that were trained elsewhere: two states of a network, measured and stored like any other run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,19 +16,19 @@ from lininterp_cli.training.session import now
 from lininterp_cli.training.train import Request, check_free, new_record, relabel
 
 _SECTIONS = ("data", "model")
-"""What is known of the recipe of weights from elsewhere."""
+"""The sections that the configuration of an imported run has."""
 
 
 def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None] = lambda _: None) -> tuple[Run, bool]:
-    """The run of two states that were trained elsewhere; the same states of the same network and data are one run.
+    """Import two states as a run; the same sources (file name and content) with the same network and data are one run.
 
     Args:
-        request: Store, device, name and tags; of its configuration the data and the model count.
-        ends: What the first and the last state are called, see `locate`.
-        told: Told what is being done.
+        request: Store, device, name and tags; of its configuration only the data set and the model are used.
+        ends: The initial and the final endpoint as texts, see `locate`.
+        told: Called with a line about each step.
 
     Returns:
-        The run, and whether it was made just now.  Its record says `import` and where the weights came from, and its
+        The run, and whether it is new.  Its record has the kind `import` and the sources of the weights, and its
         configuration has no optimizer, schedule or training.
     """
     config = recipe.resolve(request.config)
@@ -61,7 +61,7 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     with run.lock():
         for name, state in zip(sources, states, strict=True):
             save_state(run.checkpoint_path(name), state)
-        record.write(run.record_path)  # last, so that a run that is there is whole
+        record.write(run.record_path)  # last, so that a run with a record is complete
     return run, True
 
 

@@ -1,4 +1,4 @@
-"""From a request to a run: new, gone on with, or found finished."""
+"""From a request to a run: trained anew, resumed, or found finished."""
 
 import shutil
 from collections.abc import Callable
@@ -26,37 +26,37 @@ from lininterp_cli.training.pretrained import imagenet
 from lininterp_cli.training.session import Listener, Session, now
 
 Source = Callable[[Callable[[], nn.Module]], State]
-"""From how a network is made to the weights a run starts from, on the CPU."""
+"""Loads a run's initial weights: takes a factory of the network, returns a state on the CPU."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """A run that is wanted, and what is to be done about it."""
+    """A requested run, and how to make it."""
 
     config: RunConfig
-    """What decides its weights."""
+    """Its configuration."""
     store: Store
-    """Where it is kept."""
+    """The store to keep it in."""
     data_folder: Path
-    """Where data sets are kept."""
+    """The folder of data sets."""
     device: torch.device
-    """Where it is computed."""
+    """The device to compute on."""
     name: str | None = None
-    """What the user calls it."""
+    """The user's name for it."""
     tags: tuple[str, ...] = ()
-    """The user's marks."""
+    """The user's tags."""
     save_at: tuple[int, ...] = ()
-    """Epochs whose weights are kept besides the first and the last."""
+    """Epochs to keep a checkpoint of, besides the first and the last."""
     force: bool = False
-    """Train anew even where the run is there."""
+    """Train anew even if the run exists."""
     kind: Kind = "train"
-    """How it comes to be."""
+    """The way it is made."""
     parent: str | None = None
-    """The run it is made from."""
+    """The id of the run it is made from."""
 
 
 def config_of(run: Run) -> RunConfig:
-    """The resolved configuration of a run, as its record holds it.
+    """The resolved configuration of a run, from its record.
 
     Args:
         run: The run.
@@ -68,7 +68,7 @@ def config_of(run: Run) -> RunConfig:
 
 
 def recipe_of(run: Run) -> RunConfig:
-    """The configuration of a run that was trained here, to train by it again.
+    """The resolved configuration of a run that was trained here, for training with it again.
 
     Args:
         run: The run.
@@ -77,7 +77,7 @@ def recipe_of(run: Run) -> RunConfig:
         The configuration.
 
     Raises:
-        ConfigError: If it was trained elsewhere, or a file of one's own that it was trained by has changed.
+        ConfigError: If the run is imported, or a user's file that its configuration names has changed.
     """
     if run.record.kind == "import":
         raise ConfigError(
@@ -93,19 +93,19 @@ def recipe_of(run: Run) -> RunConfig:
 
 
 def train(request: Request, listener: Listener, source: Source | None = None) -> Run:
-    """The run that is wanted: trained, gone on with, or found finished.
+    """The requested run: trained anew, resumed, or found finished or diverged.
 
     Args:
-        request: What is wanted.
-        listener: Who is told of the progress.
-        source: How the run's first weights are had, where that is not what its configuration's `init` says.
+        request: The request.
+        listener: Receives the progress.
+        source: Loads the run's initial weights; None for those of its configuration's `init`.
 
     Returns:
-        The run as its record stands afterwards; `diverged` where the loss was not finite.
+        The run with its record as it is afterwards; its status is `diverged` if the loss was not finite.
 
     Raises:
         StoreError: If another process is at work on the run, or the store cannot be written.
-        ConfigError: If what is wanted contradicts itself or what is there.
+        ConfigError: If the request contradicts itself or an existing run.
     """
     config = recipe.resolve(request.config)
     for epoch in request.save_at:
@@ -133,7 +133,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
             new_record(run_id(config), recipe.explicit(config), digest(config), request, dataset, model)
         )
         with run.lock():
-            run.record.write(run.record_path)  # first, so that no record tells of weights that are gone
+            run.record.write(run.record_path)  # first, so that no record describes deleted weights
             _clear(run)
             save_state(run.checkpoint_path("initial"), initial)
             return _finished(run, config, dataset, model, initial, request.device, listener)
@@ -157,7 +157,7 @@ def _finished(
 
 
 def _check(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
-    recipe.optimizer(config, model, torch.device("cpu"))  # raises where it has no block that is named
+    recipe.optimizer(config, model, torch.device("cpu"))  # raises if the network lacks a block that is named
     smallest = min(config.training.batch_size, len(dataset.train))
     if smallest == 1 and config.training.epochs and statistics_of(model):
         raise ConfigError(
@@ -167,7 +167,7 @@ def _check(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
 
 def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Source | None]:
     if "#" in config.init:
-        return config, None  # a record's own spelling: its initial weights are in its folder
+        return config, None  # an identity from a record: the initial weights are in the run's folder
     if config.init.partition(":")[0] == "imagenet":
         build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
         weights = imagenet(config.init, config.model.name, build)
@@ -191,10 +191,10 @@ def new_record(
 
     Args:
         own_id: The run's id.
-        settings: What is known of its configuration, the defaults written out.
-        content_digest: SHA-256 that the id ends with the beginning of.
-        request: What is wanted.
-        dataset: Its data.
+        settings: Its configuration, as far as it is known, including defaults.
+        content_digest: The SHA-256 whose first digits end the id.
+        request: The request.
+        dataset: Its data set.
         model: Its network.
 
     Returns:
@@ -222,14 +222,14 @@ def _clear(run: Run) -> None:
 
 
 def check_free(request: Request, own_id: str) -> None:
-    """Make sure that no other run has the name that is wanted.
+    """Check that no other run has the requested name.
 
     Args:
-        request: What is wanted.
+        request: The request.
         own_id: The run's own id.
 
     Raises:
-        ConfigError: If another one has.
+        ConfigError: If another run has the name.
     """
     if request.name is None:
         return
@@ -239,17 +239,17 @@ def check_free(request: Request, own_id: str) -> None:
 
 
 def relabel(run: Run, request: Request) -> bool:
-    """Bring a run's name, tags and epochs to keep to what is wanted now.
+    """Update a run's name, tags and epochs to keep from a request.
 
     Args:
-        run: A run that is there; its record is changed and not written.
-        request: What is wanted.
+        run: An existing run; its record is changed but not written.
+        request: The request.
 
     Returns:
-        Whether the record says something else afterwards.
+        Whether the record has changed.
 
     Raises:
-        ConfigError: If an epoch is wanted that has gone by and was not kept.
+        ConfigError: If a requested epoch is already past and was not kept.
     """
     record = run.record
     at_end = record.status in ("finished", "diverged")
