@@ -29,11 +29,14 @@ def disagreements(curves: Sequence[Curve], metric: Metric = "loss") -> list[Disa
         metric: The metric whose monotonicity is compared.
 
     Returns:
-        One entry for each path and split where the treatments disagree; an undecided verdict agrees with any.
+        One entry for each path and split of all curves where the treatments disagree; an undecided verdict agrees with
+        any.
     """
     found = []
     for row in zip(*(curve.series for curve in curves), strict=True):
         for split in row[0].splits:
+            if not all(split in series.splits for series in row):
+                continue
             verdicts: dict[str, bool | None] = {
                 c.bn: c.is_monotone(series, split, metric) for c, series in zip(curves, row, strict=True)
             }

@@ -6,14 +6,12 @@ Curves that are returned are valid: every other file raises one clear error.
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from lininterp_cli.errors import NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.landscape.barrier import Interval
 from lininterp_cli.landscape.curve import SCHEMA, BatchNorm, Curve, Granularity, Rest, Series, Values
-from lininterp_cli.runs.files import read_json
-
-_T = TypeVar("_T")
+from lininterp_cli.runs.files import number, read_json, typed
 
 USUAL_NAME = "by-block"
 """Name of the curve of the default question by block, on every example; see `is_usual`."""
@@ -126,21 +124,21 @@ def read_curve(path: Path) -> Curve:
     try:
         # In schema 1 all series had the same alphas.
         shared = {"alphas": content["alphas"]} if content["schema"] == 1 else {}
-        series = tuple(_read_series(_typed(one, dict) | shared) for one in _typed(content["series"], list))
+        series = tuple(_read_series(typed(one, dict) | shared) for one in typed(content["series"], list))
         _check(series)
         choices = {"path": ("linear",), "by": get_args(Granularity), "rest": get_args(Rest), "bn": get_args(BatchNorm)}
         head: dict[str, Any] = {key: _one_of(content, key, allowed) for key, allowed in choices.items()}
-        head |= {key: _typed(content[key], str) for key in ("run", "dtype")}
-        head |= {key: _typed(content[key], dict) for key in ("start", "end")}
-        head |= {key: _typed(content.get(key, 0), int) for key in ("order_seed", "bn_examples", "batch_size")}
+        head |= {key: typed(content[key], str) for key in ("run", "dtype")}
+        head |= {key: typed(content[key], dict) for key in ("start", "end")}
+        head |= {key: typed(content.get(key, 0), int) for key in ("order_seed", "bn_examples", "batch_size")}
         return Curve(
             **head,
-            environment=_typed(content.get("environment", {}), dict),
-            data=_typed(content.get("data", {}), dict),
-            complete=_typed(content.get("complete", True), bool),
-            asked=_typed(content.get("asked", {}), dict),
-            interval_method=_typed(content.get("interval_method", ""), str),
-            name=_typed(content.get("name", path.stem), str),
+            environment=typed(content.get("environment", {}), dict),
+            data=typed(content.get("data", {}), dict),
+            complete=typed(content.get("complete", True), bool),
+            asked=typed(content.get("asked", {}), dict),
+            interval_method=typed(content.get("interval_method", ""), str),
+            name=typed(content.get("name", path.stem), str),
             series=series,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -156,50 +154,38 @@ def _check(series: tuple[Series, ...]) -> None:
         raise ValueError("the series have different splits")
 
 
-def _typed(value: Any, kind: type[_T]) -> _T:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is not a {kind.__name__}")
-    return value
-
-
 def _one_of(content: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> Any:
     if content[key] not in allowed:
         raise ValueError(f"{key} is {content[key]!r}")
     return content[key]
 
 
-def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise TypeError(f"{value!r} is not a finite number")
-    return float(value)
-
-
 def _read_series(content: Mapping[str, Any]) -> Series:
-    alphas = tuple(_number(alpha) for alpha in _typed(content["alphas"], list))
+    alphas = tuple(number(alpha) for alpha in typed(content["alphas"], list))
     splits = {
         split: Values(
-            num_examples=_typed(values["num_examples"], int),
-            split_size=_typed(values.get("split_size", 0), int),
+            num_examples=typed(values["num_examples"], int),
+            split_size=typed(values.get("split_size", 0), int),
             **{key: _read_numbers(values[key], len(alphas)) for key in ("loss", "loss_stderr", "accuracy")},
         )
         for split, values in content["splits"].items()
     }
     moved = content["distance"]
     return Series(
-        block=None if content["block"] is None else _typed(content["block"], str),
-        tensors=tuple(_typed(name, str) for name in _typed(content["tensors"], list)),
-        distance=math.nan if moved is None else _number(moved),
+        block=None if content["block"] is None else typed(content["block"], str),
+        tensors=tuple(typed(name, str) for name in typed(content["tensors"], list)),
+        distance=math.nan if moved is None else number(moved),
         alphas=alphas,
         splits=splits,
-        intervals=_read_intervals(_typed(content.get("barriers", {}), dict)),
-        accuracy_intervals=_read_intervals(_typed(content.get("accuracy_barriers", {}), dict)),
+        intervals=_read_intervals(typed(content.get("barriers", {}), dict)),
+        accuracy_intervals=_read_intervals(typed(content.get("accuracy_barriers", {}), dict)),
     )
 
 
 def _read_intervals(barriers: Mapping[str, Any]) -> dict[str, dict[str, Interval]]:
     known = {
         split: {
-            name: Interval(_number(barrier["low"]), _number(barrier["high"]))
+            name: Interval(number(barrier["low"]), number(barrier["high"]))
             for name, barrier in named.items()
             if barrier is not None and "low" in barrier
         }
@@ -209,6 +195,6 @@ def _read_intervals(barriers: Mapping[str, Any]) -> dict[str, dict[str, Interval
 
 
 def _read_numbers(numbers: list[float | None], count: int) -> tuple[float, ...]:
-    if len(_typed(numbers, list)) != count:
+    if len(typed(numbers, list)) != count:
         raise ValueError(f"{len(numbers)} values for {count} alphas")
-    return tuple(math.nan if number is None else _number(number) for number in numbers)
+    return tuple(math.nan if value is None else number(value) for value in numbers)

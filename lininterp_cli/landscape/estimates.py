@@ -123,7 +123,8 @@ class Estimates:
             with safe_open(path, framework="pt") as file:
                 words = file.metadata()
                 places = [[names[index], alpha] for index, alpha in self._points]
-                if json.loads(words["places"]) != places or set(file.keys()) != self.names:
+                is_of_these = json.loads(words["places"]) == places and set(file.keys()) == self.names
+                if words["schema"] != _SCHEMA or not is_of_these:
                     return
                 kept = {name: file.get_tensor(name) for name in self._held}
                 num_batches = int(words["num_batches"])

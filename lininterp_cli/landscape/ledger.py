@@ -131,9 +131,11 @@ class Ledger:
         try:
             with safe_open(path, framework="numpy") as file:
                 words = file.metadata()
+                if words["schema"] != str(SCHEMA):
+                    raise ValueError("written by another version")
                 losses, bits = file.get_tensor("losses"), file.get_tensor("correct")
             places = [(str(name), float(alpha)) for name, alpha in json.loads(words["places"])]
             correct = np.unpackbits(bits, axis=1, count=losses.shape[1]).astype(bool)
             self._take(words["split"], int(words["first"]), places, losses, correct)
         except (SafetensorError, KeyError, TypeError, ValueError, IndexError):
-            path.unlink()  # a damaged file; its outcomes are measured again
+            path.unlink()  # a damaged file, or one of another schema; its outcomes are measured again

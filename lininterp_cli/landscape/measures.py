@@ -7,15 +7,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.runs.files import finite, read_json, write_json
+from lininterp_cli.runs.files import finite, number, read_json, typed, write_json
 from lininterp_cli.runs.store import Run
 
 SCHEMA = 1
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,38 +178,38 @@ def read_measure(path: Path) -> Measure:
 
 
 def _read_criticality(content: Mapping[str, Any]) -> Criticality:
-    blocks = {_typed(one["block"], str): _read_block(one) for one in _typed(content["blocks"], list)}
+    blocks = {typed(one["block"], str): _read_block(one) for one in typed(content["blocks"], list)}
     if not blocks:
         raise ValueError("there is no block in it")
     return Criticality(
         **_head(content),
-        by=_typed(content["by"], str),
+        by=typed(content["by"], str),
         blocks=blocks,
-        epsilon=_number(content["epsilon"]),
-        final_error=_number(content["final_error"]),
-        num_draws=_typed(content["num_draws"], int),
+        epsilon=number(content["epsilon"]),
+        final_error=number(content["final_error"]),
+        num_draws=typed(content["num_draws"], int),
     )
 
 
 def _read_block(content: Mapping[str, Any]) -> BlockCriticality:
-    known = {key: _number(content[key], optional=True) for key in ("mu", "alpha", "sigma", "error")}
+    known = {key: _optional(content[key]) for key in ("mu", "alpha", "sigma", "error")}
     if len({math.isnan(value) for value in known.values()}) > 1:
         raise ValueError("a block has some of mu, alpha, sigma and error")
     return BlockCriticality(
         **{key: None if math.isnan(value) else value for key, value in known.items()},
-        distance=_number(content["distance"]),
-        num_parameters=_typed(content["num_parameters"], int),
-        is_at_edge=_typed(content["is_at_edge"], bool),
+        distance=number(content["distance"]),
+        num_parameters=typed(content["num_parameters"], int),
+        is_at_edge=typed(content["is_at_edge"], bool),
     )
 
 
 def _read_gauss_length(content: Mapping[str, Any]) -> GaussLength:
     return GaussLength(
         **_head(content),
-        split=_typed(content["split"], str),
-        mean=_number(content["mean"], optional=True),
-        stderr=_number(content["stderr"], optional=True),
-        num_missing=_typed(content["num_missing"], int),
+        split=typed(content["split"], str),
+        mean=_optional(content["mean"]),
+        stderr=_optional(content["stderr"]),
+        num_missing=typed(content["num_missing"], int),
     )
 
 
@@ -224,11 +222,11 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], Measure]] = {
 def _head(content: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that all measures share."""
     return {
-        **{key: _typed(content[key], str) for key in ("name", "run")},
-        **{key: dict(_typed(content[key], dict)) for key in ("start", "end", "environment")},
-        "data": dict(_typed(content.get("data", {}), dict)),
-        "alphas": tuple(_number(alpha) for alpha in _typed(content["alphas"], list)),
-        "num_examples": _typed(content["num_examples"], int),
+        **{key: typed(content[key], str) for key in ("name", "run")},
+        **{key: dict(typed(content[key], dict)) for key in ("start", "end", "environment")},
+        "data": dict(typed(content.get("data", {}), dict)),
+        "alphas": tuple(number(alpha) for alpha in typed(content["alphas"], list)),
+        "num_examples": typed(content["num_examples"], int),
     }
 
 
@@ -237,15 +235,6 @@ def _fields(measure: Measure | BlockCriticality) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
-def _typed(value: Any, kind: type[_T]) -> _T:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is not a {kind.__name__}")
-    return value
-
-
-def _number(value: Any, *, optional: bool = False) -> float:
-    if value is None and optional:
-        return math.nan
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise TypeError(f"{value!r} is not a finite number")
-    return float(value)
+def _optional(value: object) -> float:
+    """The number; NaN if it is None."""
+    return math.nan if value is None else number(value)

@@ -77,10 +77,10 @@ def free(device: torch.device) -> int:
 
     Returns:
         Bytes: half of what is free now, on an NVIDIA GPU, or in the machine within the limits of a container or batch
-        job; a quarter of the machine's memory where that is unknown (not Linux).  0 only on a full GPU, else 1 or more.
+        job; a quarter of the machine's memory where that is unknown (not Linux).  1 or more.
     """
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0] * _SHARE)
+        return max(1, int(torch.cuda.mem_get_info(device)[0] * _SHARE))
     # Apple's GPUs share the machine's memory.
     known = [*_unused(Path("/proc/meminfo")), *_allowed(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))]
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -49,10 +49,9 @@ class Program:
         plain = functools.partial(torch.func.functional_call, network, lent, (rows,), tie_weights=False)
         expected, self.peak_bytes = watched(plain)
         """Peak memory of a plain pass over these examples, bytes."""
-        ways = (symbolic, lambda whole: exported(whole, inputs))
-        reasons = [self._refusal(way, inputs, state, expected) for way in ways[:1]]
-        if reasons[0] is not None and self._refusal(ways[1], inputs, state, expected) is not None:
-            self.reason = reasons[0]
+        refusal = self._refusal(symbolic, inputs, state, expected)
+        if refusal is not None and self._refusal(lambda whole: exported(whole, inputs), inputs, state, expected):
+            self.reason = refusal  # that of torch.fx, which names the line of the network's own code
             self._take(single(network))
         self._study(inputs, state)
 

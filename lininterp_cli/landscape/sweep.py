@@ -231,10 +231,9 @@ class Sweep:
                 if not memory.is_out_of_memory(error):
                     raise
                 if not self._limits.halve():
-                    raise ConfigError(
-                        f"{self._device} has too little memory for {self._limits.rows} examples at a time; "
-                        "use a smaller --batch-size, or another --device"
-                    ) from error
+                    num, smaller = self._limits.rows, "use a smaller --batch-size, or another --device"
+                    advice = f"{num} examples at a time; {smaller}" if num > 1 else "one example; use another --device"
+                    raise ConfigError(f"{self._device} has too little memory for {advice}") from error
 
     @torch.no_grad()
     def _measure(

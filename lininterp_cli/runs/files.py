@@ -9,9 +9,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lininterp_cli.errors import StoreError
+
+_T = TypeVar("_T")
 
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")
 """Name of a temporary file: a dot, the final name, and the suffix of `tempfile`."""
@@ -126,6 +128,63 @@ def read_json(path: Path, schema: int) -> dict[str, Any]:
 def finite(value: float | None) -> float | None:
     """The value, or None for NaN and the infinities, which JSON cannot express."""
     return None if value is None or value != value or value in (float("inf"), float("-inf")) else value
+
+
+def real(value: object) -> float | None:
+    """A value from JSON as a finite number.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        The number; None for anything else, which includes booleans, and integers larger than any float.
+
+    Example:
+        >>> real(3), real(0.5), real(True), real("3"), real(10**400), real(float("nan"))
+        (3.0, 0.5, None, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return finite(float(value))
+    except OverflowError:
+        return None
+
+
+def number(value: object) -> float:
+    """A value from JSON that must be a finite number.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        The number.
+
+    Raises:
+        TypeError: If it is anything else; see `real`.
+    """
+    found = real(value)
+    if found is None:
+        raise TypeError(f"{value!r:.99} is not a finite number")
+    return found
+
+
+def typed(value: object, kind: type[_T]) -> _T:
+    """A value from JSON that must be of one type.
+
+    Args:
+        value: Anything.
+        kind: The type; a boolean is not an int.
+
+    Returns:
+        The value.
+
+    Raises:
+        TypeError: If it is of another type.
+    """
+    if type(value) is not kind:
+        raise TypeError(f"{value!r:.99} is not a {kind.__name__}")
+    return value
 
 
 def _refuse(constant: str) -> None:

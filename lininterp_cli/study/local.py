@@ -49,20 +49,41 @@ def cpu_slots(num_jobs: int | None, num_cells: int) -> list[Slot]:
     return [{"OMP_NUM_THREADS": threads}] * num_jobs
 
 
-def gpu_slots(num_jobs: int | None, num_cells: int, gpus: Sequence[str], gpus_per_job: float) -> list[Slot]:
+def gpu_slots(num_jobs: int | None, num_cells: int, gpus: Sequence[str], gpus_per_job: float | None) -> list[Slot]:
     """Share the GPUs of this machine among processes.
 
     Args:
-        num_jobs: Number of processes at a time; None for as many as fit on the GPUs.
+        num_jobs: Number of processes at a time at most; None for as many as fit on the GPUs.
         num_cells: Number of cells to run.
         gpus: The GPUs' names, as CUDA_VISIBLE_DEVICES takes them.
-        gpus_per_job: Each process's share of a GPU, in (0, 1]; not used if `num_jobs` is given.
+        gpus_per_job: Each process's share of a GPU, in (0, 1]; see `most_at_once`.
 
     Returns:
         One slot per process at a time, the GPUs in turn.
     """
-    slots = cpu_slots(num_jobs or len(gpus) * shares(gpus_per_job), num_cells)
+    slots = cpu_slots(most_at_once(num_jobs, len(gpus), gpus_per_job), num_cells)
     return [{**slot, "CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} for index, slot in enumerate(slots)]
+
+
+def most_at_once(num_jobs: int | None, num_gpus: int, gpus_per_job: float | None) -> int:
+    """How many processes run on the GPUs at a time.
+
+    Args:
+        num_jobs: Number that was asked for; None for as many as fit.
+        num_gpus: Number of GPUs.
+        gpus_per_job: Each process's share of a GPU; None for a whole one, or for any share if `num_jobs` is given.
+
+    Returns:
+        The number, not more than fit.
+
+    Example:
+        >>> most_at_once(None, 2, 0.25), most_at_once(3, 2, 0.25), most_at_once(9, 2, 0.25), most_at_once(9, 2, None)
+        (8, 3, 8, 9)
+    """
+    fitting = num_gpus * shares(1.0 if gpus_per_job is None else gpus_per_job)
+    if num_jobs is None:
+        return fitting
+    return num_jobs if gpus_per_job is None else min(num_jobs, fitting)
 
 
 def shares(gpus_per_job: float) -> int:

@@ -10,7 +10,7 @@ import torch
 
 from lininterp_cli.errors import ConfigError, DataError, LininterpError, NotFoundError
 from lininterp_cli.study.feasible import SizeOf, check_feasible
-from lininterp_cli.study.local import Slot, cpu_slots, gpu_slots, how_it_ended, run_processes, shares
+from lininterp_cli.study.local import Slot, cpu_slots, gpu_slots, how_it_ended, most_at_once, run_processes
 from lininterp_cli.study.outcomes import Standing, log_path, standing
 from lininterp_cli.study.plan import Cell, Study
 from lininterp_cli.study.steps import check
@@ -122,7 +122,7 @@ def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None)
     Args:
         order: The study to run.
         num_jobs: Number of processes at a time; None for as many as the cores or the GPUs allow.
-        gpus_per_job: Each process's share of a GPU; None for a whole one.
+        gpus_per_job: Each process's share of a GPU; None for a whole one, or for any share if `num_jobs` is given.
 
     Returns:
         The engine.
@@ -136,11 +136,12 @@ def local_engine(order: Order, num_jobs: int | None, gpus_per_job: float | None)
     log = functools.partial(log_path, order.runs, order.study)
 
     def slots(num_cells: int) -> list[Slot]:
-        share = 1.0 if gpus_per_job is None else gpus_per_job
         if kind == "cuda" and ":" not in order.device:
-            return gpu_slots(num_jobs, num_cells, _gpus(), share)
-        # A single accelerator, or the CPU.
-        return cpu_slots(num_jobs or {"cpu": None, "cuda": shares(share)}.get(kind, 1), num_cells)
+            return gpu_slots(num_jobs, num_cells, _gpus(), gpus_per_job)
+        if kind == "cuda":
+            return cpu_slots(most_at_once(num_jobs, 1, gpus_per_job), num_cells)
+        # The CPU, or an accelerator that is used by one process at a time unless more are asked for.
+        return cpu_slots(num_jobs if kind == "cpu" else num_jobs or 1, num_cells)
 
     def ended(cell: Cell, code: int) -> None:
         now = standing(order.runs, order.study, cell)

@@ -23,7 +23,7 @@ from lininterp_cli.training.loop import Trainee
 SCHEMA = 1
 
 _WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
-"""Keys under which training programs store a state beside other things; one may be nested in an earlier one."""
+"""Keys under which training programs store a state beside other things; one may be nested in another."""
 
 
 def save_state(path: Path, state: State) -> None:
@@ -73,9 +73,9 @@ def load_state(path: Path) -> State:
                 "it is damaged, or holds more than tensors and numbers, which is never run; save its state_dict() alone"
             )
         raise StateError(f"{path} cannot be read as weights (safetensors or a PyTorch state dict): {reason}") from error
-    for key in _WRAPPINGS:
-        if isinstance(content, dict) and isinstance(content.get(key), dict):
-            content = content[key]
+    for _ in _WRAPPINGS:
+        inner = [content[key] for key in _WRAPPINGS if isinstance(content, dict) and isinstance(content.get(key), dict)]
+        content = inner[0] if inner else content
     if not isinstance(content, dict) or not content or not all(map(_is_entry, content.items())):
         raise StateError(f"{path} holds no state dict: it must map names to tensors")
     return {name: tensor.detach() for name, tensor in content.items()}

@@ -139,7 +139,7 @@ class Session:
         return row
 
     def _rows(self, epoch: int) -> list[dict[str, Any]]:
-        rows = [row for row in self._run.metrics() if row.get("epoch", math.inf) <= epoch]
+        rows = [row for row in self._run.metrics() if isinstance(row.get("epoch"), int) and row["epoch"] <= epoch]
         if [row["epoch"] for row in rows] != list(range(epoch + 1)) and (rows or epoch):
             raise StoreError(f"cannot go on with {self._run.id}: metrics.jsonl lacks epochs; train with --force")
         _rewrite(self._run.metrics_path, rows)

@@ -1,6 +1,6 @@
-"""Trainings and walks that are going on: their pace, their rows in a list, and their curves in one plot.
+"""Trainings and walks (measurements of curves) in progress: their pace, and plots of their curves.
 
-Numbers come from what was written down; times that are left are guessed from the pace of the last epochs.
+Numbers are those in their files; the remaining time is estimated from the pace of the last epochs.
 """
 
 import math
@@ -13,6 +13,7 @@ from typing import Any
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves import MAX_LOSS, chosen, metric_words
 from lininterp_cli.view.extent import examples_words
@@ -21,10 +22,10 @@ from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
 from lininterp_cli.view.text import number, printable
 
 NUM_EPOCHS = 5
-"""Epochs whose median is the pace."""
+"""Number of last epochs whose median duration is the pace."""
 
 MAX_NAMED = 100
-"""Characters in which the blocks of a walk must find room to be named under its plot."""
+"""Characters that the names of a walk's blocks may take; if they take more, its plot does not list them."""
 
 Rows = Sequence[Mapping[str, Any]]
 """The lines of a `metrics.jsonl`."""
@@ -32,14 +33,14 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
-    """How far a training is and how fast it goes; None where nothing tells."""
+    """Progress and speed of a training; None where they are unknown."""
 
     epoch: int = 0
-    """Epochs that are done."""
+    """Finished epochs."""
     loss: float | None = None
-    """Test loss in nats when it was measured last; NaN where it was not finite."""
+    """Last measured test loss, in nats; NaN where it was not finite."""
     accuracy: float | None = None
-    """Test accuracy then, a fraction."""
+    """Test accuracy of the same measurement, a fraction."""
     lr: float | None = None
     """Learning rate of its last step."""
     speed: float | None = None
@@ -48,13 +49,13 @@ class Pace:
     """Seconds from one epoch to the next, evaluation included."""
 
     def seconds_left(self, epochs: int) -> float | None:
-        """How long the rest of the epochs takes at this pace.
+        """The time that the remaining epochs take at this pace.
 
         Args:
             epochs: Epochs of the whole run.
 
         Returns:
-            Seconds as of the last epoch's end, or None.
+            Seconds from the end of the last epoch; None if the pace is unknown.
         """
         return None if self.epoch_seconds is None else max(0, epochs - self.epoch) * self.epoch_seconds
 
@@ -63,7 +64,7 @@ def pace(rows: Rows) -> Pace:
     """The pace of a training.
 
     Args:
-        rows: What it wrote down so far; what is not a number is unknown.
+        rows: The lines of its `metrics.jsonl` so far; values that are not numbers are unknown.
 
     Returns:
         Its pace.
@@ -76,37 +77,37 @@ def pace(rows: Rows) -> Pace:
         return Pace()
     last = rows[-1]
     measured = next((row for row in reversed(rows) if "test_loss" in row), last)
-    times = [(_real(row.get("epoch")), _real(row.get("seconds"))) for row in rows[-NUM_EPOCHS - 1 :]]
+    times = [(real(row.get("epoch")), real(row.get("seconds"))) for row in rows[-NUM_EPOCHS - 1 :]]
     known = [(epoch, seconds) for epoch, seconds in times if epoch is not None and seconds is not None]
-    # A run that went on elsewhere may be set back; such steps tell nothing of the pace.
+    # A run that was resumed may have gone back; such steps do not show the pace.
     steps = [
         (second[1] - first[1]) / (second[0] - first[0])
         for first, second in pairwise(known)
         if second[0] > first[0] and second[1] > first[1]
     ]
-    epoch = _real(last.get("epoch"))
+    epoch = real(last.get("epoch"))
     return Pace(
         epoch=int(epoch) if epoch is not None else 0,
         loss=_measured(measured, "test_loss"),
         accuracy=_measured(measured, "test_accuracy"),
-        lr=_real(last.get("lr")),
-        speed=_real(last.get("examples_per_second")),
+        lr=real(last.get("lr")),
+        speed=real(last.get("examples_per_second")),
         epoch_seconds=median(steps) if steps else None,
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Course:
-    """The course of one training, to be drawn with others."""
+    """One training, to be drawn with others."""
 
     label: str
-    """What it is called."""
+    """Its name."""
     place: int
-    """Decides its letter and its colour."""
+    """Its index, which decides letter and colour."""
     rows: Rows
-    """What it wrote down."""
+    """The lines of its `metrics.jsonl`."""
     is_chosen: bool = False
-    """Whether it stands out."""
+    """Whether it is drawn boldly over the others."""
 
 
 def courses_plot(
@@ -122,10 +123,10 @@ def courses_plot(
 
     Args:
         courses: The trainings.
-        metric: What is drawn.
+        metric: The metric to draw.
         width: Columns at most.
         height: Rows at most.
-        log: Logarithmic values' axis.
+        log: Whether the value axis is logarithmic.
         look: What can be shown.
 
     Returns:
@@ -166,10 +167,10 @@ def walk_plot(
 
     Args:
         curve: The curve, with one series at least.
-        metric: What is drawn; only the loss has bands.
+        metric: The metric to draw; only the loss has bands.
         width: Columns at most.
         height: Rows at most.
-        log: Logarithmic values' axis.
+        log: Whether the value axis is logarithmic.
         look: What can be shown.
 
     Returns:
@@ -230,7 +231,7 @@ def lr_words(lr: float | None) -> str:
 
 
 def _named(curve: Curve) -> list[str]:
-    """Letters and blocks in one remark; none where they would not fit in a line or two."""
+    """A remark with the letters and names of the blocks; none if it is longer than MAX_NAMED."""
     blocks = [
         (palette.letter(place), series.label) for place, series in chosen(curve, None) if series.block is not None
     ]
@@ -239,23 +240,12 @@ def _named(curve: Curve) -> list[str]:
 
 
 def _points(rows: Rows, key: str) -> tuple[list[float], list[float | None]]:
-    points = [(_real(row.get("epoch")), row[key]) for row in rows if key in row]
-    known = sorted(((epoch, _real(value)) for epoch, value in points if epoch is not None), key=lambda point: point[0])
+    points = [(real(row.get("epoch")), row[key]) for row in rows if key in row]
+    known = sorted(((epoch, real(value)) for epoch, value in points if epoch is not None), key=lambda point: point[0])
     return [epoch for epoch, _ in known], [value for _, value in known]
 
 
 def _measured(row: Mapping[str, Any], key: str) -> float | None:
-    """What was measured; NaN for a null, which stands where it was not finite; None where it was not measured."""
-    value = _real(row.get(key))
+    """A measured value: NaN for a null, which means that it was not finite; None where it was not measured."""
+    value = real(row.get(key))
     return math.nan if key in row and value is None else value
-
-
-def _real(value: object) -> float | None:
-    # An integer of JSON can be larger than any float.
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        real = float(value)
-    except OverflowError:
-        return None
-    return real if math.isfinite(real) else None

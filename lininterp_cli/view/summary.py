@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lininterp_cli.config.own import short_name
+from lininterp_cli.runs.files import real
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.text import number
@@ -135,16 +136,16 @@ def summarise(run: Run, worst: Worst | None = None) -> Summary:
         kind=record.kind,
         parent=record.parent or "",
         tags=tuple(map(sys.intern, record.tags)),
-        accuracy=_number(final.get("test_accuracy")),
-        train_accuracy=_number(final.get("train_accuracy")),
-        test_loss=_number(final.get("test_loss")),
-        train_loss=_number(final.get("train_loss")),
-        distance=_number(record.distance_total),
-        parameters=int(_number(record.num_parameters) or 0) or None,
+        accuracy=real(final.get("test_accuracy")),
+        train_accuracy=real(final.get("train_accuracy")),
+        test_loss=real(final.get("test_loss")),
+        train_loss=real(final.get("train_loss")),
+        distance=real(record.distance_total),
+        parameters=int(real(record.num_parameters) or 0) or None,
         worst=worst,
         created=seconds_of(record.times.get("created")),
-        epoch=int(_number(record.epoch) or 0),
-        epochs=int(_number(_section(record.config, "training").get("epochs")) or 0),
+        epoch=int(real(record.epoch) or 0),
+        epochs=int(real(_section(record.config, "training").get("epochs")) or 0),
         error=str(record.error or ""),
         settings=_flat(record.config),
     )
@@ -199,10 +200,3 @@ def _flat(config: Mapping[str, Any], before: str = "") -> dict[str, Setting]:
         else:
             flat[name] = sys.intern(value) if isinstance(value, str) else value
     return flat
-
-
-def _number(value: object) -> float | None:
-    """A finite number, or None for whatever else a file may hold."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
-        return None
-    return float(value)

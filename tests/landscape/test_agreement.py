@@ -129,6 +129,14 @@ def test_disagreements_names_path_split_and_verdicts():
     ]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_only_splits_that_all_curves_have_are_compared(order: int):
+    both = curve(full(FALLING, train=FALLING))
+    one = curve(full(RISING), bn="final")
+    (found,) = disagreements([both, one][::order])
+    assert (found.split, found.monotone) == ("test", {"running": True, "final": False})
+
+
 def test_three_treatments_of_which_one_differs():
     curves = [curve(full(FALLING), bn=bn) for bn in ("running", "final")] + [curve(full(RISING), bn="batch")]
     assert disagreements(curves) == [Disagreement("all", "test", {"running": True, "final": True, "batch": False})]

@@ -237,6 +237,10 @@ def test_a_file_of_something_else_is_not_used(dataset: Dataset, ends: Ends, tmp_
     assert same.num_batches == 0
     same.read(tmp_path / "is not there", bench.keys)
     assert same.num_batches == 0
+    newer = tmp_path / "newer.safetensors"
+    newer.write_bytes(path.read_bytes().replace(b'"schema":"1"', b'"schema":"9"'))
+    same.read(newer, bench.keys)
+    assert same.num_batches == 0
     same.read(path, bench.keys)
     assert same.num_batches == 3
 

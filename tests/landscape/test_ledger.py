@@ -157,8 +157,16 @@ def cut_to(share: float) -> Callable[[bytes], bytes]:
 
 @pytest.mark.parametrize(
     "damage",
-    [cut_to(0.0), cut_to(0.01), cut_to(0.5), cut_to(0.999), lambda content: bytes(len(content)), lambda _: b"{}" * 99],
-    ids=["empty", "a byte", "half", "all but a byte", "zeros", "another file"],
+    [
+        cut_to(0.0),
+        cut_to(0.01),
+        cut_to(0.5),
+        cut_to(0.999),
+        lambda content: bytes(len(content)),
+        lambda _: b"{}" * 99,
+        lambda content: content.replace(b'"schema":"1"', b'"schema":"9"'),
+    ],
+    ids=["empty", "a byte", "half", "all but a byte", "zeros", "another file", "another schema"],
 )
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_damaged_file_is_measured_again(tmp_path: Path, number: int, damage: Callable[[bytes], bytes]):

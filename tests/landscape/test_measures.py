@@ -74,7 +74,7 @@ def test_the_readable_measures_of_a_run_are_found(run: Run):
     [
         ("measure", "barrier"), ("blocks", []), ("blocks", [{"block": "fc"}]), ("blocks", [1]), ("epsilon", None),
         ("epsilon", "1"), ("num_draws", 1.5), ("alphas", [0, None]), ("alphas", None), ("start", "initial"),
-        ("name", 3), ("measure", "gauss-length"), ("measure", []),
+        ("name", 3), ("measure", "gauss-length"), ("measure", []), ("epsilon", 10**400),
         ("blocks", [{"block": "fc", "mu": 1.0, "alpha": None, "sigma": None, "error": None, "distance": 1.0,
                      "num_parameters": 3, "is_at_edge": False}]),
     ],

@@ -135,7 +135,9 @@ def test_cores_are_those_that_this_process_may_use():
         (None, 99, 1.0, ["a", "b"]),
         (None, 99, 0.5, ["a", "b", "a", "b"]),
         (None, 3, 0.25, ["a", "b", "a"]),
-        (3, 99, 1.0, ["a", "b", "a"]),
+        (None, 99, None, ["a", "b"]),
+        (3, 99, None, ["a", "b", "a"]),
+        (3, 99, 1.0, ["a", "b"]),
         (1, 99, 0.1, ["a"]),
     ],
 )

@@ -79,9 +79,10 @@ def test_two_saves_are_the_same_bytes(tmp_path: Path) -> None:
         lambda state: {"epoch": 3, "model_state_dict": state, "optimizer_state_dict": {"state": {}}},
         lambda state: {"net": state, "acc": 95.1, "epoch": 3},
         lambda state: {"state_dict": {"model": state}},
+        lambda state: {"model": {"state_dict": state, "epoch": 3}},
         lambda state: {name: nn.Parameter(t) if t.is_floating_point() else t for name, t in state.items()},
     ],
-    ids=["plain", "state_dict", "model", "tutorial", "net", "both", "parameters"],
+    ids=["plain", "state_dict", "model", "tutorial", "net", "both", "other way round", "parameters"],
 )
 def test_a_pytorch_file_is_found_through_its_wrappings(tmp_path: Path, wrap: Callable[[Any], Any]) -> None:
     torch.save(wrap(WEIGHTS), tmp_path / "x.pt")

@@ -336,6 +336,9 @@ DAMAGE: dict[str, Callable[[Run], object]] = {
     "a row gone": lambda run: run.metrics_path.write_text(
         "".join(line + "\n" for line in run.metrics_path.read_text().splitlines() if '"epoch": 1' not in line)
     ),
+    "an epoch of another kind": lambda run: run.metrics_path.write_text(
+        run.metrics_path.read_text().replace('"epoch": 1,', '"epoch": "1",')
+    ),
     "last row torn": lambda run: run.metrics_path.write_text(run.metrics_path.read_text()[:-60]),
 }
 

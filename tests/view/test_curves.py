@@ -9,7 +9,6 @@ from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.view.barriers import barrier_table
 from lininterp_cli.view.curves import curve_plot, describe
 from lininterp_cli.view.ends import endpoint_names
-from lininterp_cli.view.epochs import training_plot
 from lininterp_cli.view.look import Look
 
 NAN = math.nan
@@ -162,13 +161,3 @@ def test_what_is_not_there_is_named(make_curve):
         with pytest.raises(UnknownNameError, match=r"(validation|conv9|height).*all:"):
             call()
     assert describe("chord") == "the largest height above the straight line between the end values"
-
-
-def test_training_plot():
-    rows = [{"epoch": e, "train_loss": 2 / (e + 1), "test_loss": None if e == 3 else 2.1 / (e + 1)} for e in range(10)]
-    text = training_plot(rows, width=60, height=14).plain
-    assert text.startswith("loss (nats) by epoch")
-    assert "1 not finite" in text
-    assert text.split("\n")[-1].split() == ["━", "test", "t", "train"]
-    assert "nothing measured yet" in training_plot([], width=60, height=14).plain
-    assert "nothing measured yet" in training_plot([{"epoch": "x", "test_loss": []}], width=60, height=14).plain
