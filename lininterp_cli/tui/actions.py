@@ -1,4 +1,4 @@
-"""The one table of what keys do: bindings, feet, help and documentation are all made from it."""
+"""The table of all actions: bindings, footers, help and documentation of the keys are all made from it."""
 
 from lininterp_cli.tui.keys import GENERAL, Action, Table
 
@@ -295,4 +295,4 @@ ACTIONS: Table = {
         Action(id="leave", keys="q", shown="q", label="quit", help="back, or out of the program"),
     ),
 }  # fmt: skip
-"""Every action, in the order in which the foot and the help name them."""
+"""Name of a screen to its actions, in the order of its footer and help; GENERAL are those of every screen."""

@@ -1,4 +1,4 @@
-"""The explorer as a program: what its screens share, and looking at the folder again and again."""
+"""The Textual application of the explorer: the state that its screens share, and repeated scans of the folder."""
 
 import asyncio
 import gc
@@ -41,12 +41,12 @@ class Explorer(App[None]):
     """Browse and watch a folder of runs.
 
     Args:
-        folder: The runs.
+        folder: The run store.
         look: What the terminal can show.
-        clock: The present in seconds since 1970, for the ages.
-        preferences: What the person wants every day.
-        remark: Said at the foot at the start; empty for nothing.
-        place: What the folder is called on the screen; its path unless given.
+        clock: Returns the present in seconds since 1970, for the ages.
+        preferences: The user's preferences.
+        remark: Shown in the footer at the start; empty for none.
+        place: Display name of the folder; its path unless given.
     """
 
     CSS_PATH = "styles.tcss"
@@ -71,11 +71,11 @@ class Explorer(App[None]):
         self.marks: dict[str, None] = {}
         self._catalog = Catalog(folder, cache=cache_path(folder))
         self.theme = self.preferences.theme
-        # Every step of an animation is a redraw, and most people sit at the other end of an SSH connection.
+        # Every step of an animation is a redraw, and most users work over SSH.
         self.animation_level = "none"
 
     def on_mount(self) -> None:
-        """Begin with the list; everything that takes time begins after it is on the screen."""
+        """Show the list first; everything slow starts once it is on the screen."""
         if self.preferences.keys:
             self.set_keymap(textual_keymap(self.actions))
         if not self.is_headless:
@@ -84,11 +84,11 @@ class Explorer(App[None]):
         self.call_after_refresh(self._start)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What goes over every line before it is sent."""
+        """The filters that are applied to every line before it is sent."""
         return super().get_line_filters() if self.look.color else _WITHOUT_COLOR
 
     def _leave_when_told(self) -> None:
-        # A program that a signal ends leaves the terminal as it is: raw, on the other screen.
+        # A program killed by a signal leaves the terminal in raw mode and on the alternate screen.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
@@ -114,7 +114,7 @@ class Explorer(App[None]):
         self.set_interval(self.preferences.poll_seconds, self.scan)
 
     def scan(self) -> None:
-        """Look at the folder, unless that is being done."""
+        """Scan the folder in a thread, unless a scan is running."""
         if not any(worker.group == "scan" and worker.is_running for worker in self.workers):
             self._scan_in_thread()
 
@@ -123,13 +123,13 @@ class Explorer(App[None]):
         worker = get_current_worker()
         for snapshot in self._catalog.scan(lambda: worker.is_cancelled):
             self.post_message(Found(snapshot))
-        # Imported once the list stands: it takes as long as thousands of runs, and no key may wait for it.
+        # Imported once the list is shown: it takes as long as reading thousands of runs, and no key may wait for it.
         import lininterp_cli.tui.screens.reached  # noqa: F401, PLC0415
 
         has_plotext()
 
     def on_found(self, message: Found) -> None:
-        """Tell the screens."""
+        """Store the snapshot and notify the screens."""
         self.snapshot = message.snapshot
         for screen in self.screen_stack:
             if isinstance(screen, Sheet) and screen.is_mounted:
@@ -137,17 +137,17 @@ class Explorer(App[None]):
 
 
 def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: bool = False) -> int:
-    """Show the explorer until its user leaves; where there is no terminal to draw on, print the list of runs.
+    """Run the explorer until the user quits; without an interactive terminal, print the list of runs.
 
     Args:
-        folder: The runs.
-        mouse: Whether the mouse moves the cursor; unless given, the preferences say, and else it does where the
-            terminal is not at the other end of an SSH connection, as every movement would cost bytes.
-        ascii: Use ASCII only, whatever the terminal says of itself.
-        demo: Look at a copy of the store that ships with the package instead.
+        folder: The run store.
+        mouse: Whether the mouse is used; unless given, as in the preferences, or else only without an SSH connection,
+            over which every movement would send bytes.
+        ascii: Use ASCII only, even if the terminal reports that it can show more.
+        demo: Show a copy of the store that ships with the package instead.
 
     Returns:
-        Exit code: 0, 1 after an error, 128 and the signal's number after a signal.
+        Exit code: 0, 1 after an error, 128 plus the signal's number after a signal.
     """
     with ExitStack() as stack:
         if demo:
@@ -157,7 +157,7 @@ def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: 
             _print_list(folder, terminal, ascii)
             return 0
         for stream in (sys.__stdout__, sys.__stderr__):
-            # Textual writes what Python's stream encodes; another encoding would stop it at the first frame character.
+            # Textual writes through Python's streams; another encoding would fail at the first box-drawing character.
             if stream is not None and hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8")
         preferences, remark = _preferences()
@@ -165,7 +165,7 @@ def main(folder: Path, *, mouse: bool | None = None, ascii: bool = False, demo: 
             mouse = preferences.mouse if preferences.mouse is not None else not os.environ.get("SSH_CONNECTION")
         look = Look(ascii=ascii or preferences.ascii or terminal.look.ascii, depth=terminal.look.depth)
         explorer = Explorer(folder, look=look, preferences=preferences, remark=remark, place=_DEMO if demo else "")
-        # What was imported stays; to go through it for garbage takes tens of milliseconds each time.
+        # Imported objects stay alive; each garbage collection that visits them takes tens of milliseconds.
         gc.freeze()
         explorer.run(mouse=mouse)
         return explorer.return_code or 0

@@ -1,4 +1,4 @@
-"""No colours for a terminal that has none, or whose person wants none; signs, bold and reverse tell all the same."""
+"""Removes all colours, for a terminal or a user without them; signs, bold and reverse show the same."""
 
 from functools import lru_cache
 
@@ -9,13 +9,13 @@ from textual.filter import LineFilter
 
 
 class Colorless(LineFilter):
-    """Takes every colour away, whoever chose it: a screen, a theme or a library.
+    """Removes every colour, whether a screen, a theme or a library has set it.
 
     Under NO_COLOR, Textual's own filter turns colours into greys, which are colours too.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments with the attributes of their styles alone."""
+        """The segments, their styles reduced to attributes such as bold."""
         return [Segment(text, style and _without_color(style), control) for text, style, control in segments]
 
 

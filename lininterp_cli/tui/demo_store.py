@@ -13,18 +13,18 @@ def copy_demo(place: Path) -> None:
     """Copy the store.
 
     Args:
-        place: A folder that is made.
+        place: The folder to create.
     """
     with as_file(files("lininterp_cli") / "tui" / "demo" / "runs") as packaged:
         shutil.copytree(packaged, place)
-    # Installing gives files any age, and the newest curve is shown first: it is to be the one whose name comes first.
+    # Installed files have arbitrary ages; these fix the order of lists by age: the newest curve is the first by name.
     for seconds, path in enumerate(sorted(place.glob("*/curves/*.json"), reverse=True)):
         os.utime(path, (_CREATED + seconds, _CREATED + seconds))
 
 
 @contextmanager
 def demo_store() -> Iterator[Path]:
-    """A copy of the store that can be looked at, marked and deleted from; it is removed at the end.
+    """A temporary copy of the store, whose runs can be tagged and deleted; it is removed at the end.
 
     Yields:
         A folder called `demo`.

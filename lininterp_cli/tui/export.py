@@ -1,4 +1,4 @@
-"""What is on the screen as a file of the working directory; it never writes over one and asks no widget."""
+"""Writes a screen's content to a new file, never over an existing one; it uses no widget."""
 
 import csv
 import io
@@ -16,25 +16,25 @@ KINDS = {
     "svg": ("svg", "a picture of the screen"),
     "csv": ("csv", "the screen's table, every row of it"),
 }
-"""What can be written: name to the file's ending and a few words."""
+"""Name of a kind of file to its extension and a short description."""
 
 
 class ExportError(LininterpError):
-    """The file cannot be written where the explorer was started."""
+    """The file cannot be written to the folder that the explorer was started in."""
 
 
 def export(folder: Path, screen: str, kind: str, content: str, seconds: float) -> Path:
-    """Write what a screen shows, whole or not at all.
+    """Write a screen's content to a new file atomically.
 
     Args:
-        folder: Where to.
+        folder: The folder to write to.
         screen: The screen's name.
         kind: A key of KINDS.
         content: The file's content.
         seconds: The present in seconds since 1970; its local time is part of the file's name.
 
     Returns:
-        The file: `lininterp-<screen>-<time>.<ending>`, with a number where that is taken.
+        The file: `lininterp-<screen>-<time>.<ending>`, with a number if that name is taken.
 
     Raises:
         ExportError: If the folder cannot be written.
@@ -61,10 +61,10 @@ def export(folder: Path, screen: str, kind: str, content: str, seconds: float) -
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:
-    r"""A table as comma-separated values (RFC 4180), what could steer a terminal made visible.
+    r"""A table as comma-separated values (RFC 4180), with control characters escaped.
 
     Args:
-        rows: The heads first.
+        rows: The rows, the header first.
 
     Returns:
         The file's content.
@@ -79,7 +79,7 @@ def as_csv(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _reserve(path: Path) -> bool:
-    """Take a name by an empty file, which nobody else can take then; False where somebody has."""
+    """Reserve a name by creating an empty file; False if it is taken."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     except FileExistsError:

@@ -19,12 +19,12 @@ class Follower:
     _rows: list[dict[str, Any]] = field(default_factory=list)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Every whole line so far that holds an object.
+        """The objects of all complete lines so far; lines without a JSON object are skipped.
 
-        A file that is shorter than before, or another file of the same name, is read from its start.
+        A file that is shorter than before, or another file of the same name, is read again from its start.
 
         Returns:
-            The objects in the file's order; none where there is no file.
+            The objects in the file's order; none if there is no file.
         """
         try:
             with self.path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""How the one table of what keys do becomes bindings, the line at the foot, and the help."""
+"""Bindings, footers and help, made from the table of actions."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,52 +12,52 @@ from lininterp_cli.view.text import wrap
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """Something that a key does."""
+    """An action that is bound to keys."""
 
     id: str
-    """Its name, by which a keymap can give it other keys."""
+    """Its id, under which a keymap can bind it to other keys."""
     keys: str
-    """Textual's names of its keys, with commas between them."""
+    """Textual's names of its keys, separated by commas."""
     shown: str = ""
-    """How the keys are written, in ASCII; empty where another action's words speak for it."""
+    """Display form of the keys, in ASCII; empty if that of the action before covers both, as `j k` does."""
     label: str = ""
-    """A word or two for the foot; empty where the foot does not name it."""
+    """A word or two for the footer; empty if the footer omits it."""
     help: str = ""
     """A sentence for the help."""
     does: str = ""
-    """The call, as Textual writes it: `step(1)` is the screen's method `action_step`; the id unless given."""
+    """The action string of Textual: `step(1)` calls the screen's method `action_step`; empty for the id."""
     asks: bool = False
-    """Whether it opens a prompt: what is typed right after it must reach the prompt, on however slow a line."""
+    """Whether it opens a prompt, which must get the keys typed right after it, even over a slow connection."""
 
     @property
     def call(self) -> str:
-        """What Textual runs."""
+        """The action string that Textual runs."""
         return self.does or self.id
 
 
 Table = Mapping[str, tuple[Action, ...]]
-"""Screen's name to its actions; `""` holds those of every screen."""
+"""Name of a screen to its actions; GENERAL holds those of every screen."""
 
 GENERAL = ""
-"""The name under which actions of every screen stand."""
+"""The table's key for the actions of every screen."""
 
 
 def actions_of(screen: str, table: Table) -> tuple[Action, ...]:
-    """A screen's own actions, then those of every screen that it does not have itself."""
+    """A screen's own actions, followed by the general ones whose ids it does not have."""
     own = table.get(screen, ())
     taken = {action.id for action in own}
     return own + tuple(action for action in table[GENERAL] if action.id not in taken)
 
 
 def rekeyed(table: Table, keymap: Mapping[str, str]) -> Table:
-    """The table with other keys; an action gives a key up to one that is given it, unless it has no other.
+    """The table with the keys of a keymap; other actions lose these keys, unless they have no others.
 
     Args:
         table: Every screen's actions.
-        keymap: An action's id to its keys as Textual names them, with commas between them.
+        keymap: Id of an action to Textual's names of its keys, separated by commas.
 
     Returns:
-        A table whose feet and help show the new keys; the bindings get them by `textual_keymap`.
+        A table for footers and help; the bindings get the new keys through `textual_keymap`.
     """
     if not keymap:
         return table
@@ -65,19 +65,19 @@ def rekeyed(table: Table, keymap: Mapping[str, str]) -> Table:
 
 
 def textual_keymap(table: Table) -> dict[str, str]:
-    """What `App.set_keymap` wants to hear, so that the bindings have a table's keys.
+    """The keymap for `App.set_keymap` that gives the bindings the keys of a table.
 
     Args:
-        table: Every screen's actions, as `rekeyed` gives them.
+        table: Every screen's actions, as `rekeyed` returns them.
 
     Returns:
-        A binding's id to its keys.
+        Id of a binding to its keys.
     """
     return {_binding_id(screen, one.id): one.keys for screen in table for one in actions_of(screen, table)}
 
 
 def _given(screen: str, table: Table, keymap: Mapping[str, str]) -> set[str]:
-    """The keys that a keymap gives to actions of a screen; an action of every screen meets those of all."""
+    """The keys that a keymap gives to the actions of a screen; for GENERAL, to those of all screens."""
     screens = table if screen == GENERAL else [screen]
     ids = {action.id for one in screens for action in actions_of(one, table)}
     return {key for name, keys in keymap.items() if name in ids for key in keys.split(",")}
@@ -90,7 +90,7 @@ def _keys(action: Action, keymap: Mapping[str, str], given: Collection[str]) -> 
 
 def _rekeyed(actions: Sequence[Action], keymap: Mapping[str, str], given: Collection[str]) -> Iterator[Action]:
     for place, action in enumerate(actions):
-        # What is shown of an action stands for those after it that show nothing: `j k` for down and up.
+        # The `shown` of an action covers the actions after it that have none: `j k` is down and up.
         silent = takewhile(lambda other: not other.shown, actions[place + 1 :])
         spoken = [action, *silent] if action.shown else [action]
         keys = [_keys(other, keymap, given) for other in spoken]
@@ -101,13 +101,13 @@ def _rekeyed(actions: Sequence[Action], keymap: Mapping[str, str], given: Collec
 
 
 def spelled(key: str) -> str:
-    """A key as people write it, in ASCII.
+    """The display form of a key, in ASCII.
 
     Args:
-        key: Textual's name of it.
+        key: Textual's name of the key.
 
     Returns:
-        The character it writes, or a short name.
+        The character that the key types, or a short name; `^` denotes Ctrl.
 
     Example:
         >>> spelled("slash"), spelled("ctrl+p"), spelled("escape"), spelled("f5")
@@ -121,7 +121,7 @@ def spelled(key: str) -> str:
 
 
 def character_of(key: str) -> str | None:
-    """The character that a key writes, by Textual's name of it; None where it writes none."""
+    """The character that a key types, from Textual's name of the key; None if it types none."""
     return key_to_character(REPLACED_KEYS.get(key, key))
 
 
@@ -129,7 +129,7 @@ _SHORT = {"escape": "Esc", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del"
 
 
 def bindings(screen: str, table: Table) -> list[BindingType]:
-    """A screen's actions as Textual wants them; the ids let a keymap change the keys.
+    """A screen's actions as bindings of Textual; their ids let a keymap change the keys.
 
     Args:
         screen: Its name.
@@ -145,17 +145,17 @@ def bindings(screen: str, table: Table) -> list[BindingType]:
 
 
 def _binding_id(screen: str, action: str) -> str:
-    # One action may keep different keys on different screens.
+    # The same action may have different keys on different screens.
     return f"{screen}.{action}"
 
 
 def foot(screen: str, table: Table, width: int) -> str:
-    """The line at the foot of a screen.
+    """The footer of a screen: keys and labels in one line.
 
     Args:
         screen: Its name.
         table: Every screen's actions.
-        width: Columns; the help and the way out are always named, others as far as they fit.
+        width: Columns; the keys for help and quitting are always included, others as far as they fit.
 
     Returns:
         One line of ASCII.
@@ -176,7 +176,7 @@ def help_lines(screen: str, table: Table, width: int) -> list[tuple[str, bool]]:
         width: Columns, 30 or more.
 
     Returns:
-        Lines, each with whether it is a heading.
+        Pairs of a line and whether it is a heading.
     """
     lines: list[tuple[str, bool]] = []
     for name in dict.fromkeys((screen, GENERAL, *table)):
@@ -196,7 +196,7 @@ def key_table(table: Table) -> str:
         table: Every screen's actions.
 
     Returns:
-        Markdown: a heading and a table for each screen; the ids are what a keymap may name.
+        Markdown: a heading and a table for each screen; a keymap uses the ids in it.
     """
     parts = []
     for name, actions in table.items():

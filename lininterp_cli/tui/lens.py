@@ -1,10 +1,10 @@
-"""Which part of an axis is seen and where on it values are read off; plain numbers, no widget."""
+"""The visible part of an axis and a cursor on it; plain numbers, no widget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_ZOOM = 64
-"""How many times smaller than the whole the part that is seen can be."""
+"""Largest ratio of the whole axis to the visible part."""
 
 
 @dataclass(slots=True)
@@ -12,17 +12,17 @@ class Lens:
     """A cursor and a window on an axis of measured positions."""
 
     cursor: float | None = None
-    """Where values are read off; None until it is moved."""
+    """Position of the cursor; None until it is moved."""
     window: tuple[float, float] | None = None
-    """The part that is seen; None for the whole."""
+    """The visible part; None for the whole axis."""
 
     def move(self, positions: Sequence[float], steps: int, start: float) -> None:
-        """Move the cursor through measured positions; the window follows where it would leave it.
+        """Move the cursor through measured positions; the window follows a cursor that would leave it.
 
         Args:
-            positions: Ascending, one at least.
-            steps: How many, to the right where it is positive.
-            start: Where the cursor is unless it was moved before.
+            positions: The measured positions, ascending, at least one.
+            steps: Number of positions to move by; positive is to the right.
+            start: Position of a cursor that was not moved before.
         """
         here = start if self.cursor is None else self.cursor
         at = min(range(len(positions)), key=lambda index: abs(positions[index] - here))
@@ -31,12 +31,12 @@ class Lens:
             self.window = _around(self.cursor, self.window[1] - self.window[0], positions[0], positions[-1])
 
     def zoom(self, positions: Sequence[float], direction: int, start: float) -> None:
-        """See half as much around the cursor, or twice as much.
+        """Halve or double the window around the cursor.
 
         Args:
-            positions: Ascending, one at least.
-            direction: 1 for less and -1 for more.
-            start: Where the cursor is unless it was moved before.
+            positions: The measured positions, ascending, at least one.
+            direction: 1 to halve it, -1 to double it.
+            start: Position of a cursor that was not moved before.
         """
         low, high = positions[0], positions[-1]
         wide = high - low if self.window is None else self.window[1] - self.window[0]
@@ -47,7 +47,7 @@ class Lens:
             self.window = _around(start if self.cursor is None else self.cursor, wide, low, high)
 
     def clear(self) -> None:
-        """No cursor, and the whole axis."""
+        """Remove the cursor and show the whole axis."""
         self.cursor, self.window = None, None
 
 

@@ -1,4 +1,4 @@
-"""What threads tell the screens; a thread posts these and touches no widget."""
+"""Messages from threads to the screens; a thread posts these and touches no widget."""
 
 from textual.message import Message
 
@@ -7,7 +7,7 @@ from lininterp_cli.tui.reader import Detail
 
 
 class Found(Message):
-    """A scan has found something."""
+    """A scan has yielded a snapshot."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()

@@ -1,6 +1,7 @@
-"""What the explorer knows of a folder of runs, in plain data; it draws nothing and knows no widget.
+"""The runs of a folder as the explorer lists them; plain data, no widget.
 
-`Catalog` looks at the folder again and again and parses only what has changed.  It is used by one thread at a time.
+`Catalog` scans the folder repeatedly and reads only what has changed, and the records of running and interrupted runs.
+It is used by one thread at a time.
 """
 
 import os
@@ -18,24 +19,24 @@ from lininterp_cli.view.run_curves import worst_barrier
 from lininterp_cli.view.summary import Summary, Worst, damaged, summarise
 
 BATCH_SECONDS = 0.15
-"""How soon a scan that goes on says what it has found so far; then it waits longer and longer."""
+"""Seconds until a scan yields its first partial snapshot; the interval then doubles, up to eight times as long."""
 
 NUM_AT_ONCE = 200
-"""Runs that are read so fast that the list need not be shown without their barriers, nor anything be kept of them."""
+"""Number of runs read fast enough to need no first list without barriers, and no cache of their summaries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One line of the list; light, as there are tens of thousands of them."""
+    """One run of the list; small, as there may be tens of thousands."""
 
     key: str
-    """The folder's name, which is the run's id unless somebody copied the folder."""
+    """Name of the run's folder: the run's id, unless the folder was copied."""
     summary: Summary
-    """What the list shows."""
+    """The values that the list shows."""
     store: Path
-    """The folder of runs."""
+    """The run store."""
     stamp: tuple[Stamp, ...] = ()
-    """Changes when any file that a view of the run is made of does."""
+    """Stamps of the record, of the curves' folder and, while the run is training, of `metrics.jsonl`."""
 
     @property
     def folder(self) -> Path:
@@ -44,7 +45,7 @@ class Entry:
 
     @property
     def run(self) -> Run | None:
-        """The run as its record says it now: the file is read at every call; None where it cannot be."""
+        """The run with its present record, which is read at every call; None if it cannot be read."""
         try:
             return Run(self.folder, read_record(self.folder / "run.json"))
         except (LininterpError, OSError):
@@ -53,30 +54,30 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
-    """What was found in the folder so far."""
+    """The runs that a scan has found so far."""
 
     entries: tuple[Entry, ...] = ()
     """Every run, in no particular order."""
     error: str = ""
-    """Why the folder cannot be read."""
+    """The reason why the folder cannot be read; empty if it can."""
     complete: bool = False
-    """Whether the scan is at its end."""
+    """Whether the scan has ended."""
 
 
 @dataclass(slots=True)
 class Catalog:
-    """A folder of runs that is looked at again and again."""
+    """A folder of runs that is scanned repeatedly."""
 
     folder: Path
-    """`--runs`."""
+    """The run store, `--runs`."""
     clock: Callable[[], float] = time.monotonic
-    """Seconds, for the batches."""
+    """Returns seconds, for the interval between snapshots."""
     cache: Path | None = None
-    """Where a large store's summaries are kept from one start to the next; None for nowhere."""
+    """File that keeps a large store's summaries between sessions; None for no file."""
     num_parsed: int = 0
-    """Records that were parsed since the start, for tests and for the curious."""
+    """Number of new or changed records that were parsed since the start, for tests."""
     num_glanced: int = 0
-    """Runs whose curves were looked into since the start."""
+    """Number of times that a run's highest barrier was read since the start."""
     _known: dict[str, Entry] = field(default_factory=dict)
     _num_unkept: int = 0
     _is_recalled: bool = False
@@ -84,13 +85,13 @@ class Catalog:
     _last: tuple[Entry, ...] = ()
 
     def scan(self, is_cancelled: Callable[[], bool] = lambda: False) -> Iterator[Snapshot]:
-        """Look at the folder: first the records, then the barriers of runs whose curves are new.
+        """Scan the folder: first the records, then the highest barriers of runs whose curves are new or changed.
 
         Args:
-            is_cancelled: Asked between runs; True ends the scan.
+            is_cancelled: Called between runs; True ends the scan.
 
         Yields:
-            What is known so far, every now and then, and at the end; the same entries as before where nothing changed.
+            A snapshot from time to time and at the end; its `entries` are the same object if nothing has changed.
         """
         try:
             with os.scandir(self.folder) as found:
@@ -107,7 +108,7 @@ class Catalog:
             if is_cancelled():
                 return
             if is_much_new or self.clock() - said > wait:
-                # Every list that is shown costs the interface time in proportion to its length.
+                # For every snapshot the interface takes time in proportion to the number of runs.
                 wait = min(2 * wait, 8 * BATCH_SECONDS)
                 yield self._snapshot()
                 said = self.clock()
@@ -115,7 +116,7 @@ class Catalog:
         self._keep_summaries()
 
     def _looks(self, names: list[str]) -> Iterator[bool]:
-        """Look at one run after another; each time it says whether what is known is worth a list at once."""
+        """Update one run after another; yields True where a snapshot is due at once."""
         recalled: set[str] = set()
         if not self._is_recalled:
             self._is_recalled, there = True, set(names)
@@ -134,14 +135,14 @@ class Catalog:
             yield False
 
     def _recall(self, name: str, stamps: tuple[Stamp, Stamp], summary: Summary) -> bool:
-        """Take what was kept of a run where its record is still the same; says whether its curves are, too."""
+        """Take a run from the cache if its record is unchanged; returns whether its curves are unchanged, too."""
         if stamp_of(f"{self.folder}/{name}/run.json") != stamps[0]:
             return False
         self._keep(name, Entry(key=name, summary=summary, store=self.folder, stamp=stamps))
         return stamp_of(f"{self.folder}/{name}/curves") == stamps[1]
 
     def _keep_summaries(self) -> None:
-        # A few runs are read again sooner than thousands of summaries are written.
+        # Reading a few runs again takes less time than writing thousands of summaries.
         if self.cache is not None and self._num_unkept > NUM_AT_ONCE:
             lasting = [one for one in self._known.values() if one.summary.state not in (*_LIVING, "damaged")]
             save(self.cache, [(one.key, (one.stamp[0], one.stamp[1]), one.summary) for one in lasting])
@@ -156,7 +157,7 @@ class Catalog:
             self._changed = True
 
     def _read_record(self, name: str, unread: list[str]) -> None:
-        """Look at one run; its name goes to `unread` where its curves are others than those that are known."""
+        """Update one run from its record; append its name to `unread` if its curves have changed."""
         folder = f"{self.folder}/{name}"
         stamp = stamp_of(f"{folder}/run.json")
         known = self._known.get(name)
@@ -164,7 +165,7 @@ class Catalog:
             self._forget(name)
             return
         curves, worst = (known.stamp[1], known.summary.worst) if known is not None else (ABSENT, None)
-        # Every file arrives by a rename, which changes the folder; so one look tells whether there is a new curve.
+        # Every file arrives by a rename, which changes the folder's stamp, so this stamp alone shows any new curve.
         if stamp_of(f"{folder}/curves") != curves:
             unread.append(name)
         if known is not None and known.stamp[0] == stamp and known.summary.state not in _LIVING:
@@ -172,7 +173,7 @@ class Catalog:
         if known is None or known.stamp[0] != stamp:
             self.num_parsed += 1
             self._num_unkept += 1
-        # Barriers outlive a change of the record: they come from other files.
+        # A change of the record keeps the barriers: they come from other files.
         summary = self._summary(name, worst)
         stamps = (stamp, curves)
         more = (stamp_of(f"{folder}/metrics.jsonl"),) if summary.state == "running" else ()
@@ -186,7 +187,7 @@ class Catalog:
         except (LininterpError, OSError) as problem:
             return damaged(name, str(problem))
         except (TypeError, ValueError, AttributeError, KeyError) as error:
-            # A record can be JSON of the right form and still hold what no program wrote.
+            # A record can be valid JSON of the right form and still hold values of wrong types.
             return damaged(name, f"{path} is damaged: {type(error).__name__} {error}")
 
     def _read_worst(self, name: str) -> None:
@@ -208,4 +209,4 @@ class Catalog:
 
 
 _LIVING = ("running", "interrupted")
-"""States that depend on whether a process holds the run, not on the record alone."""
+"""States that depend on whether a process holds the run's lock, not on the record alone."""

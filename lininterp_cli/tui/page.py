@@ -1,4 +1,4 @@
-"""What is shown of one run and how: which curve, metric, split, barrier and block; plain data, no widget."""
+"""The user's choices of how to view one run: curve, metric, split, barrier and block; plain data, no widget."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,43 +23,43 @@ from lininterp_cli.view.text import crop, fraction, plain, printable
 
 @dataclass(slots=True)
 class Page:
-    """The choices of the person who looks; they stay when another run is chosen."""
+    """The viewed run and the user's choices; another run resets only curve, highlighted block, legs and lens."""
 
     look: Look = field(default_factory=Look)
     """What can be shown."""
     metric: Metric = "loss"
-    """What the barriers are of."""
+    """The metric of the barriers."""
     as_error: bool = False
-    """Whether the plot shows the error where the metric is the accuracy."""
+    """Whether the plot shows the error if the metric is the accuracy."""
     split: str = "test"
-    """Which examples it was measured on."""
+    """The split of the barriers and of the plot."""
     both: bool = False
     """Whether the plot shows the other split too."""
     definition: str | None = None
-    """Definition of the barrier; None is the curve's own default."""
+    """Definition of the barrier; None for the curve's own default."""
     log: bool = False
     """Whether the plot's axis is logarithmic."""
     place: int = 0
-    """Which of the run's curves; the one after the last is its training."""
+    """Index of the shown curve of the run; the index after the last stands for the training."""
     block: int = -1
-    """Which series is highlighted; -1 for none."""
+    """Index of the highlighted series; -1 for none."""
     chosen: set[str] = field(default_factory=set)
-    """Labels of the series to be seen together; where the curve has none of them, all are seen."""
+    """Labels of the series to plot together; if the curve has none of them, all are plotted."""
     band: BandKind = "none"
-    """What is shaded under the curve."""
+    """The band that is shaded around the curve."""
     legs: bool = False
-    """Whether the run's paths from initial to final and on to random weights are seen over one axis."""
+    """Whether the run's paths from initial to final and on to random weights are plotted over one axis."""
     lens: Lens = field(default_factory=Lens)
-    """Where values are read off, and which part of the path is seen."""
+    """The cursor, and the visible part of the path."""
     twins: tuple[Detail, ...] = ()
-    """What was read of runs that differ in the seed only, for the band over seeds."""
+    """The content of runs that differ in the seed only, for the band over seeds."""
     entry: Entry | None = None
-    """The run that is looked at."""
+    """The viewed run."""
     detail: Detail | None = None
-    """What was read of it; None until then."""
+    """Its content; None until it is read."""
 
     def look_at(self, entry: Entry | None) -> None:
-        """Look at another run, of which nothing is shown before it is read.
+        """View another run; nothing of it is shown until it is read.
 
         Args:
             entry: The run; None for none.
@@ -69,13 +69,13 @@ class Page:
             self.turn_to(None)
 
     def renew(self, entries: Sequence[Entry]) -> bool:
-        """Look at the run as it is now.
+        """Update the viewed run from the latest scan.
 
         Args:
             entries: Every run.
 
         Returns:
-            Whether its files have changed, so that it is to be read again.
+            Whether its files have changed, so that it must be read again.
         """
         key = None if self.entry is None else self.entry.key
         here = next((entry for entry in entries if entry.key == key), None)
@@ -85,7 +85,7 @@ class Page:
         return True
 
     def turn_to(self, detail: Detail | None) -> None:
-        """Show what was read of a run; of another run than is looked at, nothing.
+        """Show a run that was read; ignored if another run is viewed by now.
 
         Args:
             detail: The run; None for none.
@@ -108,25 +108,25 @@ class Page:
 
     @property
     def curve(self) -> Curve | None:
-        """The curve that is looked at; None where it is the training, or nothing."""
+        """The shown curve; None if the training is shown, or nothing."""
         if self.detail is None or self.is_running or self.place >= len(self.detail.curves):
             return None
         return self.detail.curves[self.place]
 
     @property
     def is_running(self) -> bool:
-        """Whether the run is being trained, so that its training is what there is to see."""
+        """Whether the run is being trained; then only its training is shown."""
         return self.detail is not None and self.detail.entry.summary.state == "running"
 
     @property
     def num_places(self) -> int:
-        """Curves and, where it was written down, the training."""
+        """Number of curves, plus 1 if the training has rows; 1 while the run is being trained."""
         if self.detail is None:
             return 0
         return 1 if self.is_running else len(self.detail.curves) + bool(self.detail.rows)
 
     def next_curve(self, step: int) -> None:
-        """Turn to the next curve, or to the previous one."""
+        """Show the next curve, or with a negative `step` the previous one."""
         self.place, self.legs = (self.place + step) % max(1, self.num_places), False
         self.lens.clear()
         self._settle()
@@ -142,7 +142,7 @@ class Page:
 
     @property
     def measure(self) -> Measure:
-        """What the plot is of."""
+        """The measure that the plot shows."""
         return "error" if self.as_error and self.metric == "accuracy" else self.metric
 
     def next_measure(self) -> None:
@@ -154,7 +154,7 @@ class Page:
         """Change to the curve's next split.
 
         Returns:
-            What to say where there is no other; empty where there is.
+            A remark if there is no other split, else an empty string.
         """
         splits = self._splits
         self.split, self.both = splits[(splits.index(self.shown_split(splits)) + 1) % len(splits)], False
@@ -164,7 +164,7 @@ class Page:
         """Change to the curve's next split; after the last come both at once.
 
         Returns:
-            What to say where there is no other; empty where there is.
+            A remark if there is no other split, else an empty string.
         """
         splits = self._splits
         is_last = splits.index(self.shown_split(splits)) == len(splits) - 1
@@ -184,7 +184,7 @@ class Page:
         return self.curve.splits if self.curve is not None else ["test", "train"]
 
     def shown_splits(self, splits: list[str]) -> tuple[str, ...]:
-        """The split that the barriers are of, then the other one where both are seen."""
+        """The split of the barriers, followed by the other one if both are shown."""
         first = self.shown_split(splits)
         return (first, *[split for split in splits if split != first][:1]) if self.both else (first,)
 
@@ -194,14 +194,14 @@ class Page:
         self.definition = names[(names.index(self.shown_definition) + 1) % len(names)]
 
     def next_band(self) -> None:
-        """Change from no band to that of the standard error, to that over seeds."""
+        """Change from no band to that of 1.96 standard errors, then to that over seeds."""
         self.band = BAND_KINDS[(BAND_KINDS.index(self.band) + 1) % len(BAND_KINDS)]
 
     def choose(self) -> str:
-        """Keep the highlighted series among those that are seen together, or drop it.
+        """Add the highlighted series to those that are plotted together, or remove it.
 
         Returns:
-            What to say where none is highlighted; empty where one is.
+            A remark if none is highlighted, else an empty string.
         """
         self.chosen ^= {self.highlight} if self.highlight is not None else set()
         return "" if self.highlight is not None or self.curve is None else "highlight a curve first, with j and k"
@@ -210,7 +210,7 @@ class Page:
         """Change between the curve and the run's legs.
 
         Returns:
-            What to say where there are no legs; empty where there are.
+            A remark if the run has no legs, else an empty string.
         """
         if self.detail is None or self.is_running:
             return ""
@@ -228,21 +228,21 @@ class Page:
             self.block = -1
 
     def shown_split(self, splits: list[str]) -> str:
-        """The split that the barriers are of."""
+        """The split of the barriers: the chosen one, or the first if it is not in `splits`."""
         return self.split if self.split in splits else splits[0]
 
     @property
     def shown_definition(self) -> str:
-        """The barrier's definition that is shown."""
+        """The definition of the barriers that are shown."""
         return self.definition or (self.curve.default_definition if self.curve is not None else "rise")
 
     @property
     def highlight(self) -> str | None:
-        """Label of the highlighted series."""
+        """Label of the highlighted series; None if none is."""
         return self.curve.series[self.block].label if self.curve is not None and self.block >= 0 else None
 
     def heading(self, width: int) -> Text:
-        """Which run this is, in one line."""
+        """The run's state, name, model, data, optimizer, accuracy and progress, in one line."""
         if self.detail is None:
             return Text()
         run = self.detail.entry.summary
@@ -253,7 +253,7 @@ class Page:
             "" if run.accuracy is None else f"test acc {fraction(run.accuracy)}",
         ]
         if run.state in {"running", "interrupted"}:
-            # The lines of metrics.jsonl are read at every look, the record only when it is written.
+            # The rows of metrics.jsonl may be newer than the record in the list's entry.
             written = [row["epoch"] for row in self.detail.rows[-1:] if isinstance(row.get("epoch"), int)]
             words.append(f"epoch {max([run.epoch, *written])} of {run.epochs}")
         rest = "  ".join(printable(word, ascii=self.look.ascii) for word in words if word)
@@ -264,11 +264,11 @@ class Page:
         return text
 
     def subheading(self, width: int, before: str = "") -> Text:
-        """Which of the run's curves this is and how it is measured, or what is wrong with the run.
+        """The shown curve and how it was measured, or the problem with the run, in one line.
 
         Args:
-            width: Columns; what is too long is cut off.
-            before: Printable words that stand first.
+            width: Columns; a longer line is cut off.
+            before: Printable words to begin with.
 
         Returns:
             One line.
@@ -277,7 +277,7 @@ class Page:
         return plain(crop(f" {words}" if words else "", width, ascii=self.look.ascii, head=width), "dim")
 
     def tabulator(self) -> Callable[[int], Table] | None:
-        """Makes the table of barriers; None where there is no curve."""
+        """Returns a function from columns to the table of barriers, or None if there is no curve."""
         curve = self.curve
         if curve is None:
             return None

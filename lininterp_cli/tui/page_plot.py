@@ -1,4 +1,4 @@
-"""The plot of a page, and the line of exact values under it; what a key changes is in `page`."""
+"""The plot of a page, and the line of exact values under it; the state that keys change is in `page`."""
 
 import textwrap
 from collections.abc import Callable, Iterable
@@ -17,14 +17,14 @@ from lininterp_cli.view.seeds import differ_in_seed_only, twin_curve
 from lininterp_cli.view.text import printable
 
 MAX_TWINS = 32
-"""Runs that are read for the band over seeds."""
+"""Maximum number of runs that are read for the band over seeds."""
 
 Plot = Callable[[int, int], list[Row]]
-"""Makes a plot of so many columns and rows."""
+"""Draws a plot, given its columns and rows."""
 
 
 def plotter(page: Page) -> Plot | None:
-    """Makes the plot; None where there is nothing to draw."""
+    """Returns a function that draws the page's plot, or None until the run is read."""
     detail, look = page.detail, page.look
     if detail is None:
         return None
@@ -76,7 +76,7 @@ def _legs(page: Page) -> Legs | None:
 
 
 def _readings(page: Page) -> list[Reading]:
-    """What values are read off, the most important first."""
+    """The series whose values are shown: the legs, or the highlighted series, or all that are drawn."""
     legs, drawing = _legs(page), _drawing(page)
     if legs is not None:
         return legs.readings
@@ -94,13 +94,13 @@ def _readings(page: Page) -> list[Reading]:
 
 
 def _axis(page: Page, readings: list[Reading]) -> list[float]:
-    """The positions that the cursor goes through."""
+    """The positions that the cursor can take: those of all legs, or of the first series."""
     parts = readings if _legs(page) is not None else readings[:1]
     return sorted({position for one in parts for position in one.positions})
 
 
 def _top(page: Page, readings: list[Reading]) -> float | None:
-    """Where the highest barrier of what values are read off has its top."""
+    """Alpha of the highest barrier among the series; None for legs, or if no barrier is above 0."""
     curve = page.curve
     if curve is None or _legs(page) is not None:
         return None
@@ -111,18 +111,18 @@ def _top(page: Page, readings: list[Reading]) -> float | None:
 
 
 def _start(page: Page, readings: list[Reading]) -> float:
-    """Where values are read off before the cursor is moved: at the top of the barrier, or in the middle."""
+    """Position of a cursor that was not moved: the top of the highest barrier, or the middle of the axis."""
     axis, top = _axis(page, readings), _top(page, readings)
     middle = (axis[0] + axis[-1]) / 2 if top is None else top
     return min(axis, key=lambda position: abs(position - middle))
 
 
 def move_cursor(page: Page, steps: int) -> None:
-    """Read values off at the next measured alpha, or at the previous one.
+    """Move the cursor through the measured alphas.
 
     Args:
         page: The page.
-        steps: How many alphas.
+        steps: Number of alphas to move by; negative is to the left.
     """
     readings = _readings(page)
     if axis := _axis(page, readings):
@@ -130,11 +130,11 @@ def move_cursor(page: Page, steps: int) -> None:
 
 
 def zoom(page: Page, direction: int) -> None:
-    """See less of the path, or more.
+    """Show a smaller or a larger part of the path.
 
     Args:
         page: The page.
-        direction: 1 for half as much around the cursor, -1 for twice as much, 0 for the whole and no cursor.
+        direction: 1 for half of it around the cursor, -1 for twice as much, 0 for the whole path and no cursor.
     """
     readings = _readings(page)
     axis = _axis(page, readings)
@@ -152,7 +152,7 @@ def values(page: Page, width: int) -> Text:
         width: Columns.
 
     Returns:
-        One line; empty where there is no curve.
+        One line; empty if there is no curve.
     """
     readings, legs = _readings(page), _legs(page)
     if not readings:
@@ -166,7 +166,7 @@ def values(page: Page, width: int) -> Text:
 
 
 def table(page: Page) -> list[list[str]]:
-    """Every number of what is shown, the heads first."""
+    """All numbers of the shown curves as a table, the header first."""
     legs, drawing = _legs(page), _drawing(page)
     rows = []
     if legs is not None:
@@ -177,14 +177,14 @@ def table(page: Page) -> list[list[str]]:
 
 
 def twins_of(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
-    """The runs that differ from one in the seed only.
+    """The runs that differ from a given one in the seed only.
 
     Args:
         entry: The run.
-        entries: All of them.
+        entries: All runs.
 
     Returns:
-        At most MAX_TWINS, one for each seed, those with a barrier first.
+        At most MAX_TWINS, one for each seed; those with a barrier are preferred and come first.
     """
     found: dict[object, Entry] = {}
     for other in sorted(entries, key=lambda one: (one.summary.worst is None, one.key)):

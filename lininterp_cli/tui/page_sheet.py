@@ -1,17 +1,17 @@
-"""A screen that shows the page: the run that is looked at, in the way the person looks at it."""
+"""Base class of screens that show the page: the viewed run, according to the user's choices."""
 
 from lininterp_cli.tui.sheet import Sheet
 
 
 class PageSheet(Sheet):
-    """A screen whose keys turn the page."""
+    """A screen whose keys change the page."""
 
     def turned(self) -> None:
-        """The page is looked at in another way."""
+        """Redraw after a change of the page."""
         self.draw()
 
     def action_turn(self, change: str, *arguments: int) -> None:
-        """Look at the run in another way: a method of the page, by its name, which may have something to say."""
+        """Call a method of the page by its name, redraw, and show the remark that it may return."""
         remark = getattr(self.explorer.page, change)(*arguments)
         self.turned()
         if remark:

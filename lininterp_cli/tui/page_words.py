@@ -1,4 +1,4 @@
-"""What is said of the curve that a page is turned to, in words; it decides nothing."""
+"""The line of words about the curve that a page shows."""
 
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def subject(page: "Page") -> str:
-    """Which of the run's curves is shown and how it is measured, or what is wrong with the run.
+    """The shown curve and how it was measured, or the problem with the run.
 
     Args:
         page: The page.
 
     Returns:
-        One printable line, what is wrong first; empty where nothing was read yet.
+        One printable line, problems first; empty if the run is not read yet.
     """
     detail, curve = page.detail, page.curve
     if detail is None:
@@ -40,7 +40,7 @@ def subject(page: "Page") -> str:
 
 
 def _problem(page: "Page") -> str:
-    """How many curve files cannot be read, and why the first cannot where there is nothing else to say."""
+    """The number of curve files that cannot be read and, if no curve is shown, the reason of the first."""
     problems = page.detail.problems if page.detail is not None else ()
     if not problems:
         return ""

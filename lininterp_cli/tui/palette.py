@@ -1,4 +1,4 @@
-"""Everything that can be done on a screen, as choices of a menu: the table of actions once more, and the themes.
+"""The command palette as choices of a menu: all actions of a screen, and the themes.
 
 Textual has a palette of its own.  It draws half-block frames and an emoji, blinks and animates, so it is neither ASCII
 nor still; the explorer's own menu is both.
@@ -9,11 +9,11 @@ from collections.abc import Collection
 from lininterp_cli.tui.keys import Table, actions_of
 
 THEME = "theme "
-"""What stands before a theme's name in its choice."""
+"""Prefix of the choices that set a theme."""
 
 
 def commands(screen: str, table: Table, themes: Collection[str]) -> list[tuple[str, str]]:
-    """The choices.
+    """The choices of the palette.
 
     Args:
         screen: The present screen's name.
@@ -21,7 +21,7 @@ def commands(screen: str, table: Table, themes: Collection[str]) -> list[tuple[s
         themes: Names of the themes.
 
     Returns:
-        Choices, each with its keys and its sentence of the help; where one has none, those of the action before it.
+        Choices, each with its keys and its help; an action without help has those of the action before it.
     """
     choices, words = [], ""
     for action in actions_of(screen, table):
@@ -33,12 +33,12 @@ def commands(screen: str, table: Table, themes: Collection[str]) -> list[tuple[s
 
 
 def named(identity: str) -> str:
-    """An action's id as words, which is how the palette calls it."""
+    """An action's id as words, its name in the palette."""
     return identity.replace("_", " ")
 
 
 def call_of(choice: str, screen: str, table: Table) -> str:
-    """What Textual runs for a choice that is not a theme.
+    """The action string that Textual runs for a choice that is not a theme.
 
     Args:
         choice: One of `commands`.
@@ -46,6 +46,6 @@ def call_of(choice: str, screen: str, table: Table) -> str:
         table: Every screen's actions.
 
     Returns:
-        The call; empty where there is no such action.
+        The action string; empty if there is no such action.
     """
     return next((action.call for action in actions_of(screen, table) if named(action.id) == choice), "")

@@ -1,4 +1,4 @@
-"""What a person wants of the explorer every day, from a TOML file; a mistake there is a remark, never a stop."""
+"""The user's preferences for the explorer, from a TOML file; an error there is reported and stops nothing."""
 
 import os
 import tomllib
@@ -16,39 +16,39 @@ DEFAULT_THEME = "ansi-dark"
 """The terminal's own colours and background."""
 
 POLL_SECONDS = 2.0
-"""How often the folder is looked at."""
+"""Seconds between two scans of the folder."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preferences:
-    """What the file may say; None leaves it to the program."""
+    """The settings of the file; None leaves one to the program."""
 
     theme: str = DEFAULT_THEME
     """Name of a theme of Textual."""
     ascii: bool = False
-    """Use ASCII only, whatever the terminal says of itself."""
+    """Use ASCII only, even if the terminal reports that it can show more."""
     mouse: bool | None = None
-    """Whether the mouse is used; None for where it costs nothing."""
+    """Whether the mouse is used; None for only without an SSH connection."""
     threshold: float | None = None
-    """From which height a barrier counts as high, in nats; None for the screens' own."""
+    """Height in nats from which a barrier counts as high; None for the default of each screen."""
     poll_seconds: float = POLL_SECONDS
-    """How often the folder is looked at, 0.2 to 3600."""
+    """Seconds between two scans of the folder, 0.2 to 3600."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """An action's id to its keys as Textual names them, with commas between them."""
+    """Id of an action to Textual's names of its keys, separated by commas."""
 
 
 def preferences_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Where the file is.
+    """The path of the file.
 
     Args:
         environ: The environment; the process's own unless given. `XDG_CONFIG_HOME` is read.
 
     Returns:
-        `$XDG_CONFIG_HOME/lininterp/tui.toml`, under `~/.config` where that is not set.
+        `$XDG_CONFIG_HOME/lininterp/tui.toml`, under `~/.config` unless that is an absolute path.
     """
     environ = os.environ if environ is None else environ
     home = environ.get("XDG_CONFIG_HOME", "")
-    # The XDG Base Directory Specification has relative paths ignored.
+    # The XDG Base Directory Specification requires that relative paths are ignored.
     folder = Path(home) if home.startswith("/") else Path(os.path.expanduser("~")) / ".config"
     return folder / "lininterp" / "tui.toml"
 
@@ -57,12 +57,12 @@ def read_preferences(path: Path, table: Table, themes: Collection[str]) -> tuple
     """Read the file.
 
     Args:
-        path: The file; where there is none, all is as it comes.
+        path: The file; if there is none, all preferences have their defaults.
         table: Every screen's actions.
-        themes: The themes there are.
+        themes: Names of the available themes.
 
     Returns:
-        What it says, and one line about the first thing that cannot be used; empty where all can.
+        The preferences, and one line about the first setting that is invalid; empty if none is.
     """
     try:
         content = tomllib.loads(path.read_bytes().decode())
@@ -92,7 +92,7 @@ def read_preferences(path: Path, table: Table, themes: Collection[str]) -> tuple
 
 
 def _keys(wanted: Any, table: Table) -> tuple[dict[str, str], list[str]]:
-    """The keymap that can be used, and what is wrong with the rest."""
+    """The valid part of a keymap, and a message for each other entry."""
     if not isinstance(wanted, Mapping):
         return {}, ['[keys] must be a table of action = "keys"']
     ids = {action.id for actions in table.values() for action in actions}
@@ -131,7 +131,7 @@ def _split(value: object) -> list[str]:
 
 
 def _named(key: str) -> str:
-    """Textual's name of a key, which may be given as the character it writes."""
+    """Textual's name of a key that is given by this name or by the character it types."""
     if len(key) != 1 or key.isalnum():
         return key
     name = unicodedata.name(key, "").lower().replace("-", "_").replace(" ", "_")

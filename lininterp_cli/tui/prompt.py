@@ -1,7 +1,7 @@
-"""The lines in which something is written or confirmed; it takes keys as they come and knows no widget.
+"""A prompt in the footer, for a text or a confirmation; it takes keys as they come and uses no widget.
 
-A widget of its own would need the focus, and letters that arrive together with the key that opens it (a slow line, a
-paste) would go astray before the focus has moved.
+A widget of its own would need the focus, and letters that arrive together with the key that opens it (over a slow
+connection, or pasted) would be lost before the focus has moved.
 """
 
 from collections.abc import Callable
@@ -12,27 +12,27 @@ from rich.text import Text
 from lininterp_cli.view.text import crop, printable, wrap
 
 _LEAST_TEXT = 20
-"""Columns of what is written that are worth a line of their own."""
+"""Columns for the text: if the question leaves fewer of them, a longer text gets a line of its own."""
 
 
 def _nothing(_: str) -> None:
-    """What happens where nobody listens."""
+    """The default of callbacks: does nothing."""
 
 
 @dataclass(slots=True)
 class Prompt:
-    """A question at the foot of a screen, and what is written there."""
+    """A question in the footer of a screen, and the text typed there."""
 
     question: str
-    """What stands before it."""
+    """The words before the text."""
     text: str = ""
-    """What is written."""
+    """The text so far."""
     hint: str = "Enter done  Esc cancel"
-    """The keys that end it."""
+    """A hint at the keys that end it."""
     done: Callable[[str], object] = _nothing
     """Called with the text at Enter."""
     changed: Callable[[str], object] = _nothing
-    """Called with the text at each change; with nothing at Escape."""
+    """Called with the text at each change; with an empty one at Escape."""
     is_open: bool = True
     """Whether it still takes keys."""
 
@@ -41,7 +41,7 @@ class Prompt:
 
         Args:
             key: Textual's name of the key.
-            character: What it writes, or None.
+            character: The character that it types, or None.
         """
         if key in {"escape", "ctrl+c"}:
             self.is_open = False
@@ -59,19 +59,19 @@ class Prompt:
             self.write(character)
 
     def write(self, text: str) -> None:
-        """Take what was pasted; only what can be printed."""
+        """Append text, as from a paste; characters that cannot be printed are dropped."""
         self._change(self.text + "".join(character for character in text if character.isprintable()))
 
     def lines(self, width: int, *, ascii: bool) -> list[Text]:
-        """The lines while something is written.
+        """The prompt as lines of text.
 
         Args:
             width: Columns.
             ascii: Use ASCII only.
 
         Returns:
-            The question, the text, a cursor, and the keys that end it where there is room for them; a question that
-            leaves little of a line for the answer takes as many as it needs.
+            The question, the text, a cursor, and the hint if there is room for it; a question that leaves too little
+            of a line for the text gets lines of its own, as many as it needs.
         """
         *above, last = wrap(printable(self.question.rstrip(), ascii=ascii).split(" "), max(1, width - 1), " ")
         asked = f"{last} " if self.question.endswith(" ") else last

@@ -1,4 +1,4 @@
-"""Reading what a view of a run is made of; threads may ask at the same time, and nothing is read twice."""
+"""Reads the content of runs for their views; several threads may use it, and no unchanged curve is read twice."""
 
 import threading
 from dataclasses import dataclass, field
@@ -15,53 +15,53 @@ from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.stamps import ABSENT, Stamp, stamp_of
 
 NUM_CURVES_KEPT = 256
-"""Curves that are kept after they were read, so that going back to a run is free."""
+"""Maximum number of curves kept in memory, so that going back to a run takes no time."""
 
 NUM_FOLLOWED = 32
-"""Trainings whose files are read on from where they ended."""
+"""Maximum number of `metrics.jsonl` that are read on from where the last reading ended."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detail:
-    """Everything a view of one run is made of."""
+    """The content of one run, as its views need it."""
 
     entry: Entry
-    """The run as the list knew it."""
+    """The list's entry of the run when it was read."""
     run: Run | None = None
-    """The run with its record as it is now; None where that cannot be read."""
+    """The run with its record; None if that cannot be read."""
     curves: tuple[Curve, ...] = ()
-    """Its curves, the most telling first."""
+    """Its curves, the most relevant first."""
     rows: tuple[dict[str, Any], ...] = ()
-    """Its training, one row an epoch."""
+    """The rows of its training, one per epoch."""
     problems: tuple[str, ...] = ()
-    """Curve files that cannot be read, and why."""
+    """A message for each curve file that cannot be read."""
     measures: tuple[Measure, ...] = ()
-    """What was measured of it besides curves."""
+    """Its measures other than curves."""
     measured: Stamp = ABSENT
-    """Changes when a measure does; the list does not look for it."""
+    """Stamp of the folder of measures, which the entry's stamps do not include."""
 
     @property
     def is_measured_anew(self) -> bool:
-        """Whether a measure was written since."""
+        """Whether a measure was written since the run was read."""
         return self.run is not None and _measured(self.run) != self.measured
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads runs, and keeps what has not changed."""
+    """Reads runs, and caches curves and rows of trainings."""
 
     _curves: dict[tuple[str, Stamp], Curve] = field(default_factory=dict)
     _followers: dict[Path, Follower] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def detail(self, entry: Entry) -> Detail:
-        """Read what a view of one run is made of.
+        """Read the content of one run.
 
         Args:
             entry: The run.
 
         Returns:
-            Its record, its curves and its training; nothing where the record cannot be read.
+            Its record, curves, training and measures; the entry alone if the record cannot be read.
         """
         run = entry.run
         if run is None:
@@ -73,7 +73,7 @@ class Reader:
                 try:
                     curves.append(self._curve(path))
                 except (LininterpError, OSError) as error:
-                    # Where the run is is known; what is wrong must not stand behind it.
+                    # The run's folder is known; without it the message begins with the problem.
                     problems.append(str(error).replace(f"{path.parent}/", ""))
             rows = tuple(self._follower(run.metrics_path).rows())
             measured = _measured(run)
@@ -86,7 +86,7 @@ class Reader:
 
     def _curve(self, path: Path) -> Curve:
         key = (str(path), stamp_of(path))
-        # Taken out and put back, so that the one that was wanted longest ago is dropped first.
+        # Removed and inserted again, so that the least recently used one is dropped first.
         self._curves[key] = self._curves.pop(key) if key in self._curves else read_curve(path)
         while len(self._curves) > NUM_CURVES_KEPT:
             del self._curves[next(iter(self._curves))]
@@ -100,5 +100,5 @@ class Reader:
 
 
 def _measured(run: Run) -> Stamp:
-    # Every file arrives by a rename, which changes the folder.
+    # Every file arrives by a rename, which changes the folder's stamp.
     return stamp_of(run.folder / "measures")

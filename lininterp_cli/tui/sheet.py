@@ -1,4 +1,4 @@
-"""What all screens of the explorer have in common: a first line, a body, a foot, prompts and remarks.
+"""Base class of the explorer's screens: heading, body, footer, prompts and remarks.
 
 Files are read by threads, which post messages; only the thread of the interface touches a widget.
 """
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from lininterp_cli.tui.app import Explorer
 
 FOOT_LINES = 4
-"""Lines at most in which something is said at the foot."""
+"""Maximum number of lines of a remark in the footer."""
 
 
 class Sheet(Screen[None]):
-    """A screen whose keys stand in the one table."""
+    """A screen whose keys are in the table of actions."""
 
     NAME: ClassVar[str] = ""
-    """Under which the table has its actions."""
+    """The screen's key in the table of actions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,10 +48,10 @@ class Sheet(Screen[None]):
         self._remark = ""
         self._num_foot_lines = 1
 
-    # What a screen says of itself ------------------------------------------------------------------------------
+    # To override in subclasses --------------------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
-        """What stands between the first line and the foot.
+        """The widgets between the heading and the footer.
 
         Yields:
             The widgets.
@@ -63,25 +63,25 @@ class Sheet(Screen[None]):
         return Text()
 
     def draw(self) -> None:
-        """Draw everything anew; lines that are as they were cost nothing."""
+        """Redraw everything; unchanged lines are not sent again."""
         self.draw_frame()
 
     def found(self) -> None:
-        """The folder was looked at: `explorer.snapshot` is another one."""
+        """Handle a new `explorer.snapshot` after a scan of the folder."""
         self.draw()
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
-        """Runs that were asked for by `fetch` have been read."""
+        """Handle the runs that `fetch` has read."""
 
     def rows(self) -> list[list[str]]:
-        """What is on the screen as a table, the heads first; what `e` writes as CSV."""
+        """The screen's content as a table, the header first; `e` writes it as CSV."""
         return []
 
     # The frame -------------------------------------------------------------------------------------------------
 
     @property
     def explorer(self) -> "Explorer":
-        """The program, with what its screens share."""
+        """The application, with the state that its screens share."""
         return cast("Explorer", self.app)
 
     @property
@@ -90,7 +90,7 @@ class Sheet(Screen[None]):
         return self.explorer.look
 
     def compose(self) -> ComposeResult:
-        """The first line, the body and the foot.
+        """The heading, the body and the footer.
 
         Yields:
             The widgets.
@@ -108,15 +108,15 @@ class Sheet(Screen[None]):
         self.call_after_refresh(self.draw)
 
     def on_screen_resume(self) -> None:
-        """Draw what has changed while another screen was in front."""
+        """Draw the changes since another screen was put in front."""
         self.call_after_refresh(self.draw)
 
     def draw_frame(self) -> None:
-        """Draw the first line and the foot."""
+        """Draw the heading and the footer."""
         self.write("#head", lambda width: [self.heading(width)])
         num_lines = len(self._foot(max(1, self.size.width)))
         for foot_lines in self.query("#foot").results(Lines):
-            # To set what is set already would lay the whole screen out again.
+            # Setting even an unchanged height would lay out the whole screen again.
             if num_lines != self._num_foot_lines:
                 foot_lines.styles.height = self._num_foot_lines = num_lines
         self.write("#foot", self._foot)
@@ -125,15 +125,15 @@ class Sheet(Screen[None]):
         """Write lines into a widget.
 
         Args:
-            selector: Of a `Lines`.
-            make: Makes the lines for a number of columns.
+            selector: Selector of a `Lines`.
+            make: Returns the lines for a number of columns.
         """
-        # Messages and keys still arrive while the program ends and its widgets go one by one.
+        # At exit, messages and keys still arrive while the widgets are removed one by one.
         for lines in self.query(selector).results(Lines):
             lines.write(make)
 
     def say(self, remark: str) -> None:
-        """Say something at the foot, until the next key.
+        """Show a remark in the footer until the next key.
 
         Args:
             remark: A sentence or two.
@@ -142,10 +142,10 @@ class Sheet(Screen[None]):
         self.draw_frame()
 
     def ask(self, prompt: Prompt) -> None:
-        """Ask something at the foot; from now on keys go there.
+        """Open a prompt in the footer, which takes all keys until it is closed.
 
         Args:
-            prompt: The question.
+            prompt: The prompt.
         """
         self._prompt = prompt
         self.draw_frame()
@@ -154,7 +154,7 @@ class Sheet(Screen[None]):
         """Ask for yes or no.
 
         Args:
-            question: What is to be done.
+            question: The question, to which ` [y/n] ` is appended.
             then: Called after a `y` or `yes`.
         """
 
@@ -178,7 +178,7 @@ class Sheet(Screen[None]):
     # Reading ---------------------------------------------------------------------------------------------------
 
     def fetch(self, entries: Sequence[Entry]) -> None:
-        """Read runs in a thread; `fetched` gets them, unless others are asked for before.
+        """Read runs in a thread and pass them to `fetched`; a later call cancels an unfinished one.
 
         Args:
             entries: The runs.
@@ -193,23 +193,23 @@ class Sheet(Screen[None]):
             if worker.is_cancelled:
                 return
             details.append(self.explorer.reader.detail(entry))
-        # They are to be drawn; the first plot must not stop the interface for its import.
+        # This imports plotext, so that the first plot does not block the interface.
         has_plotext()
         if not worker.is_cancelled:
             self.post_message(Read(tuple(details)))
 
     def on_read(self, message: Read) -> None:
-        """Hand over what was read."""
+        """Pass the runs that were read to `fetched`."""
         self.fetched(message.details)
 
     # Keys ------------------------------------------------------------------------------------------------------
 
     async def on_key(self, event: Key) -> None:
-        """Write into the prompt; a key that opens one is taken here, as the next letters arrive before any action."""
+        """Pass keys to an open prompt; run an action that opens one here, before the next letters arrive."""
         if self._prompt is not None:
             prompt = self._prompt
             prompt.press(event.key, event.character)
-            # At its end a prompt may have asked the next question.
+            # A prompt that closes may have opened the next one.
             if not prompt.is_open and self._prompt is prompt:
                 self._prompt = None
             self.draw_frame()
@@ -226,36 +226,36 @@ class Sheet(Screen[None]):
                 event.prevent_default()
 
     def on_paste(self, event: Paste) -> None:
-        """Write what was pasted into the prompt."""
+        """Insert pasted text into the prompt."""
         if self._prompt is not None:
             self._prompt.write(event.text)
             self.draw_frame()
             event.stop()
 
     def action_go(self, screen: str) -> None:
-        """Another screen over this one."""
+        """Show another screen over this one."""
         self.explorer.go(screen)
 
     def action_back(self) -> None:
-        """Back to the screen below; nowhere from the first one."""
+        """Return to the screen below; does nothing on the first one."""
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
 
     def action_leave(self) -> None:
-        """Back to the screen below, or out of the program."""
+        """Return to the screen below, or exit from the first one."""
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
         else:
             self.app.exit()
 
     def action_help(self) -> None:
-        """Every key and sign."""
+        """Show the help: all keys and signs."""
         from lininterp_cli.tui.screens.help import HelpScreen  # noqa: PLC0415 (it is opened from all screens)
 
         self.app.push_screen(HelpScreen(self.NAME, self.explorer.actions, ascii=self.look.ascii))
 
     def action_palette(self) -> None:
-        """Everything that can be done here, to choose from."""
+        """Show the command palette."""
         choices = commands(self.NAME, self.explorer.actions, self.app.available_themes)
         self._choose("do", choices, self._command)
 
@@ -266,9 +266,9 @@ class Sheet(Screen[None]):
             self.call_after_refresh(self.run_action, call)
 
     def action_export(self) -> None:
-        """What is on the screen, as a file of the working directory."""
+        """Write the screen's content to a file in the working directory."""
         kinds = [(kind, words) for kind, (_, words) in KINDS.items() if kind != "csv" or self.rows()]
-        # The menu must be gone before the screen is drawn for the picture.
+        # The menu must be closed before the screen is rendered for the file.
         self._choose("export as", kinds, partial(self.call_after_refresh, self._export))
 
     def _export(self, kind: str) -> None:

@@ -1,17 +1,17 @@
-"""Whether a file has changed, told without reading it."""
+"""Stamps of files, which show without reading whether a file has changed."""
 
 import os
 from pathlib import Path
 
 Stamp = tuple[int, int, int]
-"""Inode, time of change (nanoseconds) and size of a file."""
+"""Inode, modification time (nanoseconds) and size of a file."""
 
 ABSENT: Stamp = (0, 0, 0)
-"""Where there is no such file."""
+"""The stamp of a missing file."""
 
 
 def stamp_of(path: Path | str) -> Stamp:
-    """The stamp of a file or a folder as it is now; ABSENT where it cannot be looked at."""
+    """The present stamp of a file or a folder; ABSENT if it cannot be accessed."""
     try:
         found = os.stat(path)
     except OSError:

@@ -1,7 +1,7 @@
-"""What the list says of the runs of a large store, kept from one start of the explorer to the next.
+"""A cache of the summaries in the list of runs of a large store, kept between sessions of the explorer.
 
-It only saves time: the files of a run whose stamps have changed are read again, a file of summaries that is not as it
-was written is passed over, and it may be removed at will.
+It only saves time: a run whose stamps have changed is read again, a damaged cache file is ignored, and the file may be
+deleted at any time.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ from lininterp_cli.tui.stamps import Stamp
 from lininterp_cli.view.summary import Summary, Worst
 
 SCHEMA = 2
-"""Goes up whenever the same files give another `Summary`."""
+"""Increased whenever the same files give a different `Summary`."""
 
 Kept = tuple[str, tuple[Stamp, Stamp], Summary]
-"""A run's folder, the stamps of its record and its curves, and what they say."""
+"""Name of a run's folder, the stamps of its record and of its curves' folder, and its summary."""
 
 _WORST = tuple(one.name for one in fields(Worst))
 _NAMES = tuple(one.name for one in fields(Summary) if one.name not in ("tags", "settings", "worst"))
@@ -33,13 +33,13 @@ _FORMAT = [SCHEMA, list(_NAMES), list(_WORST)]
 
 
 def cache_path(folder: Path) -> Path:
-    """Where the summaries of a store are kept.
+    """The cache file of a store.
 
     Args:
-        folder: The runs.
+        folder: The run store.
 
     Returns:
-        A file in `$XDG_CACHE_HOME/lininterp` (`~/.cache/lininterp`), another one for every folder.
+        A file in `$XDG_CACHE_HOME/lininterp` (`~/.cache/lininterp`), a different one for every store.
     """
     cache = os.environ.get("XDG_CACHE_HOME", "")
     place = Path(cache) if os.path.isabs(cache) else Path(os.path.expanduser("~")) / ".cache"
@@ -48,13 +48,13 @@ def cache_path(folder: Path) -> Path:
 
 
 def load(path: Path) -> Iterator[Kept]:
-    """Read what was kept, run by run: all of a large store at once would stop the interface for a moment.
+    """Read the cached runs one by one: reading all of a large store at once would block the interface for a moment.
 
     Args:
         path: The file.
 
     Yields:
-        The runs; none where there is no such file, or it is not as this program wrote it.
+        The runs; none if the file is missing, damaged, or of another version.
     """
     with contextlib.suppress(OSError), path.open("rb") as file:
         if not _is_whole(file):
@@ -67,13 +67,13 @@ def load(path: Path) -> Iterator[Kept]:
 
 
 def save(path: Path, known: Sequence[Kept]) -> None:
-    """Keep summaries for the next start; where that cannot be, nothing happens.
+    """Write summaries for the next session; does nothing if the file cannot be written.
 
     Args:
         path: The file.
-        known: The runs.
+        known: The runs to cache.
     """
-    # Thousands of runs have settings of the same few names, which need not stand in every line.
+    # Thousands of runs share a few lists of names of settings, which are written once, not in every line.
     settings = {names: place for place, names in enumerate(dict.fromkeys(tuple(one[2].settings) for one in known))}
     head = {"format": _FORMAT, "settings": list(settings), "num_runs": len(known)}
 
@@ -91,7 +91,7 @@ def save(path: Path, known: Sequence[Kept]) -> None:
 
 
 def _is_whole(file: BinaryIO) -> bool:
-    """Whether a file fits its last line; what does needs no other check, as it comes from `save`."""
+    """Whether a file's last line is the hash of the others; then it comes from `save` and needs no other check."""
     digest, last = hashlib.sha256(), b""
     for line in file:
         digest.update(last)
@@ -120,7 +120,7 @@ def _read(row: list[Any], settings: list[list[str]]) -> Kept:
 
 
 def _shared(values: list[Any]) -> list[Any]:
-    # The same few words stand in thousands of rows; one object for each saves megabytes.
+    # Thousands of rows hold the same few words; one object for each saves megabytes.
     return [
         sys.intern(value) if type(value) is str else tuple(_shared(value)) if type(value) is list else value
         for value in values

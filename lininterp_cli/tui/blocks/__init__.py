@@ -1,1 +1,1 @@
-"""A run's blocks against alpha: what is shown of them, and how deep."""
+"""The heat map of a run's blocks against alpha, and finer curves inside a block."""

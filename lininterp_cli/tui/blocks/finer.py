@@ -1,4 +1,4 @@
-"""From a block to its layers and from a layer to its tensors: which other curve of a run asks the same more finely."""
+"""From a block to its layers and from a layer to its tensors: a run's finer curves of the same question."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ FINER = {
     "layer": ("tensor",),
     "tensor": (),
 }
-"""What one row moves, to what moves a part of it, the coarsest first."""
+"""The `by` of a curve to those whose rows are parts of its rows, the coarsest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,11 +25,11 @@ class Level:
     curve: str
     """The finer curve's name."""
     block: str
-    """What it was entered from."""
+    """Label of the row that it was entered from."""
     labels: frozenset[str] | None
-    """The rows inside; None for all."""
+    """Labels of the rows inside; None for all."""
     place: int
-    """Which curve the page was turned to above."""
+    """Index of the page's curve before it was entered."""
 
 
 def finer_rows(curve: Curve, whole: Series, others: Sequence[Curve], split: str) -> tuple[str, list[str]] | None:
@@ -42,7 +42,7 @@ def finer_rows(curve: Curve, whole: Series, others: Sequence[Curve], split: str)
         split: A split that the finer curve must have.
 
     Returns:
-        The finer curve's name and the labels of the series inside; None where there is none.
+        The finer curve's name and the labels of the series inside; None if there is no such curve.
     """
     for by in FINER[curve.by]:
         for other in others:
@@ -54,19 +54,19 @@ def finer_rows(curve: Curve, whole: Series, others: Sequence[Curve], split: str)
 
 
 def next_finer(curve: Curve) -> str:
-    """By what to measure next to see inside a series: `block`, `layer` or `tensor`; empty where nothing is finer."""
+    """The `--by` to measure next to see inside a series: `block`, `layer` or `tensor`; empty if nothing is finer."""
     return next(iter(FINER[curve.by]), "")
 
 
 def finer_command(curve: Curve, by: str) -> str:
-    """The command that measures the same question by something finer.
+    """The command that measures the same question with a finer `--by`.
 
     Args:
         curve: The curve.
         by: `block`, `layer` or `tensor`.
 
     Returns:
-        What to type; options that say what holds anyway are left out.
+        The command; options at their defaults are omitted.
     """
     start, end = _ends(curve)
     options = {"--by": by, "--from": start, "--to": end, "--rest": curve.rest, "--bn": curve.bn, "--dtype": curve.dtype}
@@ -81,7 +81,7 @@ def _ends(curve: Curve) -> tuple[str, str]:
 
 
 def _spelled(end: Mapping[str, Any], run: str, fallback: str) -> str:
-    """One end of a curve as the command line takes it."""
+    """An endpoint of a curve as it is written on the command line."""
     if end.get("zero"):
         return "zero"
     for kind in ("random", "noise", "direction"):
@@ -97,12 +97,12 @@ def _spelled(end: Mapping[str, Any], run: str, fallback: str) -> str:
 
 
 def _question(curve: Curve) -> tuple[object, ...]:
-    """What two curves must have in common to be views of the same thing."""
+    """The properties that curves of the same question have in common."""
     return dict(curve.start), dict(curve.end), curve.path, curve.rest, curve.bn
 
 
 def _is_in(series: Series, whole: Series) -> bool:
-    """Whether a series moves nothing but a part of what another one moves."""
+    """Whether a series moves only tensors that another one moves."""
     if whole.block is None:
         return True
     if series.tensors and whole.tensors:

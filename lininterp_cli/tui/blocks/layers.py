@@ -1,4 +1,4 @@
-"""What is shown of a run's blocks and how: order, scale, threshold, cursor, how deep; plain data, no widget."""
+"""State of the heat map of a run's blocks: order, scale, threshold, cursor, level; plain data, no widget."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,39 +16,39 @@ from lininterp_cli.view.layer_rows import SORTS, THRESHOLDS, LayerRow, layer_row
 from lininterp_cli.view.text import crop, plain, printable
 
 MAX_TALL = 3
-"""Lines that a row may take where there is room for more than one."""
+"""Maximum height of a row in lines."""
 
 NUM_WORDS = 4
-"""Lines around the map: what is shown, the heads, the values at the cursor, what the colours mean."""
+"""Number of lines around the map: the title, the header, the values at the cursor, the legend."""
 
 MIN_PLOT = 12
-"""Lines below which a plot under the map is not worth its room."""
+"""Minimum height in lines of a plot under the map."""
 
 
 @dataclass(slots=True)
 class Layers:
-    """The choices of the person who looks at blocks."""
+    """The user's choices of how to show the blocks."""
 
     page: Page
     """The run, and the choices that all screens share."""
     sort: str = "depth"
     """A key of SORTS."""
     per_row: bool = False
-    """Whether each row has a scale of its own."""
+    """Whether each row has a colour scale of its own."""
     thresholds: dict[Metric, float] = field(default_factory=lambda: dict(THRESHOLDS))
     """Metric to the barrier from which a block is sensitive."""
     label: str = ""
-    """The row under the cursor; the first one where there is no such row."""
+    """Label of the row under the cursor; the first row if there is no such row."""
     alpha: float | None = None
-    """Where values are read off; None for the top of the row's barrier."""
+    """Alpha of the cursor; None for the top of the row's barrier."""
     chosen: set[str] = field(default_factory=set)
-    """Labels of the blocks to be seen together."""
+    """Labels of the blocks to plot together."""
     _levels: list[Level] = field(default_factory=list)
     _first: int = 0
     _height: int = 1
     _rows: tuple[Curve, dict[str, Any], list[LayerRow]] | None = None
 
-    # What is shown ---------------------------------------------------------------------------------------------
+    # Curve and rows --------------------------------------------------------------------------------------------
 
     @property
     def curve(self) -> Curve | None:
@@ -60,13 +60,13 @@ class Layers:
 
     @property
     def split(self) -> str:
-        """The page's split where the curve has it, else the curve's first."""
+        """The page's split if the curve has it, else the curve's first."""
         splits = self.curve.splits if self.curve is not None else []
         return self.page.split if self.page.split in splits or not splits else splits[0]
 
     @property
     def definition(self) -> str:
-        """The barrier's definition that is shown."""
+        """The definition of the barriers that are shown."""
         return self.page.definition or (self.curve.default_definition if self.curve is not None else "rise")
 
     @property
@@ -86,14 +86,14 @@ class Layers:
             "split": self.split, "definition": self.definition, "metric": self.page.metric, "sort": self.sort,
             "threshold": self.threshold, "within": within, "critical": critical,
         }  # fmt: skip
-        # A key press must not cost four barriers of every block again.
+        # A key press must not compute four barriers of every block again.
         if self._rows is None or self._rows[0] is not curve or self._rows[1] != how:
             self._rows = (curve, how, layer_rows(curve, **how))
         return self._rows[2]
 
     @property
     def place(self) -> int:
-        """Which row is under the cursor."""
+        """Index of the row under the cursor."""
         labels = [row.label for row in self.rows]
         return labels.index(self.label) if self.label in labels else 0
 
@@ -105,13 +105,13 @@ class Layers:
     # Choices ---------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """After another run or curve was turned to: leave finer curves that are no longer there."""
+        """Leave the entered curves if the present run lacks one of them."""
         names = [curve.name for curve in self.page.detail.curves] if self.page.detail is not None else []
         if any(level.curve not in names for level in self._levels):
             self._levels.clear()
 
     def begin(self) -> None:
-        """Turn the page to a curve with blocks, where it has one and shows another."""
+        """Turn the page to the first curve with blocks, if the run has one and the page's curve has no blocks."""
         curves = self.page.detail.curves if self.page.detail is not None else ()
         if self.page.curve is None or self.page.curve.by == "full":
             by_block = [place for place, curve in enumerate(curves) if curve.by != "full"]
@@ -125,11 +125,11 @@ class Layers:
 
     @property
     def leaf(self) -> int:
-        """Rows on one screen, less one."""
+        """Number of rows on one screen, minus one."""
         return max(1, self._height - 1)
 
     def move_alpha(self, steps: int) -> None:
-        """Move the place where values are read off by so many measured alphas; 0 steps go to the barrier's top."""
+        """Move the cursor by a number of measured alphas; 0 returns it to the top of the row's barrier."""
         row = self.row
         if row is None or steps == 0:
             self.alpha = None
@@ -139,27 +139,27 @@ class Layers:
         self.alpha = alphas[max(0, min(here + steps, len(alphas) - 1))]
 
     def next_sort(self) -> None:
-        """Another order; there is one by criticality where that was measured."""
+        """Change to the next order; that by criticality is skipped if it was not measured."""
         is_measured = any(row.critical is not None for row in self.rows)
         names = [name for name in SORTS if is_measured or name != "critical" or name == self.sort]
         self.sort = names[(names.index(self.sort) + 1) % len(names)]
 
     def next_scale(self) -> None:
-        """One scale for all rows, or one for each."""
+        """Change between one colour scale for all rows and one for each."""
         self.per_row = not self.per_row
 
     def move_threshold(self, direction: int) -> None:
-        """A larger or a smaller threshold."""
+        """Change to the next larger or smaller threshold."""
         highest = 100.0 if self.page.metric == "loss" else 1.0
         self.thresholds[self.page.metric] = min(highest, next_threshold(self.threshold, direction))
 
     def choose(self) -> None:
-        """Choose the block under the cursor, or choose it no longer."""
+        """Add the block under the cursor to the chosen ones, or remove it."""
         if self.row is not None:
             self.chosen ^= {self.row.label}
 
     def next_curve(self, step: int) -> None:
-        """Another curve of the run; its training is passed over."""
+        """Show another curve of the run, skipping its training."""
         self._levels.clear()
         self.page.next_curve(step)
         if self.page.curve is None:
@@ -169,7 +169,7 @@ class Layers:
         """Enter the block under the cursor.
 
         Returns:
-            What to say where there is no finer curve; empty where there was one.
+            A remark if there is no finer curve, else an empty string.
         """
         curve, row = self.curve, self.row
         if curve is None or row is None or self.page.detail is None:
@@ -192,30 +192,30 @@ class Layers:
         if not self._levels:
             return False
         level = self._levels.pop()
-        # The page may have been turned to the finer curve, to see it as a plot.
+        # The page may have been turned to the finer curve, to plot it.
         self.page.next_curve(level.place - self.page.place)
         self.label = level.block
         return True
 
     def show_chosen(self) -> None:
-        """Turn the page to the curve that is shown, with the row under the cursor highlighted."""
+        """Turn the page to the shown curve and its chosen blocks, with the row under the cursor highlighted."""
         curve, row, detail = self.curve, self.row, self.page.detail
         if curve is None or row is None or detail is None:
             return
         self.page.next_curve(detail.curves.index(curve) - self.page.place)
         self.page.block, self.page.chosen = row.depth, set(self.chosen)
 
-    # What is drawn ---------------------------------------------------------------------------------------------
+    # Drawing ---------------------------------------------------------------------------------------------------
 
     def lines(self, width: int, height: int) -> list[Text]:
-        """Everything: what is shown, the map, the values at the cursor, what the colours mean.
+        """The title, the map, the values at the cursor and the legend; or the reason why there is no map.
 
         Args:
             width: Columns.
             height: Lines.
 
         Returns:
-            At most so many lines.
+            At most `height` lines.
         """
         curve, ascii = self.curve, self.page.look.ascii
         if curve is None or not self.rows:
@@ -240,13 +240,13 @@ class Layers:
         return [*lines, legend(shown, width)][:height]
 
     def plot_height(self, height: int) -> int:
-        """How many lines are left for a plot of the rows' curves.
+        """The number of lines that are left for a plot of the rows' curves.
 
         Args:
-            height: Lines for the map, what stands around it, and the plot.
+            height: Lines for the map, the lines around it, and the plot.
 
         Returns:
-            MIN_PLOT or more, or 0 where the map needs the room.
+            MIN_PLOT or more, or 0 if the map needs the room.
         """
         for tall in (2, 1):
             left = height - NUM_WORDS - tall * len(self.rows)
@@ -255,7 +255,7 @@ class Layers:
         return 0
 
     def plot(self, width: int, height: int) -> Text:
-        """The curves of the chosen blocks, or of all rows; the cursor changes nothing, as a plot costs many bytes.
+        """The curves of the chosen blocks, or of all rows; independent of the cursor, as a new plot sends many bytes.
 
         Args:
             width: Columns.
@@ -275,7 +275,7 @@ class Layers:
         )  # fmt: skip
 
     def _tall(self, height: int) -> int:
-        """How many lines each row takes."""
+        """Height of a row in lines."""
         return max(1, min(MAX_TALL, (height - NUM_WORDS) // len(self.rows)))
 
     def _title(self, curve: Curve, width: int) -> str:

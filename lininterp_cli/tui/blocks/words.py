@@ -1,4 +1,4 @@
-"""What stands around a heat map of blocks, in words; it decides nothing."""
+"""Words around a heat map of blocks, and in place of one."""
 
 from collections.abc import Sequence
 
@@ -19,16 +19,16 @@ def title(
     curve: Curve, rows: Sequence[LayerRow], split: str, metric: Metric, sort: str, threshold: float, where: str,
     width: int, *, ascii: bool,
 ) -> str:  # fmt: skip
-    """What is shown; where there is little room, a curve's long name is shortened, and its rest and bn are left out.
+    """The title of the map; if it is too long, `rest` is omitted, then `bn`, and then the curve's name is shortened.
 
     Args:
         curve: The curve.
         rows: Its rows that are shown.
-        split: What they were measured on.
+        split: The split they were measured on.
         metric: The loss, or the error.
         sort: Their order.
         threshold: The barrier from which a row is sensitive.
-        where: Which of the run's curves it is, and which part of it.
+        where: The place and name of the curve, and the blocks that were entered.
         width: Columns.
         ascii: Use ASCII only.
 
@@ -48,18 +48,18 @@ def title(
         if cell_len(where + _GAP + rest) <= width:
             break
     where = crop(where, max(_MIN_WHERE, width - cell_len(_GAP + rest)), ascii=ascii)
-    # A preview is told by the first word.
+    # The word that marks a preview is the first.
     return _GAP.join([*([preview] if preview else []), where, *known])
 
 
 def values(row: LayerRow, alpha: float, split: str, width: int, *, ascii: bool) -> str:
-    """Everything that is known of one row at one alpha.
+    """All values of one row at one alpha.
 
     Args:
         row: The row.
         alpha: One of its alphas.
         split: `test` or `train`.
-        width: Columns; where they are too few, some words are shorter and the standard error is left out.
+        width: Columns; if they are too few, words are shortened and the standard error is omitted.
         ascii: Use ASCII only.
 
     Returns:
@@ -80,34 +80,34 @@ def values(row: LayerRow, alpha: float, split: str, width: int, *, ascii: bool) 
     line = _GAP.join(word for word in words if word)
     for more, less in (("accuracy", "acc"), (error, ""), ("settled from", "settled"), (_GAP, " ")):
         line = line.replace(more, less) if cell_len(line) > width else line
-    # What ends in the middle of a word says less than nothing.
+    # Cut in the middle, this word could be misread.
     return line if cell_len(line) <= width else line.removesuffix("not monotone").removesuffix("monotone").rstrip()
 
 
 def table(rows: Sequence[LayerRow]) -> list[list[str]]:
-    """The rows with everything that is known of them, the heads first."""
+    """All values of the rows as a table, the header first."""
     return [list(HEADS), *(["" if cell is None else str(cell) for cell in cells(row)] for row in rows)]
 
 
 def no_finer(curve: Curve) -> str:
-    """Why there is nothing to enter from the rows of a curve, and the command that changes that."""
+    """The reason why no row of a curve can be entered, and the command that measures a finer curve."""
     wanted = next_finer(curve)
     command = finer_command(curve, wanted)
     return f"no curve by {wanted} yet; make it with: {command}" if wanted else "a tensor is the finest there is"
 
 
 def folded(line: str, width: int, *, ascii: bool) -> list[str]:
-    """A line in as many as it needs, with its indent: a command must be readable whole."""
+    """A line wrapped with its indent, so that a command can be read in full."""
     text = printable(line, ascii=ascii)
     indent = text[: len(text) - len(text.lstrip())]
     return [indent + row for row in wrap(text.split(), max(1, width - len(indent)), " ", ascii=ascii)] or [""]
 
 
 def why(page: Page) -> list[str]:
-    """Why there is no map.
+    """The reason why there is no map.
 
     Args:
-        page: The run.
+        page: The page of the run.
 
     Returns:
         Lines.

@@ -1,1 +1,1 @@
-"""Several runs against each other: which, how, and in which words."""
+"""Comparison of several runs: their choice, their views, and words about them."""

@@ -1,6 +1,6 @@
-"""Which runs are compared, and how they are seen; plain data, no widget.
+"""The compared runs and how they are shown; plain data, no widget.
 
-Letters, colours and number keys are given by a run's place among those that are compared; they stay when runs are
+A run's letter, colour and number key depend on its place among the compared runs, which does not change when runs are
 hidden.
 """
 
@@ -22,42 +22,42 @@ from lininterp_cli.view.scatter_plot import ScatterPlot
 from lininterp_cli.view.summary import WHOLE, Summary
 
 VIEWS = ("overlay", "grid", "difference", "table", "scatter")
-"""In the order in which a key goes through them."""
+"""The views, in the order of the key that changes them."""
 
 NUM_NEWEST = 6
-"""Runs whose curves are compared where none is marked."""
+"""Number of runs whose curves are compared if none is marked."""
 
 MAX_DRAWN = 24
-"""Marked runs whose curves are compared; more cannot be told apart."""
+"""Maximum number of marked runs whose curves are compared; more cannot be distinguished."""
 
 MAX_DOTS = 5000
-"""Runs of a scatter."""
+"""Maximum number of runs in a scatter if none is marked."""
 
 
 @dataclass(slots=True)
 class Comparison:
-    """The choices of the person who compares."""
+    """The compared runs, and the user's choices of how to show them."""
 
     page: Page
     """The choices that all screens share: metric, split, definition, scale."""
     view: str = VIEWS[0]
     """One of VIEWS."""
     block: str = WHOLE
-    """Which block's curves are compared."""
+    """The block whose curves are compared."""
     x: str = "barrier"
     """The horizontal measure of the scatter."""
     y: str = "accuracy"
     """The vertical one."""
     by: str = ""
-    """What groups the runs of the scatter; empty for what differs."""
+    """The field that groups the runs of the scatter; empty for the first field with only a few different values."""
     hidden: set[str] = field(default_factory=set)
     """Keys of the runs that are not drawn."""
     marked: int = 0
-    """How many runs are marked; 0 where the list's runs are compared."""
+    """Number of marked runs; 0 if the list's runs are compared."""
     runs: tuple[Entry, ...] = ()
-    """Those of the scatter, MAX_DOTS at most where none is marked."""
+    """The runs of the scatter: all that are marked, or else at most MAX_DOTS of the list."""
     num_listed: int = 0
-    """How many runs the list shows."""
+    """Number of runs that the list shows."""
     _keys: tuple[str, ...] = ()
     _chosen: list[Entry] = field(default_factory=list)
     _details: dict[str, Detail] = field(default_factory=dict)
@@ -69,13 +69,13 @@ class Comparison:
     # Which runs ------------------------------------------------------------------------------------------------
 
     def meet(self, listed: Sequence[Entry], known: Sequence[Entry], marks: Sequence[str], *, settled: bool) -> None:
-        """Take the runs that are to be compared, or what has become of them.
+        """Choose the runs to compare, or update them.
 
         Args:
             listed: The runs that the list shows.
-            known: Every run there is.
-            marks: Keys of those that are marked, in that order.
-            settled: Whether all of the folder has been looked at, so that the newest runs are known.
+            known: Every run.
+            marks: Keys of the marked runs, in the order of their marks.
+            settled: Whether the scan of the folder is complete, so that the newest runs are known.
         """
         there = {entry.key: entry for entry in known}
         self.marked, self.num_listed = len(marks), len(listed)
@@ -87,13 +87,13 @@ class Comparison:
         elif not self._keys:
             newest = sorted(listed, key=lambda entry: -(entry.summary.created or 0.0))
             with_curves = [entry for entry in newest if entry.summary.worst is not None] or newest
-            # Until all is known, another run may be newer, and letters must not move.
+            # Until the scan is complete another run may be newer, and letters must not change.
             self._keys = tuple(entry.key for entry in with_curves[:NUM_NEWEST]) if settled else ()
         self._chosen = [there[key] for key in self._keys if key in there]
 
     @property
     def unread(self) -> list[Entry]:
-        """All runs whose curves are compared where any of them was not read as it is now; else none."""
+        """All runs whose curves are compared, if any of them is not read or has changed since; else none."""
         is_new = any(key not in self._details or self._details[key].entry != entry for key, entry in self._pairs)
         return list(self._chosen) if is_new else []
 
@@ -102,30 +102,30 @@ class Comparison:
         return [(entry.key, entry) for entry in self._chosen]
 
     def read(self, details: Sequence[Detail]) -> None:
-        """Take what was read of runs."""
+        """Take runs that were read."""
         self._details = {detail.entry.key: detail for detail in details}
 
-    # What is compared ------------------------------------------------------------------------------------------
+    # Curves and choices ----------------------------------------------------------------------------------------
 
     @property
     def curves(self) -> dict[str, Curve | None]:
-        """Key of each run that was read to the curve that is compared."""
+        """Key of each run that was read to its curve for the comparison; None if it has none."""
         return comparable({key: detail.curves for key, detail in self._details.items()}, self.split)
 
     @property
     def splits(self) -> list[str]:
-        """Every split that was measured of any run."""
+        """Every split that any run was measured on; `test` if there is none."""
         found = (split for detail in self._details.values() for curve in detail.curves for split in curve.splits)
         return list(dict.fromkeys(found)) or ["test"]
 
     @property
     def split(self) -> str:
-        """The page's split where any curve has it."""
+        """The page's split if any curve has it, else the first of `splits`."""
         return self.page.split if self.page.split in self.splits else self.splits[0]
 
     @property
     def definition(self) -> str:
-        """The barrier's definition."""
+        """The barrier's definition: the page's, else the default of the first curve."""
         first = next((curve for curve in self.curves.values() if curve is not None), None)
         return self.page.definition or (first.default_definition if first is not None else "rise")
 
@@ -138,7 +138,7 @@ class Comparison:
 
     @property
     def contenders(self) -> list[Contender]:
-        """The runs whose curves are compared, in their places."""
+        """The runs whose curves are compared, in the order of their places."""
         curves, block = self.curves, self.block if self.block in self.blocks else WHOLE
         return [
             self._contender(place, entry, curves.get(entry.key), block)
@@ -167,12 +167,12 @@ class Comparison:
 
     @property
     def listed(self) -> list[Entry]:
-        """The runs of the list, which is longer for the scatter."""
+        """The rows of this screen's list: all runs of the scatter, or those whose curves are compared."""
         return list(self.runs) if self.view == "scatter" else self._chosen
 
     @property
     def cursor(self) -> int:
-        """The place in the list that is under the cursor."""
+        """The index in `listed` of the run under the cursor."""
         return next((at for at, entry in enumerate(self.listed) if entry.key == self._cursor), 0)
 
     # Choices ---------------------------------------------------------------------------------------------------
@@ -183,9 +183,9 @@ class Comparison:
             self._cursor = listed[max(0, min(self.cursor + rows, len(listed) - 1))].key
 
     def toggle(self, place: int | None = None) -> None:
-        """Hide a run of the list or show it again: that at a place, else that under the cursor."""
+        """Hide a run of the list or show it again: the one at a place, else the one under the cursor."""
         listed = [entry.key for entry in self.listed]
-        # A run's place stays when another one vanishes; the scatter's list is numbered anew.
+        # A run's place stays when another one is deleted; the scatter's list is numbered anew.
         keys = self._keys if place is not None and self.view != "scatter" else listed
         at = self.cursor if place is None else place
         if at < len(keys) and keys[at] in listed:
@@ -197,34 +197,34 @@ class Comparison:
             self._reference = self._chosen[self.cursor].key
 
     def next_view(self, step: int = 1) -> None:
-        """Another view."""
+        """Change to the next view, or with `step` -1 to the previous one."""
         self.view = VIEWS[(VIEWS.index(self.view) + step) % len(VIEWS)]
 
     def next_block(self, step: int) -> None:
-        """The next block that all have, or the previous one."""
+        """Change to the next block that all curves have, or to the previous one."""
         blocks = self.blocks
         here = blocks.index(self.block) if self.block in blocks else 0
         self.block = blocks[(here + step) % len(blocks)]
 
     def next_split(self) -> None:
-        """Change to the next split that was measured of any run."""
+        """Change to the next of `splits`."""
         splits = self.splits
         self.page.split = splits[(splits.index(self.split) + 1) % len(splits)]
 
     @property
     def barriers(self) -> Barriers:
-        """Which barriers the list shows."""
+        """The choice of barriers that the list shows."""
         return Barriers(
             split=self.split, definition=self.definition, measure=self.page.metric, reference=self.reference
         )
 
     def drawn(self, width: int) -> list[Contender]:
-        """The runs of the table for so many columns."""
+        """The drawn runs that have room in a table of this width in columns."""
         able = [one for one in self.contenders if one.is_drawn]
         return able[: max(1, (width - 20) // 14)]
 
     def run_of(self, one: Contender) -> Run | None:
-        """What was read of the record of one of the runs that are compared."""
+        """The run of a contender, as it was read; None if its record cannot be read."""
         return self._details[self._keys[one.place]].run
 
     # The scatter -----------------------------------------------------------------------------------------------
@@ -236,14 +236,14 @@ class Comparison:
 
     @property
     def scatter(self) -> Scatter:
-        """The scatter; it is made anew only where it has changed, as thousands of runs take their time."""
+        """The scatter; it is computed again only after a change, as thousands of runs take a while."""
         how = (self.x, self.y, self.by, frozenset(self.hidden))
         if self._scatter is None or self._scatter[0][0] is not self.runs or self._scatter[0][1:] != how:
             self._scatter = ((self.runs, *how), scatter(self.visible, self.x, self.y, self.by))
         return self._scatter[1]
 
     def scatter_plot(self, width: int, height: int) -> ScatterPlot:
-        """The scatter as a plot of some size, which is kept as well."""
+        """The scatter as a plot of a given size in columns and lines, which is cached as well."""
         plotted, how = self.scatter, (self.page.log, width, height)
         if self._plot is None or self._plot[0][0] is not plotted or self._plot[0][1:] != how:
             self._plot = (
@@ -254,13 +254,13 @@ class Comparison:
 
     @property
     def dot_under_cursor(self) -> int | None:
-        """The place of the run under the cursor among those that are not hidden."""
+        """The index of the run under the cursor among those that are not hidden; None if it is hidden."""
         visible = [entry.key for entry in self.runs if entry.key not in self.hidden]
         here = self.runs[self.cursor].key if self.runs else ""
         return visible.index(here) if here in visible else None
 
     def choices(self, which: str) -> list[tuple[str, str]]:
-        """What can be chosen for an axis (`x`, `y`) or for the groups (`by`), with a few words on each."""
+        """The fields for an axis (`x`, `y`) or for the groups (`by`), each with a few words about it."""
         summaries = [entry.summary for entry in self.runs]
         if which == "by":
             return [(name, "letters and colours") for name in groupings(summaries)]

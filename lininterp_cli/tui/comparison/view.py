@@ -1,4 +1,4 @@
-"""What is compared, drawn: the plot or the table of the present view, and the list of the runs."""
+"""Draws a comparison: the plot or the table of the present view, and the list of the runs."""
 
 from rich.table import Table
 from rich.text import Text
@@ -18,12 +18,12 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
     """The plot of the present view.
 
     Args:
-        shown: What is compared.
+        shown: The comparison.
         width: Columns.
         height: Lines.
 
     Returns:
-        At most so many lines.
+        At most `height` lines.
     """
     look, page, split = shown.page.look, shown.page, shown.split
     if shown.view == "scatter":
@@ -56,15 +56,15 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
 
 
 def lines(shown: Comparison, width: int, height: int) -> list[Text]:
-    """The list of the runs; below it why some are not drawn, and the settings that differ, as far as there is room.
+    """The list of the runs; below it why some are not drawn, and the settings that differ, if there is room.
 
     Args:
-        shown: What is compared.
+        shown: The comparison.
         width: Columns.
         height: Lines.
 
     Returns:
-        At most so many lines.
+        At most `height` lines.
     """
     look = shown.page.look
     if shown.view == "scatter":
@@ -83,14 +83,14 @@ def lines(shown: Comparison, width: int, height: int) -> list[Text]:
 
 
 def list_height(shown: Comparison, height: int) -> int:
-    """How many lines the list has where it stands below the plot.
+    """The number of lines of the list below the plot.
 
     Args:
-        shown: What is compared.
+        shown: The comparison.
         height: Lines for both.
 
     Returns:
-        0 where there is no list.
+        Lines; 0 if the view has no list.
     """
     if shown.view == "table":
         return 0
@@ -99,7 +99,7 @@ def list_height(shown: Comparison, height: int) -> int:
 
 
 def table(shown: Comparison, width: int) -> Table:
-    """The runs side by side, as many of those that are drawn as there is room for."""
+    """A table of the drawn runs side by side, as many as there is room for."""
     drawn = shown.drawn(width)
     runs = [shown.run_of(one) for one in drawn]
     pairs = [(run, one.trace.curve) for run, one in zip(runs, drawn, strict=True) if run and one.trace]
@@ -110,7 +110,7 @@ def table(shown: Comparison, width: int) -> Table:
 
 
 def rows(shown: Comparison) -> list[list[str]]:
-    """What is seen as a table, the heads first."""
+    """The numbers of the present view as a table, the header first."""
     if shown.view == "scatter":
         found = scatter_rows(shown.visible, shown.scatter)
         return [["" if cell is None else str(cell) for cell in row] for row in found]

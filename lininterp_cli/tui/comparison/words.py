@@ -1,4 +1,4 @@
-"""What is said and written of runs that are compared; it decides nothing."""
+"""Words and exported tables about the compared runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,23 +28,23 @@ class Missing:
     """Why a run has no curve to compare."""
 
     short: str = ""
-    """A word or two."""
+    """The reason in a word or two."""
     words: str = ""
-    """Why, and what to do."""
+    """The reason, and what to do about it."""
 
 
 def missing(entry: Entry, detail: Detail | None, curve: Curve | None, block: str, split: str) -> Missing:
-    """Say why a run has no curve to compare.
+    """The reason why a run has no curve to compare.
 
     Args:
         entry: The run.
-        detail: What was read of it; None until then.
-        curve: Its curve, which does not have the block; None where there is no curve.
-        block: Which block's curves are compared.
-        split: What they were measured on.
+        detail: Its content; None until it is read.
+        curve: Its curve, which does not have the block; None if it has no comparable curve.
+        block: The block whose curves are compared.
+        split: The split they were measured on.
 
     Returns:
-        The reason and what to do.
+        The reason, and what to do about it.
     """
     run = entry.summary
     make = f"lininterp interpolate {run.id} --layer-wise"
@@ -67,15 +67,15 @@ def missing(entry: Entry, detail: Detail | None, curve: Curve | None, block: str
 
 
 def heading(shown: "Comparison", width: int, *, ascii: bool) -> Text:
-    """Which view of which runs, in one line.
+    """The view, the runs and the choices, in one line.
 
     Args:
-        shown: What is compared.
+        shown: The comparison.
         width: Columns.
         ascii: Use ASCII only.
 
     Returns:
-        One line, the most telling words first.
+        One line, the most important words first.
     """
     start = Text.assemble((" compare", "bold"), "  ", (shown.view, "bold"), "  ")
     words = _scatter_words(shown) if shown.view == "scatter" else _curve_words(shown, width)
@@ -123,12 +123,12 @@ def trace_rows(drawn: Sequence[Contender], split: str, measure: Measure, base: C
 
     Args:
         drawn: The runs.
-        split: What they were measured on.
-        measure: What is shown.
-        base: The run that they are compared with; None for the curves themselves.
+        split: The split they were measured on.
+        measure: The measure in the rows.
+        base: The run whose values are subtracted; None for the curves themselves.
 
     Returns:
-        Rows, the heads first.
+        Rows, the header first.
     """
     named = f"{measure} less that of {base.run.id}" if base is not None else measure
     rows = [["run", "name", "curve", "block", "split", "alpha", named]]
@@ -154,7 +154,7 @@ def table_rows(runs: Sequence[Run], curves: Sequence[Curve], split: str, definit
         definition: A key of BARRIERS.
 
     Returns:
-        Rows, the heads first.
+        Rows, the header first.
     """
     pairs = zip(runs, curves, strict=True)
     rows = differing_columns([figures(run, curve, split, definition) for run, curve in pairs])

@@ -1,1 +1,1 @@
-"""What the list of runs is asked to show, and what is done to the runs in it."""
+"""The list of runs: its filter, order and groups, and changes to its runs."""

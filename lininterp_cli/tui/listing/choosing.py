@@ -1,4 +1,4 @@
-"""Choosing which runs are shown, in which order and in which groups: the prompts and the menus for it."""
+"""Prompts and menus for the filter, the order and the groups of the list of runs."""
 
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.tui.listing.filters import filters, save_filter
@@ -13,7 +13,7 @@ _NO_GROUPS = "none"
 
 
 class ChoosingSheet(KeepingSheet):
-    """A screen that lists runs; `found` shows what was chosen."""
+    """A screen that lists runs; after each choice `found` is called to show it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class ChoosingSheet(KeepingSheet):
         return self.explorer.snapshot.entries if self.explorer.snapshot is not None else ()
 
     def action_back(self) -> None:
-        """Out of the group, the filter or the groups."""
+        """Leave the open group, else clear the filter, else the grouping."""
         if self.shelf.close():
             self.found()
 
     def action_search(self) -> None:
-        """Write a filter."""
+        """Open the prompt for a filter."""
         self.ask(Prompt("/", self.shelf.text, "Enter keep  Esc clear", changed=self._filter))
 
     def _filter(self, text: str) -> None:
@@ -44,12 +44,12 @@ class ChoosingSheet(KeepingSheet):
             self.found()
 
     def action_sort(self) -> None:
-        """Another order."""
+        """Change to the next of the usual orders."""
         self.shelf.next_sort()
         self.found()
 
     def action_sort_by(self) -> None:
-        """Any field to order by."""
+        """Choose any field to sort by."""
         fields = names([entry.summary for entry in self.all_entries])
         words = {"newest": "what was made last stands first"}
         choices = [(name, words.get(name) or about(name)) for name in dict.fromkeys([*USUAL_SORTS, *fields])]
@@ -60,12 +60,12 @@ class ChoosingSheet(KeepingSheet):
         self.found()
 
     def action_reverse(self) -> None:
-        """The other way round."""
+        """Reverse the order."""
         self.shelf.reverse = not self.shelf.reverse
         self.found()
 
     def action_group(self) -> None:
-        """What to group by."""
+        """Choose a field to group by."""
         choices = [(_NO_GROUPS, "runs one by one"), *groupings([entry.summary for entry in self.entries])]
         self._choose("group by", choices, self._group)
 
@@ -74,7 +74,7 @@ class ChoosingSheet(KeepingSheet):
         self.found()
 
     def action_filters(self) -> None:
-        """A filter that was kept."""
+        """Choose a saved filter."""
         kept, problem = filters()
         if problem or not kept:
             self.say(problem or "no filter was kept yet; F keeps the present one")
@@ -82,7 +82,7 @@ class ChoosingSheet(KeepingSheet):
             self._choose("filter", list(kept.items()), lambda name: self._filter(kept[name]))
 
     def action_keep_filter(self) -> None:
-        """Keep the filter under a name; where there is none, forget one that was kept."""
+        """Save the filter under a name; if there is no filter, choose a saved one to delete."""
         kept, problem = filters()
         if self.shelf.problem:
             self.say("the filter means nothing, so it cannot be kept; write it anew with /")

@@ -1,4 +1,4 @@
-"""Filters that a person keeps under names, in a TOML file of theirs; a damaged file is a remark, never a stop."""
+"""The user's saved filters, in a TOML file; a damaged file is reported and stops nothing."""
 
 import json
 import tomllib
@@ -10,15 +10,15 @@ from lininterp_cli.tui.preferences import preferences_path
 
 
 def filters_path() -> Path:
-    """Where they are: `filters.toml` beside the preferences."""
+    """The path of the file: `filters.toml` beside the preferences."""
     return preferences_path().with_name("filters.toml")
 
 
 def filters() -> tuple[dict[str, str], str]:
-    """The filters that were kept.
+    """Read the saved filters.
 
     Returns:
-        Name to filter, and one line about what is wrong with the file; empty where nothing is.
+        Name to filter, and one line about a problem with the file; empty if there is none.
     """
     path = filters_path()
     try:
@@ -32,14 +32,14 @@ def filters() -> tuple[dict[str, str], str]:
 
 
 def save_filter(name: str, query: str) -> None:
-    """Keep a filter, in place of one of that name; nothing as its text forgets it.
+    """Save a filter, replacing one of the same name; an empty query deletes that.
 
     Args:
         name: Its name.
         query: The filter.
 
     Raises:
-        ConfigError: If the file there is holds something else, which must not be lost, or the name is empty.
+        ConfigError: If the existing file is invalid, whose content must not be lost, or the name is empty.
     """
     kept, problem = filters()
     if problem:
@@ -47,7 +47,7 @@ def save_filter(name: str, query: str) -> None:
     if not name:
         raise ConfigError("a filter that is kept needs a name")
     kept |= {name: query}
-    # A TOML basic string has JSON's escapes, but for the delete character, which JSON leaves bare.
+    # A TOML basic string has JSON's escapes, and needs one for the delete character too, which JSON leaves as it is.
     words = [
         [json.dumps(word, ensure_ascii=False).replace("\x7f", "\\u007f") for word in pair] for pair in kept.items()
     ]

@@ -1,4 +1,4 @@
-"""What stands around the list and the run, in words."""
+"""Text around the list of runs: its first line, and advice if it is empty."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.text import crop, printable, wrap
 
 _LONG = 60
-"""Columns in which the beginning of a message tells what it is about."""
+"""Columns from which on the beginning of a message is enough to understand it."""
 
 
 def head(
     place: str, found: Snapshot | None, shelf: Shelf, num_shown: int, num_marked: int, width: int, *, ascii: bool
 ) -> Text:
-    """The first line: where the runs are, how many, in which order.
+    """The first line: the folder, the number of runs, filter and order.
 
     Args:
-        place: What the folder of runs is called.
-        found: What a scan has found; None before the first one.
+        place: Display name of the folder of runs.
+        found: The latest snapshot; None before the first one.
         shelf: Filter, order and groups.
-        num_shown: Runs that the filter leaves.
-        num_marked: Runs that are marked.
+        num_shown: Number of runs that pass the filter.
+        num_marked: Number of marked runs.
         width: Columns.
         ascii: Use ASCII only.
 
@@ -41,7 +41,7 @@ def head(
     wanted = f"  filter {printable(shelf.text, ascii=ascii)}" if shelf.text else ""
     room = max(10, width - len(counts) - 18)
     problem = printable(shelf.problem, ascii=ascii)
-    # A narrow screen has more room below for what is wrong with it.
+    # On a narrow screen the whole message is shown below, where there is more room.
     problem = problem if len(problem) <= room or room >= _LONG else "filter not understood"
     right = crop(problem or shelf.title + wanted, room, ascii=ascii, head=room - 1)
     where = crop(printable(place, ascii=ascii), max(4, width - len(right) - len(counts) - 18), ascii=ascii)
@@ -51,10 +51,10 @@ def head(
 
 
 def nothing(shelf: Shelf, width: int, *, ascii: bool) -> list[Text]:
-    """Why no run is shown where there are some.
+    """The reason why no run is shown although there are some.
 
     Args:
-        shelf: The filter that none fits, or that means nothing.
+        shelf: The filter, which matches no run or is invalid.
         width: Columns.
         ascii: Use ASCII only.
 
@@ -67,11 +67,11 @@ def nothing(shelf: Shelf, width: int, *, ascii: bool) -> list[Text]:
 
 
 def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> list[Text]:
-    """What to do where there are no runs.
+    """Advice for a folder without runs.
 
     Args:
-        folder: The runs.
-        found: What a scan has found.
+        folder: The run store.
+        found: The latest snapshot; None before the first one.
         width: Columns.
         ascii: Use ASCII only.
 

@@ -1,4 +1,4 @@
-"""Tagging, renaming and deleting runs from a screen: what is asked, and what is done in a thread."""
+"""Tagging, renaming and deleting runs from a screen: the prompts, and the changes in a thread."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +12,7 @@ from lininterp_cli.tui.prompt import Prompt
 
 
 class KeepingSheet(PageSheet):
-    """A screen on which runs are chosen."""
+    """A screen from which runs can be tagged, renamed and deleted."""
 
     @property
     def entry(self) -> Entry | None:
@@ -21,11 +21,11 @@ class KeepingSheet(PageSheet):
 
     @property
     def meant(self) -> list[Entry]:
-        """The runs that something is to be done to."""
+        """The runs to tag or delete."""
         return [] if self.entry is None else [self.entry]
 
     def action_tag(self) -> None:
-        """Write tags."""
+        """Ask for tags and set them."""
         if meant := self.meant:
             common = [tag for tag in meant[0].summary.tags if all(tag in one.summary.tags for one in meant)]
             act = partial(upkeep.tag, self.explorer.folder, [one.key for one in meant])
@@ -33,14 +33,14 @@ class KeepingSheet(PageSheet):
             self.ask(Prompt(question, ", ".join(common), done=lambda words: self._change(partial(act, words))))
 
     def action_rename(self) -> None:
-        """Write a name for the run under the cursor."""
+        """Ask for a name of the run under the cursor and set it."""
         if entry := self.entry:
             act = partial(upkeep.rename, self.explorer.folder, entry.key)
             prompt = Prompt("name: ", entry.summary.name, done=lambda name: self._change(partial(act, name)))
             self.ask(prompt)
 
     def action_delete(self) -> None:
-        """Delete runs, if that is said twice."""
+        """Delete runs after two confirmations."""
         meant = self.meant
         if not meant:
             return
@@ -57,7 +57,7 @@ class KeepingSheet(PageSheet):
 
     @work(thread=True, group="change")
     def _change(self, act: Callable[[], str]) -> None:
-        # The disk may be slow and a lock takes its tries; the list sees what changed at the next look.
+        # The disk may be slow and a lock may take several tries; the list shows the change after the next scan.
         self.app.call_from_thread(self._changed, act())
 
     def _changed(self, remark: str) -> None:

@@ -1,4 +1,4 @@
-"""What the list of runs is asked to show: the filter, the order, the groups; plain data, no widget."""
+"""Filter, order and groups of the list of runs; plain data, no widget."""
 
 from dataclasses import dataclass, field
 
@@ -14,18 +14,18 @@ Row = Entry | Group[Entry]
 
 @dataclass(slots=True)
 class Shelf:
-    """Filter, order and groups, and what they make of the runs."""
+    """Filter, order and groups, and the rows that result from them."""
 
     sort: str = "newest"
     """One of USUAL_SORTS, or a field."""
     reverse: bool = False
-    """Whether the order is the other way round."""
+    """Whether the order is reversed."""
     by: str = ""
-    """What the runs are grouped by; empty for runs one by one."""
+    """The field that the runs are grouped by; empty for no groups."""
     text: str = ""
-    """The filter as it is written."""
+    """The text of the filter, valid or not."""
     query: Query = field(default_factory=lambda: parse(""))
-    """The last filter that meant something."""
+    """The last filter that could be parsed."""
     _misspelled: str = ""
     _unknown: str = ""
     _shown: list[Entry] = field(default_factory=list)
@@ -35,14 +35,14 @@ class Shelf:
 
     @property
     def problem(self) -> str:
-        """Why the text means nothing; the list is then that of the last text that did."""
+        """Why the filter is invalid; the list then keeps the runs of the last valid one.  Empty if it is valid."""
         return self._misspelled or self._unknown
 
     def write(self, text: str) -> None:
-        """Take another filter.
+        """Set the filter.
 
         Args:
-            text: What is written; nonsense sets `problem` and changes nothing else.
+            text: The filter; one that cannot be parsed sets `text` and `problem` alone.
         """
         self.text, self._misspelled = text, ""
         try:
@@ -58,15 +58,15 @@ class Shelf:
             now: The present in seconds since 1970.
 
         Returns:
-            The same list as before where nothing that decides it has changed.
+            The runs; the same list object as before if it cannot have changed.
         """
-        # Ages are in minutes at the finest, so a minute is soon enough for a filter by age.
+        # A filter by age is evaluated again once a minute.
         made_of = (found, self.query.text, self.sort, self.reverse, now // 60)
         if self._made_of[1:] != made_of[1:] or self._made_of[0] is not found:
             try:
                 fitting = select(found, self.query, now, summary_of) if self.query.text else [*found]
             except ConfigError as error:
-                # No run has such a field: half a word, or a slip; what was shown stays, less what is gone.
+                # No run has such a field: half a word, or a typing error; the shown runs stay, except deleted ones.
                 self._unknown, known = str(error), {entry.key: entry for entry in found}
                 fitting = [known[entry.key] for entry in self._shown if entry.key in known]
             else:
@@ -85,7 +85,7 @@ class Shelf:
         return [*self._groups[2]]
 
     def next_sort(self) -> None:
-        """The next of the usual orders."""
+        """Change to the next of the usual orders."""
         place = USUAL_SORTS.index(self.sort) if self.sort in USUAL_SORTS else -1
         self.sort, self.reverse = USUAL_SORTS[(place + 1) % len(USUAL_SORTS)], False
 
@@ -98,17 +98,17 @@ class Shelf:
         self.sort, self.reverse = name, False
 
     def open(self, opened: Group[Entry]) -> None:
-        """Show the runs of a group, one by one; `close` leads back."""
+        """Show the runs of a group, one by one; `close` returns to the groups."""
         self._opened.append((self.text, self.by))
         before = f"({self.query.text})" if "|" in self.query.text else self.query.text
         self.write(f"{before} {opened.query}".strip())
         self.by = ""
 
     def close(self) -> bool:
-        """Out of the group that was opened last, else out of the filter, else out of the groups.
+        """Leave the group that was opened last, else clear the filter, else the grouping.
 
         Returns:
-            Whether there was anything to leave.
+            Whether there was anything to leave or clear.
         """
         if self._opened:
             text, self.by = self._opened.pop()
@@ -128,5 +128,5 @@ class Shelf:
 
 
 def summary_of(entry: Entry) -> Summary:
-    """What a list says of the entry's run."""
+    """The summary of an entry."""
     return entry.summary

@@ -1,4 +1,4 @@
-"""Changing what is on the disk from the list: tags, names, deletion; each ends in one line of words, never a stop."""
+"""Tags, renames and deletes runs on the disk; each function returns one line about success and errors."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,15 +8,15 @@ from lininterp_cli.runs.store import Store
 
 
 def tag(folder: Path, keys: Sequence[str], words: str) -> str:
-    """Give runs other tags.
+    """Replace the tags of runs.
 
     Args:
-        folder: The runs.
+        folder: The run store.
         keys: Folders of the runs.
-        words: The tags, with commas between them; they take the place of those that are there.
+        words: The new tags, separated by commas; they replace the present ones.
 
     Returns:
-        What was done, and what was refused.
+        The number of runs that were tagged, and the first error with the number of others.
     """
     tags = [word.strip() for word in words.split(",") if word.strip()]
     done = f"tagged {', '.join(tags)}" if tags else "no longer tagged"
@@ -27,12 +27,12 @@ def rename(folder: Path, key: str, name: str) -> str:
     """Give a run another name.
 
     Args:
-        folder: The runs.
+        folder: The run store.
         key: The run's folder.
-        name: The name; nothing for none.
+        name: The name; empty for none.
 
     Returns:
-        What was done, or what was refused.
+        A confirmation, or the error.
     """
     return _each([key], lambda one: Store(folder).amend(one, name=name.strip()), "renamed")
 
@@ -41,11 +41,12 @@ def delete(folder: Path, keys: Sequence[str]) -> str:
     """Delete runs with everything in their folders.
 
     Args:
-        folder: The runs.
+        folder: The run store.
         keys: Folders of the runs.
 
     Returns:
-        What was done, and what was refused: a run that a process is at work on is.
+        The number of runs that were deleted, and the first error with the number of others; a run that a process is at
+        work on is not deleted.
     """
     store = Store(folder)
 

@@ -1,4 +1,4 @@
-"""Several runs against each other: their curves, how they differ, or any measure of them against any other."""
+"""Comparison of several runs: their curves, their differences, or one measure against another."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ from lininterp_cli.tui.widgets.lines import Lines
 
 
 class CompareScreen(PageSheet):
-    """The marked runs, or those of the list."""
+    """The comparison of the marked runs, or else of those in the list."""
 
     NAME = "compare"
     BINDINGS: ClassVar[list[BindingType]] = bindings("compare", ACTIONS)
@@ -34,7 +34,7 @@ class CompareScreen(PageSheet):
 
     @property
     def comparison(self) -> Comparison:
-        """What is compared and how."""
+        """The compared runs and how they are shown."""
         if self._comparison is None:
             self._comparison = Comparison(page=self.explorer.page)
         return self._comparison
@@ -50,11 +50,11 @@ class CompareScreen(PageSheet):
             yield Lines(id="contenders")
 
     def heading(self, width: int) -> Text:
-        """Which view of which runs."""
+        """The view, the runs and the choices."""
         return heading(self.comparison, width, ascii=self.look.ascii)
 
     def draw(self) -> None:
-        """Choose where the list stands, then draw everything."""
+        """Place the list beside or below the plot, then draw everything."""
         is_table = self.comparison.view == "table"
         is_wide = self.size.width >= WIDE and not is_table
         self.query_one("#compare").set_class(is_wide, "-beside")
@@ -71,25 +71,25 @@ class CompareScreen(PageSheet):
         if shown.view == "table":
             strips = rendered(comparison_view.table(shown, width), width, self.app.console)
             self._top = max(0, min(self._top, len(strips) - height))
-            # The heads stay.
+            # The header stays.
             runs.show([*strips[:1], *strips[1 + self._top : self._top + height]])
         else:
             self.query_one(CurveView).plot(lambda width, height: comparison_view.plot(shown, width, height))
             runs.write(lambda width: comparison_view.lines(shown, width, runs.size.height))
 
     def rows(self) -> list[list[str]]:
-        """What is seen as a table, the heads first."""
+        """The numbers of the present view as a table, the header first."""
         return comparison_view.rows(self.comparison)
 
     # The runs --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Meet the runs."""
+        """Choose the runs to compare."""
         super().on_mount()
         self.found()
 
     def found(self) -> None:
-        """Take the runs as they are now, and read those that were not."""
+        """Update the runs to compare, and read them if any is new or has changed."""
         snapshot = self.explorer.snapshot
         if snapshot is None:
             return
@@ -100,14 +100,14 @@ class CompareScreen(PageSheet):
         self.draw()
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
-        """Show the runs as they are now."""
+        """Show the runs that were read."""
         self.comparison.read(details)
         self.draw()
 
-    # What keys do ----------------------------------------------------------------------------------------------
+    # Key actions -----------------------------------------------------------------------------------------------
 
     def action_step(self, rows: int) -> None:
-        """Next run, or previous; in the table, a line down or up."""
+        """Move to the next or previous run; in the table, scroll down or up by lines."""
         if self.comparison.view == "table":
             self._top += rows
         else:
@@ -115,20 +115,20 @@ class CompareScreen(PageSheet):
         self.draw()
 
     def action_leaf(self, pages: int) -> None:
-        """A page down, or up."""
+        """Move down or up by pages."""
         self.action_step(pages * max(1, self.query_one("#contenders").size.height - 2))
 
     def action_jump(self, direction: int) -> None:
-        """The last run, or the first."""
+        """Move to the last run, or to the first."""
         self.action_step(direction * 10**6)
 
     def action_change(self, change: str, *arguments: int) -> None:
-        """Compare in another way: a method of `Comparison`, by its name."""
+        """Call a method of `Comparison` by its name, and redraw."""
         getattr(self.comparison, change)(*arguments)
         self.draw()
 
     def action_axis(self, which: str) -> None:
-        """Choose a measure for an axis of the scatter, or what groups its runs."""
+        """Choose a measure for an axis of the scatter, or the field that groups its runs."""
         choices = self.comparison.choices(which)
         if not choices:
             self.say("the runs are the same in everything that could be chosen")
@@ -144,7 +144,7 @@ class CompareScreen(PageSheet):
             self.draw()
 
     def action_open(self) -> None:
-        """The curve of the run under the cursor."""
+        """Show the curve of the run under the cursor."""
         listed = self.comparison.listed
         if listed:
             self.explorer.page.look_at(listed[self.comparison.cursor])

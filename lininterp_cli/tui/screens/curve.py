@@ -15,7 +15,7 @@ from lininterp_cli.tui.widgets.run_view import RunView
 
 
 class CurveScreen(PageSheet):
-    """The run that the program's page is turned to."""
+    """The run that the application's page shows."""
 
     NAME = "curve"
     BINDINGS: ClassVar[list[BindingType]] = bindings("curve", ACTIONS)
@@ -29,16 +29,16 @@ class CurveScreen(PageSheet):
         yield RunView(self.explorer.page, whole=True)
 
     def heading(self, width: int) -> Text:
-        """Which run this is."""
+        """The heading of the page."""
         return self.explorer.page.heading(width)
 
     def draw(self) -> None:
-        """The frame and the run."""
+        """Draw the frame and the run."""
         self.draw_frame()
         self.query_one(RunView).draw()
 
     def rows(self) -> list[list[str]]:
-        """Every number of what is shown, the heads first."""
+        """All numbers of the shown curves as a table, the header first."""
         return table(self.explorer.page)
 
     # The run ---------------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ class CurveScreen(PageSheet):
             self._read_twins()
 
     def found(self) -> None:
-        """Read the run again where its files have changed, or those of its twins."""
+        """Read the run again if its files have changed, or those of its twins."""
         page, snapshot = self.explorer.page, self.explorer.snapshot
         if page.entry is None or snapshot is None:
             return
@@ -78,26 +78,26 @@ class CurveScreen(PageSheet):
                 self._read()
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
-        """Show the run as it is now."""
+        """Show the run that was read, with its twins."""
         page = self.explorer.page
         page.turn_to(details[0])
         if page.detail is details[0]:
             page.twins = details[1:]
         self.draw()
 
-    # What keys do ----------------------------------------------------------------------------------------------
+    # Key actions -----------------------------------------------------------------------------------------------
 
     def turned(self) -> None:
-        """Draw it anew, with the runs that a band over seeds needs."""
+        """Redraw, and read the runs that a band over seeds needs."""
         self._read_twins()
         self.draw()
 
     def action_cursor(self, steps: int) -> None:
-        """Read values off at another alpha."""
+        """Move the cursor to another alpha."""
         move_cursor(self.explorer.page, steps)
         self.query_one(RunView).draw_plot()
 
     def action_zoom(self, direction: int) -> None:
-        """See less of the path, or more, or all of it."""
+        """Show less of the path, or more, or all of it."""
         zoom(self.explorer.page, direction)
         self.query_one(RunView).draw_plot()

@@ -1,4 +1,4 @@
-"""Starting what the command line can: a form, the equal command, and the jobs that were started."""
+"""Starts commands as jobs: a form, its command, and the jobs that were started."""
 
 import contextlib
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from lininterp_cli.tui.work.job_sheet import JobSheet
 
 
 class DoScreen(JobSheet):
-    """The form about the run that the program's page is turned to."""
+    """A form about the run that the application's page shows."""
 
     NAME = "do"
     BINDINGS: ClassVar[list[BindingType]] = bindings("do", ACTIONS)
@@ -39,7 +39,7 @@ class DoScreen(JobSheet):
 
     @property
     def desk(self) -> Desk:
-        """What is being put together."""
+        """The form and the jobs."""
         if self._desk is None:
             entry = self.explorer.page.entry
             entries = self.explorer.snapshot.entries if self.explorer.snapshot is not None else ()
@@ -63,17 +63,17 @@ class DoScreen(JobSheet):
         yield Lines(id="jobs")
 
     def heading(self, width: int) -> Text:
-        """What is being put together."""
+        """The title of the form and the number of jobs."""
         return desk_lines.heading(self.desk, width, ascii=self.look.ascii)
 
     def draw(self) -> None:
-        """Share the rows out, then draw everything."""
+        """Divide the rows among the widgets, then draw everything."""
         desk, width, room = self.desk, self.size.width, max(1, self.size.height - 3)
         wanted = len(folded_command(desk.words, max(20, width - 3)))
         num_command = max(1, min(wanted, room // 4)) + 1
         num_jobs = min(max(2, len(desk.heard) + 1), max(3, room // 3))
         num_form = max(1, min(desk.start_place + 1, room - num_command - num_jobs))
-        # What the form and the command leave is the jobs'.
+        # The jobs get the rows that the form and the command leave.
         self.query_one("#form").styles.height = num_form
         self.query_one("#command").styles.height = num_command
         self.draw_frame()
@@ -92,7 +92,7 @@ class DoScreen(JobSheet):
             self.write(selector, lambda width, draw=draw, height=height: draw(width, height))  # type: ignore[misc]
 
     def rows(self) -> list[list[str]]:
-        """The jobs as a table."""
+        """The jobs as a table, the header first."""
         heads = ["job", "state", "exit_code", "run", "command", "last_line"]
         return [heads] + [
             [one.job.id, one.job.state, "" if one.job.code is None else str(one.job.code), one.run or "",
@@ -101,38 +101,38 @@ class DoScreen(JobSheet):
         ]  # fmt: skip
 
     def on_job_sheet_listened(self, message: JobSheet.Listened) -> None:
-        """List the jobs as they are now."""
+        """List the jobs that were read."""
         self.desk.hear(message.heard)
         self.draw()
 
-    # What keys do ----------------------------------------------------------------------------------------------
+    # Key actions -----------------------------------------------------------------------------------------------
 
     def _move(self, rows: int) -> None:
         self.desk.move(rows)
-        # What empty fields mean is known once the names are.
+        # The values of empty fields are known once the names and their options are.
         if self.desk.kind in {"like", "train"}:
             self._ask_for_names()
         self.draw()
 
     def action_step(self, rows: int) -> None:
-        """Down, or up."""
+        """Move down or up by rows."""
         self._move(rows)
 
     def action_leaf(self, pages: int) -> None:
-        """A page down, or up."""
+        """Move down or up by pages."""
         self._move(pages * max(1, self.query_one("#form", Lines).size.height - 1))
 
     def action_jump(self, direction: int) -> None:
-        """To the last job, or to the top."""
+        """Move to the last job, or to the top."""
         self._move(direction * 10**6)
 
     def action_jobs(self) -> None:
-        """To the jobs."""
+        """Move to the newest job."""
         self.desk.go_to_jobs()
         self.draw()
 
     def action_choose(self, step: int) -> None:
-        """The next choice, or the one before."""
+        """Take the next choice, or the previous one."""
         self._ask_for_names()
         self.desk.turn(step)
         self.draw()
@@ -171,7 +171,7 @@ class DoScreen(JobSheet):
         self.draw()
 
     def action_start(self) -> None:
-        """Start the command as a job, after a question."""
+        """Start the command as a job after a confirmation."""
         words, problem = self.desk.words, self.desk.form.problem()
         if problem:
             self.say(f"not yet: {problem}")
@@ -191,19 +191,19 @@ class DoScreen(JobSheet):
         self.confirm("start the command above as a job?", begin)
 
     def action_copy(self) -> None:
-        """Copy the command by OSC 52, which reaches the clipboard at this end of an SSH line."""
+        """Copy the command by OSC 52, which reaches the clipboard of the user's machine even over SSH."""
         self.app.copy_to_clipboard(command_line(self.desk.words))
         self.say("sent to the clipboard (if nothing arrives: the terminal, or tmux set-clipboard, does not allow it)")
 
     def action_stop(self) -> None:
-        """Stop the job under the cursor."""
+        """Stop the job under the cursor after a confirmation."""
         if self.desk.job is None:
             self.say("put the cursor on a job first (J)")
         else:
             self.ask_to_stop(self.desk.job)
 
     def action_remove(self) -> None:
-        """Take the job under the cursor off the list."""
+        """Delete the files of the job under the cursor after a confirmation."""
         one = self.desk.job
         if one is None:
             self.say("put the cursor on a job first (J)")

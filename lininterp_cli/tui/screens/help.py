@@ -21,7 +21,7 @@ from lininterp_cli.view.text import crop, printable
 
 
 class HelpScreen(ModalScreen[None]):
-    """The help, until any of its keys is pressed.
+    """The help, which Escape, `q`, `?` or Enter closes.
 
     Args:
         screen: Name of the screen whose keys come first.
@@ -46,7 +46,7 @@ class HelpScreen(ModalScreen[None]):
         self._ascii = ascii
 
     def compose(self) -> ComposeResult:
-        """The page inside what scrolls it.
+        """The page inside a container that scrolls it.
 
         Yields:
             The widgets.
@@ -70,7 +70,7 @@ class HelpScreen(ModalScreen[None]):
         self.action_scroll(pages * max(1, self.size.height - 2))
 
     def action_jump(self, direction: int) -> None:
-        """To the first line, or to the last."""
+        """Scroll to the first line, or to the last."""
         self.action_scroll(direction * 10**6)
 
     def _texts(self, width: int) -> list[Text]:
@@ -103,7 +103,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _columns(width: int) -> list[Text]:
-    """What the columns of a list of blocks say."""
+    """Explanations of the columns of a list of blocks."""
     lines = [Text(" Columns", style="bold")]
     for name, words in COLUMNS.items():
         for place, row in enumerate(textwrap.wrap(words, width - 13)):
@@ -112,7 +112,7 @@ def _columns(width: int) -> list[Text]:
 
 
 def _sections(lines: list[tuple[str, bool]]) -> list[list[Text]]:
-    """The help cut before each heading."""
+    """The help divided into sections, each with its heading."""
     sections: list[list[Text]] = []
     for line, heading in lines:
         if heading:

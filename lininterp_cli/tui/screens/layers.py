@@ -1,4 +1,4 @@
-"""A run's blocks as a heat map: where along the line each of them has its barrier."""
+"""A run's blocks as a heat map along the path, which shows where each of them has its barrier."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from lininterp_cli.tui.widgets.heat_map_view import HeatMapView
 
 
 class LayersScreen(PageSheet):
-    """The run that the program's page is turned to, block by block."""
+    """The run that the application's page shows, block by block."""
 
     NAME = "layers"
     BINDINGS: ClassVar[list[BindingType]] = bindings("layers", ACTIONS)
@@ -28,7 +28,7 @@ class LayersScreen(PageSheet):
 
     @property
     def blocks(self) -> Layers:
-        """What is shown and how."""
+        """The blocks and how they are shown."""
         if self._blocks is None:
             self._blocks = Layers(page=self.explorer.page)
             threshold = self.explorer.preferences.threshold
@@ -37,7 +37,7 @@ class LayersScreen(PageSheet):
         return self._blocks
 
     def body(self) -> ComposeResult:
-        """The map, and the curves below where there is room for them.
+        """The map, and the curves below it if there is room for them.
 
         Yields:
             The widgets.
@@ -46,17 +46,17 @@ class LayersScreen(PageSheet):
         yield CurveView(id="layers-plot")
 
     def heading(self, width: int) -> Text:
-        """Which run this is."""
+        """The heading of the page."""
         return self.explorer.page.heading(width)
 
     def draw(self) -> None:
-        """The frame and the map."""
+        """Draw the frame, the map and the plot."""
         self.draw_frame()
         plot, room = self.query_one(CurveView), self.blocks.plot_height(self.size.height - 2)
         if plot.size.height == room:
             self._draw_map()
         else:
-            # Drawn before it has its place, the map would be sent twice.
+            # The map is drawn after the layout has changed, or else it would be sent twice.
             plot.styles.height = room
             self.call_after_refresh(self._draw_map)
 
@@ -66,7 +66,7 @@ class LayersScreen(PageSheet):
         plot.plot(self.blocks.plot if plot.size.height else None)
 
     def rows(self) -> list[list[str]]:
-        """What is on the screen as a table, the heads first."""
+        """All values of the shown rows as a table, the header first."""
         return table(self.blocks.rows)
 
     # The run ---------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class LayersScreen(PageSheet):
             self.blocks.begin()
 
     def found(self) -> None:
-        """Read the run again where its files have changed, or a measure was written."""
+        """Read the run again if its files have changed, or a measure was written."""
         page, snapshot = self.explorer.page, self.explorer.snapshot
         if snapshot is None or page.entry is None:
             return
@@ -90,7 +90,7 @@ class LayersScreen(PageSheet):
             self.fetch([page.entry])
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
-        """Show the run as it is now."""
+        """Show the run that was read."""
         page = self.explorer.page
         is_new = page.detail is None
         page.turn_to(details[0])
@@ -99,39 +99,39 @@ class LayersScreen(PageSheet):
             self.blocks.begin()
         self.draw()
 
-    # What keys do ----------------------------------------------------------------------------------------------
+    # Key actions -----------------------------------------------------------------------------------------------
 
     def action_change(self, change: str, *arguments: int) -> None:
-        """Look at the blocks in another way: a method of `Layers`, by its name."""
+        """Call a method of `Layers` by its name, and redraw."""
         getattr(self.blocks, change)(*arguments)
         self.draw()
 
     def action_step(self, rows: int) -> None:
-        """Next block, or previous."""
+        """Move to the next block, or to the previous one."""
         self.action_change("move", rows)
 
     def action_leaf(self, pages: int) -> None:
-        """A page of blocks down, or up."""
+        """Move down or up by pages of blocks."""
         self.action_change("move", pages * self.blocks.leaf)
 
     def action_jump(self, direction: int) -> None:
-        """Last block, or first."""
+        """Move to the last block, or to the first."""
         self.action_change("move", direction * 10**9)
 
     def action_enter(self) -> None:
-        """Into the block under the cursor."""
+        """Enter the block under the cursor."""
         remark = self.blocks.down()
         self.draw()
         if remark:
             self.say(remark)
 
     def action_overlay(self) -> None:
-        """The curves of the chosen blocks in one plot."""
+        """Show the curves of the chosen blocks in one plot."""
         self.blocks.show_chosen()
         self.action_go("curve")
 
     def action_back(self) -> None:
-        """Out of the block that was entered, or back to the screen below."""
+        """Leave the block that was entered, or return to the screen below."""
         if self.blocks.up():
             self.draw()
         else:

@@ -1,4 +1,4 @@
-"""What is going on: trainings over each other, walks that fill in, and how far each is."""
+"""The work in progress: plots of trainings and of walks, which measure curves, and a list of their progress."""
 
 from typing import ClassVar
 
@@ -26,13 +26,13 @@ WIDE = 100
 
 
 class LiveScreen(JobSheet):
-    """Everything that is running."""
+    """The trainings, walks and jobs that are in progress."""
 
     NAME = "live"
     BINDINGS: ClassVar[list[BindingType]] = bindings("live", ACTIONS)
 
     class Looked(Message):
-        """What is going on has been looked at."""
+        """The work in progress was determined."""
 
         def __init__(self, found: tuple[Going, ...]) -> None:
             super().__init__()
@@ -56,11 +56,11 @@ class LiveScreen(JobSheet):
         yield Lines(id="going-note")
 
     def heading(self, width: int) -> Text:
-        """How much is going on."""
+        """The number of rows in each stage, and the age of the last write."""
         return live_lines.heading(self._live, width, self.explorer.clock(), ascii=self.look.ascii)
 
     def draw(self) -> None:
-        """Share the room out, then draw everything."""
+        """Divide the room among the widgets, then draw everything."""
         live = self._live
         num_rows = len(live.going or ()) + 1
         self.query_one("#going").styles.height = min(max(2, num_rows), max(2, (self.size.height - 3) * 2 // 5))
@@ -70,7 +70,7 @@ class LiveScreen(JobSheet):
         wanted = {"#walk": bool(shows_walk), "#courses": not shows_walk or (is_wide and has_courses)}
         for selector, is_shown in wanted.items():
             widget = self.query_one(selector)
-            # To set what is set already would lay the whole screen out again.
+            # Setting even an unchanged value would lay out the whole screen again.
             if widget.display != is_shown:
                 widget.display = is_shown
         num_lines = len(self._note(self.size.width))
@@ -114,7 +114,7 @@ class LiveScreen(JobSheet):
     # Looking ---------------------------------------------------------------------------------------------------
 
     def on_job_sheet_listened(self, message: JobSheet.Listened) -> None:
-        """Look at the runs too, once the jobs are known."""
+        """Determine the work in progress from the jobs and the runs."""
         self._look(message.heard)
 
     @work(thread=True, group="look", exclusive=True)
@@ -126,44 +126,44 @@ class LiveScreen(JobSheet):
             self.post_message(self.Looked(found))
 
     def on_live_screen_looked(self, message: Looked) -> None:
-        """Show what is going on now; a line that is as it was costs nothing."""
+        """Show the work in progress; unchanged lines are not sent again."""
         self._live.show(message.found)
         self.draw()
 
     def rows(self) -> list[list[str]]:
-        """What is going on as a table."""
+        """The work in progress as a table, the header first."""
         return live_lines.table(self._live)
 
-    # What keys do ----------------------------------------------------------------------------------------------
+    # Key actions -----------------------------------------------------------------------------------------------
 
     def _move(self, rows: int) -> None:
         self._live.move(rows)
         self.draw()
 
     def action_step(self, rows: int) -> None:
-        """Down, or up."""
+        """Move down or up by rows."""
         self._move(rows)
 
     def action_leaf(self, pages: int) -> None:
-        """A page down, or up."""
+        """Move down or up by pages."""
         self._move(pages * max(1, self.query_one("#going", Lines).size.height - 2))
 
     def action_jump(self, direction: int) -> None:
-        """To the last one, or the first."""
+        """Move to the last row, or to the first."""
         self._move(direction * 10**6)
 
     def action_metric(self) -> None:
-        """Loss or accuracy."""
+        """Change between loss and accuracy."""
         self._live.metric = "accuracy" if self._live.metric == "loss" else "loss"
         self.draw()
 
     def action_log(self) -> None:
-        """A logarithmic axis, or a linear one."""
+        """Change between a logarithmic and a linear axis."""
         self._live.log = not self._live.log
         self.draw()
 
     def action_go(self, screen: str) -> None:
-        """Another screen, about the run under the cursor."""
+        """Show another screen, about the run under the cursor."""
         here = self._live.here
         if here is not None and here.entry is not None:
             self.explorer.page.look_at(here.entry)
@@ -173,7 +173,7 @@ class LiveScreen(JobSheet):
         super().action_go(screen)
 
     def action_tail(self) -> None:
-        """The log of the job under the cursor."""
+        """Show the log of the job under the cursor."""
         here = self._live.here
         if here is None or here.heard is None:
             self.say("no job of this store: its log is where it was started")
@@ -181,6 +181,6 @@ class LiveScreen(JobSheet):
             self.app.push_screen(LogScreen(here.heard))
 
     def action_stop(self) -> None:
-        """Stop the job under the cursor."""
+        """Stop the job under the cursor after a confirmation."""
         here = self._live.here
         self.ask_to_stop(here.heard if here is not None else None)

@@ -1,4 +1,4 @@
-"""The log of one job: its end, which is followed, and as much before it as one wants to see."""
+"""The log of one job: its end is followed, and the lines before it can be scrolled through."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from lininterp_cli.tui.work.job_sheet import JobSheet
 from lininterp_cli.view.text import crop, printable
 
 NUM_LINES = 2000
-"""Lines of the log's end that can be scrolled through."""
+"""Maximum number of lines at the log's end that can be scrolled through."""
 
 
 class LogScreen(JobSheet):
@@ -44,7 +44,7 @@ class LogScreen(JobSheet):
         yield Lines(id="log")
 
     def heading(self, width: int) -> Text:
-        """Which job this is and how it stands."""
+        """The job's command and state."""
         job, ascii = self._one.job, self.look.ascii
         state = f"{job.state}" + (f", exit code {job.code}" if job.state == "failed" else "")
         where = "following" if not self._above else f"{self._above} lines below"
@@ -54,7 +54,7 @@ class LogScreen(JobSheet):
         return text.append(" " * max(2, width - text.cell_len - len(right) - 1)).append(right)
 
     def draw(self) -> None:
-        """The frame and the lines that there is room for."""
+        """Draw the frame and the lines that there is room for."""
         self._above = max(0, min(self._above, len(self._lines) - self._room))
         self.draw_frame()
         stop = len(self._lines) - self._above
@@ -68,7 +68,7 @@ class LogScreen(JobSheet):
         self.write("#log", make)
 
     def on_job_sheet_listened(self, message: JobSheet.Listened) -> None:
-        """Read on where the log has grown; a place that is looked at stays in sight."""
+        """Read the log again; lines that were scrolled to stay in view until the log has more than NUM_LINES lines."""
         self._one = next((one for one in message.heard if one.job.id == self._one.job.id), self._one)
         lines = tail(self._one.job, NUM_LINES)
         if self._above:
@@ -85,15 +85,15 @@ class LogScreen(JobSheet):
         self.draw()
 
     def action_step(self, rows: int) -> None:
-        """A line down, or up."""
+        """Scroll down or up by lines."""
         self._scroll(self._above - rows)
 
     def action_leaf(self, pages: int) -> None:
-        """A page down, or up."""
+        """Scroll down or up by pages."""
         self._scroll(self._above - pages * max(1, self._room - 1))
 
     def action_jump(self, direction: int) -> None:
-        """To the end, which is then followed, or to the beginning."""
+        """Scroll to the end, which is then followed, or to the beginning."""
         self._scroll(0 if direction > 0 else len(self._lines))
 
     def action_stop(self) -> None:

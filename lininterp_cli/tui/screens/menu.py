@@ -1,4 +1,4 @@
-"""A list to choose one thing from, over whatever screen asks."""
+"""A menu over the present screen, to choose one of several choices."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -14,13 +14,13 @@ from lininterp_cli.view.text import crop, printable
 
 
 class Menu(ModalScreen[str | None]):
-    """Choices, of which one is chosen with Enter or none with Escape; what is typed narrows them.
+    """Choices, of which Enter takes the one under the cursor and Escape none; typed text narrows them.
 
     Args:
-        title: What is chosen.
+        title: The title.
         choices: The choices and a few words about each.
-        present: The choice that holds now.
-        meant: Gives the choice that a typed text is another name for, or None.
+        present: The present choice, under the cursor at first; None for the first one.
+        meant: Returns the choice that a typed text is an alias of, or None.
         ascii: Use ASCII only.
     """
 
@@ -72,12 +72,12 @@ class Menu(ModalScreen[str | None]):
         event.prevent_default()
 
     def action_move(self, rows: int) -> None:
-        """Another choice."""
+        """Move the cursor."""
         self._place = max(0, min(self._place + rows, len(self._fitting) - 1))
         self._draw()
 
     def action_choose(self) -> None:
-        """The choice under the cursor."""
+        """Close the menu with the choice under the cursor."""
         fitting = self._fitting
         self.dismiss(fitting[self._place][0] if fitting else None)
 

@@ -1,4 +1,4 @@
-"""Every screen that can be gone to; importing them takes a tenth of the start, so it waits for the first frame."""
+"""The screens that others can open; importing them takes a tenth of the start, so it waits for the first frame."""
 
 from lininterp_cli.tui.screens.compare import CompareScreen
 from lininterp_cli.tui.screens.curve import CurveScreen
@@ -11,4 +11,4 @@ from lininterp_cli.tui.sheet import Sheet
 SCREENS: dict[str, type[Sheet]] = {
     screen.NAME: screen for screen in (RunsScreen, CurveScreen, LayersScreen, CompareScreen, LiveScreen, DoScreen)
 }
-"""Name to screen; each can be gone to from any other."""
+"""Name to screen; each can be opened from any other."""

@@ -1,4 +1,4 @@
-"""The list of runs with the run under the cursor beside it, where there is room."""
+"""The list of runs, with the run under the cursor beside it if there is room."""
 
 from functools import partial
 from typing import ClassVar
@@ -24,13 +24,13 @@ from lininterp_cli.view.run_row import ALARMING, Scene, full_bar, needs
 from lininterp_cli.view.text import crop, printable
 
 WIDE = 100
-"""Columns from which the list and the run stand side by side."""
+"""Columns from which the list and the run are shown side by side."""
 
 VIEW_COLUMNS, LIST_COLUMNS = 60, (40, 60)
-"""Columns that the run beside the list needs, and the fewest and the most of the list then."""
+"""Columns that the run beside the list needs, and the minimum and maximum of the list then."""
 
 PREVIEW_SECONDS = 0.12
-"""How long the cursor must rest before the run under it is read; a held key reads none."""
+"""Seconds that the cursor must rest before the run under it is read, so that a held key reads none."""
 
 
 class RunsScreen(ChoosingSheet):
@@ -46,7 +46,7 @@ class RunsScreen(ChoosingSheet):
         self._rest: Timer | None = None
 
     def body(self) -> ComposeResult:
-        """The list, the run, and the line that stands for it where there is no room.
+        """The list, the run, and a line in place of the run if there is no room.
 
         Yields:
             The widgets.
@@ -60,7 +60,7 @@ class RunsScreen(ChoosingSheet):
         yield self._preview
 
     def on_mount(self) -> None:
-        """Keys go to the list."""
+        """Focus the list."""
         super().on_mount()
         self.table.focus()
 
@@ -70,7 +70,7 @@ class RunsScreen(ChoosingSheet):
         return self.table.entry
 
     def heading(self, width: int) -> Text:
-        """Where the runs are, how many, in which order."""
+        """The folder, the number of runs, filter and order."""
         explorer = self.explorer
         return head(
             explorer.place, explorer.snapshot, self.shelf, len(self.entries), len(explorer.marks), width,
@@ -78,7 +78,7 @@ class RunsScreen(ChoosingSheet):
         )  # fmt: skip
 
     def found(self) -> None:
-        """List what a scan has found."""
+        """List the runs of the latest snapshot, and drop the marks of deleted runs."""
         snapshot = self.explorer.snapshot
         if snapshot is not None and snapshot.complete and self.explorer.marks:
             there = {entry.key for entry in snapshot.entries}
@@ -98,20 +98,20 @@ class RunsScreen(ChoosingSheet):
 
     @property
     def _needs(self) -> dict[str, int]:
-        """What fields take in the whole store, so that no column moves while a filter is written."""
+        """Columns that fields need for all runs of the store, so that no column moves while a filter is typed."""
         entries = self.all_entries
         if self._measured[0] is not entries:
             self._measured = (entries, needs([entry.summary for entry in entries]))
         return self._measured[1]
 
     def draw(self) -> None:
-        """Choose what there is room for, and draw it."""
+        """Show the widgets that there is room for, and draw them."""
         is_wide, is_empty = self.size.width >= WIDE and self._beside, self._is_empty
         self.table.display = not is_empty
         self._empty.display = is_empty
         self._view.display = is_wide and not is_empty
         self._preview.display = not is_wide
-        # The plot takes what it needs first.
+        # The plot gets the columns that it needs first.
         self.table.styles.width = (
             max(LIST_COLUMNS[0], min(self.size.width - VIEW_COLUMNS, LIST_COLUMNS[1])) if is_wide else "1fr"
         )
@@ -133,7 +133,7 @@ class RunsScreen(ChoosingSheet):
         self.call_after_refresh(self._draw_run)
 
     def rows(self) -> list[list[str]]:
-        """The runs that are shown, with more fields than there is room for."""
+        """The shown runs as a table with more fields than the list has, the header first."""
         sort = self.shelf.sort
         columns = PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)
         return table([entry.summary for entry in self.entries], columns)
@@ -146,7 +146,7 @@ class RunsScreen(ChoosingSheet):
     def _draw_run(self) -> None:
         view = self._view
         if view.display:
-            # While the program ends, its inner widgets go first.
+            # At exit, its inner widgets are removed first.
             if len(view.children):
                 view.draw()
         else:
@@ -194,7 +194,7 @@ class RunsScreen(ChoosingSheet):
     # Going about -----------------------------------------------------------------------------------------------
 
     def action_go(self, screen: str) -> None:
-        """Another screen, about the run under the cursor; of a group, its runs."""
+        """Show another screen, about the run under the cursor; for `curve` on a group, show the group's runs."""
         row = self.table.row
         if isinstance(row, Group) and screen == "curve":
             self.shelf.open(row)
@@ -204,30 +204,30 @@ class RunsScreen(ChoosingSheet):
             super().action_go(screen)
 
     def action_step(self, rows: int) -> None:
-        """Next run, or previous."""
+        """Move to the next run, or to the previous one."""
         self.table.move(rows)
 
     def action_leaf(self, pages: int) -> None:
-        """A page of runs down, or up."""
+        """Move down or up by pages of runs."""
         self.table.move(pages * self.table.page)
 
     def action_jump(self, direction: int) -> None:
-        """Last run, or first."""
+        """Move to the last run, or to the first."""
         self.table.move(direction * 10**9)
 
     def turned(self) -> None:
-        """Draw what is seen of the run."""
+        """Redraw the run."""
         self._draw_run()
 
     def action_beside(self) -> None:
-        """The run beside the list, or all columns of the list."""
+        """Change between the run beside the list and all columns of the list."""
         self._beside = not self._beside
         self.draw()
 
-    # Marks, and what is done to the marked ---------------------------------------------------------------------
+    # Marks, and the runs that they stand for -------------------------------------------------------------------
 
     def action_mark(self) -> None:
-        """Mark the run, or all of the group, or unmark it; on to the next row."""
+        """Mark the run, or all runs of the group, or unmark them; then move to the next row."""
         row, marks = self.table.row, self.explorer.marks
         keys = [entry.key for entry in row.members] if isinstance(row, Group) else [row.key] if row else []
         if all(key in marks for key in keys):
@@ -240,14 +240,14 @@ class RunsScreen(ChoosingSheet):
         self.draw_frame()
 
     def action_unmark(self) -> None:
-        """No run is marked any longer."""
+        """Unmark all runs."""
         self.explorer.marks.clear()
         self.table.redraw()
         self.draw_frame()
 
     @property
     def meant(self) -> list[Entry]:
-        """The marked runs in the order of their marks, else the one under the cursor."""
+        """The runs to tag or delete: the marked ones in the order of their marks, else the one under the cursor."""
         if marks := self.explorer.marks:
             known = {entry.key: entry for entry in self.all_entries}
             return [known[key] for key in marks if key in known]

@@ -1,1 +1,1 @@
-"""What the screens are made of; a widget draws what it is given and reads no file."""
+"""The widgets of the screens; a widget draws the lines that it is given and reads no file."""

@@ -10,13 +10,13 @@ from lininterp_cli.tui.strips import rendered, strip_of
 from lininterp_cli.tui.widgets.lines import Lines
 
 Tabulate = Callable[[int], Table]
-"""Makes a table of so many columns."""
+"""Returns a table, given its columns."""
 
 _DIM = Style(dim=True)
 
 
 class BarrierView(Lines):
-    """A table whose first line stays."""
+    """A table whose header stays."""
 
     _tabulate: Tabulate | None = None
     _row = 0
@@ -26,7 +26,7 @@ class BarrierView(Lines):
 
         Args:
             tabulate: Called now, and again whenever the size changes; None for nothing.
-            row: The row that is to be in sight, the one below the head being 0.
+            row: The row to keep in sight; 0 is the one below the header.
         """
         self._tabulate, self._row = tabulate, row
         width, height = self.size
@@ -36,7 +36,7 @@ class BarrierView(Lines):
         head, *rows = rendered(tabulate(width), width, self.app.console)
         room = height - 1
         if len(rows) > room:
-            # The last line says how much is not seen.
+            # The last line shows how many rows are not seen.
             room = max(1, room - 1)
             first = min(max(0, row - room // 2), len(rows) - room)
             note = Text(f"   {len(rows) - room} more: b B")

@@ -1,4 +1,4 @@
-"""One plot that fills its widget; it draws on the thread of the interface only, as plotext wants."""
+"""One plot that fills its widget; it is drawn on the thread of the interface only, as plotext requires."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -17,7 +17,7 @@ from lininterp_cli.view.panel import Row
 Cell = tuple[str, Style | None]
 """A character and its style."""
 Draw = Callable[[int, int], Text | list[Row]]
-"""Makes a plot of so many columns and rows."""
+"""Draws a plot, given its columns and rows."""
 
 
 class CurveView(Lines):
@@ -41,10 +41,10 @@ class CurveView(Lines):
         self.show(strips[:height])
 
     def show(self, strips: list[Strip]) -> None:
-        """Draw other lines; of each only what lies between the first and the last cell that is another.
+        """Replace the lines; of each, only the span from the first to the last changed cell is redrawn.
 
         Args:
-            strips: As wide as the widget; what is below its foot is not seen.
+            strips: Lines as wide as the widget; those below its lower edge are not seen.
         """
         old, self._strips = self._strips, strips
         width, height = self.size
@@ -73,7 +73,7 @@ def _style(words: str) -> Style:
 
 
 def _changed(old: Strip, new: Strip) -> tuple[int, int]:
-    """The first column in which two lines differ, and the one behind the last."""
+    """The first column in which two lines differ, and the one after the last; (0, 0) if they are the same."""
     before, after = _cells(old), _cells(new)
     if len(before) != len(after) or old.cell_length != len(before) or new.cell_length != len(after):
         # Wide characters: columns cannot be counted by characters.
@@ -83,7 +83,7 @@ def _changed(old: Strip, new: Strip) -> tuple[int, int]:
 
 
 def _num_alike(before: list[Cell], after: list[Cell]) -> int:
-    """How many cells are the same before the first that is another."""
+    """The number of cells that are the same before the first different one."""
     pairs = enumerate(zip(before, after, strict=True))
     return next((place for place, (one, other) in pairs if one != other), len(before))
 

@@ -1,4 +1,4 @@
-"""A heat map that fills its widget; of a line that changes it redraws no more than the columns that do."""
+"""A heat map that fills its widget; of a changed line only the span of changed columns is redrawn."""
 
 from collections.abc import Callable
 from itertools import zip_longest
@@ -13,11 +13,11 @@ from lininterp_cli.tui.strips import strip_of
 from lininterp_cli.tui.widgets.lines import Lines
 
 Make = Callable[[int, int], list[Text]]
-"""Makes lines for so many columns and rows."""
+"""Returns lines, given their columns and rows."""
 
 
 class HeatMapView(Lines):
-    """A map with what stands around it."""
+    """A map with the lines around it."""
 
     _map: Make | None = None
 
@@ -38,10 +38,10 @@ class HeatMapView(Lines):
             self.draw(self._map)
 
     def show(self, strips: list[Strip]) -> None:
-        """Draw other lines.
+        """Replace the lines.
 
         Args:
-            strips: As wide as the widget; what is below its foot is not seen.
+            strips: Lines as wide as the widget; those below its lower edge are not seen.
         """
         old, self._strips = self._strips, strips
         width, height = self.size
@@ -49,19 +49,19 @@ class HeatMapView(Lines):
         pairs = list(zip_longest(old[:height], strips[:height], fillvalue=blank))
         spans = [(row, *span) for row, pair in enumerate(pairs) if (span := changed(*pair)) is not None]
         if spans:
-            # A map has a colour for nearly every cell, so a whole line costs fifty times as much as its label.
+            # A map has a colour for nearly every cell, so a whole line sends fifty times as many bytes as its label.
             self.refresh(*[Region(start, row, stop - start, 1) for row, start, stop in spans])
 
 
 def changed(old: Strip, new: Strip) -> tuple[int, int] | None:
-    """From which column to which one two lines differ.
+    """The span of columns in which two lines differ.
 
     Args:
         old: One line.
         new: Another one.
 
     Returns:
-        The first column that differs and the one after the last; None where the lines are the same.
+        The first column that differs and the one after the last; None if the lines are the same.
     """
     if old == new:
         return None
@@ -71,7 +71,7 @@ def changed(old: Strip, new: Strip) -> tuple[int, int] | None:
 
 
 def _columns(strip: Strip) -> list[tuple[str, Style | None]]:
-    """What stands in each column; a wide character stands in both of its own."""
+    """The character and the style in each column; a wide character is in both of its columns."""
     columns: list[tuple[str, Style | None]] = []
     for text, style, _ in strip:
         for character in text:

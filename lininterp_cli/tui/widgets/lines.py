@@ -1,4 +1,4 @@
-"""A widget that is a list of strips and redraws only those that changed; over SSH every line costs bytes."""
+"""A widget of strips that redraws only those that have changed, as over SSH every line sends bytes."""
 
 from collections.abc import Callable
 
@@ -19,10 +19,10 @@ class Lines(Widget):
         self._make: Callable[[int], list[Text]] | None = None
 
     def write(self, make: Callable[[int], list[Text]]) -> None:
-        """Draw other lines of text.
+        """Replace the lines of text.
 
         Args:
-            make: Makes the lines for a number of columns; called now, and again whenever the size changes.
+            make: Returns the lines for a number of columns; called now, and again whenever the size changes.
         """
         self._make = make
         if width := self.size.width:
@@ -34,10 +34,10 @@ class Lines(Widget):
             self.write(self._make)
 
     def show(self, strips: list[Strip]) -> None:
-        """Draw other lines.
+        """Replace the lines.
 
         Args:
-            strips: As wide as the widget; what is below its foot is not seen.
+            strips: Lines as wide as the widget; those below its lower edge are not seen.
         """
         old, self._strips = self._strips, strips
         width, height = self.size
@@ -59,7 +59,7 @@ class Lines(Widget):
 
     @property
     def plain(self) -> str:
-        """What is shown, without styles."""
+        """The text of the lines, without styles."""
         return "\n".join(strip.text.rstrip() for strip in self._strips)
 
 

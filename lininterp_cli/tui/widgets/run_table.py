@@ -1,4 +1,4 @@
-"""The list of runs, drawn a row at a time: twenty thousand of them cost no more than those that are seen."""
+"""The list of runs; only rows in sight are drawn, so that twenty thousand runs take no longer than one page."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _SIGNS = 2
 
 
 class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows of runs, or of groups of them, under a head, with a cursor."""
+    """Rows of runs, or of groups of them, under a header, with a cursor."""
 
     # A `reactive` would repaint the whole list for every key: 11,000 bytes instead of 500.
     cursor: var[int] = var(0)
@@ -57,32 +57,32 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def row(self) -> Row | None:
-        """What is under the cursor."""
+        """The run or group under the cursor; None if the list is empty."""
         return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
 
     @property
     def entry(self) -> Entry | None:
-        """The run under the cursor; None where there is a group, or nothing."""
+        """The run under the cursor; None if it is a group, or the list is empty."""
         row = self.row
         return row if isinstance(row, Entry) else None
 
     @property
     def unseen(self) -> str:
-        """What there are no columns for, of the run under the cursor."""
+        """Words about the run under the cursor for which there are no columns."""
         entry = self.entry
         return unseen(entry.summary, self._columns, self._scene) if entry is not None else ""
 
     def show(self, rows: Sequence[Row], scene: Scene, sort: str) -> None:
-        """List other rows, or the same with other numbers; the cursor stays on its row.
+        """Replace the rows, or update them; the cursor stays on its row.
 
         Args:
             rows: The rows in order.
-            scene: What they have in common.
+            scene: The values that all rows have in common.
             sort: The field that they are ordered by.
         """
         before, old = self.row, self._rows
         self._rows, self._scene, self._sort = rows, scene, sort
-        # Until somebody has moved it, the cursor stays at the top, whatever a scan finds next.
+        # Until the user has moved it, the cursor stays at the top, whichever runs a scan finds next.
         here = self.cursor
         if before is not None and self._placed and rows is not old:
             here = next((place for place, row in enumerate(rows) if _key(row) == _key(before)), self.cursor)
@@ -97,18 +97,18 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Move the cursor.
 
         Args:
-            rows: How far down; negative is up. It stops at the first and the last row.
+            rows: Number of rows down; negative is up. It stops at the first and the last row.
         """
         self._placed = True
         self.cursor = max(0, min(self.cursor + rows, len(self._rows) - 1))
 
     @property
     def page(self) -> int:
-        """Rows on one screen, less one."""
+        """Number of rows on one screen, minus one."""
         return max(1, self.size.height - 2)
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw the two rows that the cursor left and reached, and tell."""
+        """Redraw the rows that the cursor left and reached, and post `Moved`."""
         if not self.is_mounted or old == new:
             return
         self._follow_cursor()
@@ -116,7 +116,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(self.entry))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is; a second click opens."""
+        """Move the cursor to the clicked row; a click on the row under the cursor opens it."""
         row = event.y - 1 + round(self.scroll_offset.y)
         if event.y < 1 or not 0 <= row < len(self._rows):
             return
@@ -138,7 +138,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         """One line of the widget, as it was drawn last.
 
         Args:
-            y: Row; the head is row 0.
+            y: Row; the header is row 0.
 
         Returns:
             Exactly as many columns as the widget has.
@@ -171,7 +171,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         return strip_of(text, width, self._console, Style(bold=True) if is_marked else NULL)
 
     def redraw(self) -> None:
-        """Repaint the lines that are not as they were."""
+        """Redraw the lines that have changed."""
         shown = self._columns
         called = self._titles(shown)
         seen = [self._line(y, shown, called) for y in range(self.size.height)]
@@ -181,12 +181,12 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(*[Region(0, y, self.size.width, 1) for y in rows])
 
     def _titles(self, shown: list[Column]) -> list[str]:
-        """What the runs in sight are called."""
+        """The titles of the runs in sight, as their rows show them."""
         top = round(self.scroll_offset.y)
         runs = [row.summary for row in self._rows[top : top + self.size.height] if isinstance(row, Entry)]
         if not runs:
             return []
-        # At most keys the same rows are in sight.
+        # After most keys the same rows are in sight.
         asked = ([run.title for run in runs], shown)
         if self._called[0] != asked:
             self._called = (asked, titles(runs, shown, self._scene))
@@ -208,7 +208,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.size.height > 1:
             top, rows = round(self.scroll_offset.y), self.size.height - 1
             is_seen = top <= self.cursor < top + rows
-            # Half a page at once: to scroll by a row would repaint the whole list at every key.
+            # Scroll by half a page: to scroll by one row would repaint the whole list at every key.
             wanted = max(0, min(top if is_seen else self.cursor - rows // 2, len(self._rows) - rows))
             if wanted != top:
                 self.scroll_to(y=wanted, animate=False, immediate=True, force=True)

@@ -13,7 +13,7 @@ from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view.text import plain, wrap
 
 MAX_WORDS = 4
-"""Lines at most on what is wrong, or on what to do."""
+"""Maximum number of lines about a problem, or about what to do."""
 
 
 class RunView(Vertical):
@@ -21,7 +21,7 @@ class RunView(Vertical):
 
     Args:
         page: The page.
-        whole: Whether it has the screen for itself: its first line is the screen's then, and there is a cursor.
+        whole: Whether it fills the screen; then the screen shows its heading, and the values at the cursor are shown.
     """
 
     def __init__(self, page: Page, *, whole: bool = False) -> None:
@@ -40,7 +40,7 @@ class RunView(Vertical):
         yield BarrierView(id="barriers")
 
     def on_mount(self) -> None:
-        """Take the room that the words need."""
+        """Set the height that the words need."""
         self.query_one("#heading").styles.height = self._num_words = 1 if self._whole else 2
 
     def draw(self) -> None:
@@ -48,7 +48,7 @@ class RunView(Vertical):
         page = self._page
         num_words = len(self._words(max(1, self.size.width)))
         if num_words != self._num_words:
-            # To set what is set already would lay the whole screen out again.
+            # Setting even an unchanged height would lay out the whole screen again.
             self.query_one("#heading").styles.height = self._num_words = num_words
         self.query_one("#heading", Lines).write(self._words)
         curve = page.curve
@@ -57,13 +57,13 @@ class RunView(Vertical):
         barriers = self.query_one(BarrierView)
         rows = 0 if curve is None or page.legs else len(curve.series) + 1
         room = self.size.height - 2
-        # The plot has the greater half; a table that needs less leaves it more.
+        # The table gets at most two fifths of the room and no more than it needs; the plot gets the rest.
         barriers.styles.height = min(rows, max(4, room * 2 // 5)) if rows else 0
         self.draw_plot()
         barriers.tabulate(page.tabulator(), max(0, page.block))
 
     def draw_plot(self) -> None:
-        """Draw the plot and the values alone, where nothing else can have changed."""
+        """Redraw only the plot and the values, if nothing else can have changed."""
         page = self._page
         self.query_one(CurveView).plot(plotter(page))
         self.query_one("#values", Lines).write(lambda width: [values(page, width)])
@@ -73,6 +73,6 @@ class RunView(Vertical):
         first = [] if self._whole else [page.heading(width)]
         if page.curve is not None or page.detail is None:
             return [*first, page.subheading(width)]
-        # A command must be readable whole, and so must what is wrong.
+        # A command must be readable in full, and so must a problem.
         rows = wrap(subject(page).split(" "), max(1, width - 2), " ", ascii=ascii)[:MAX_WORDS]
         return [*first, *(plain(f" {row}", "dim") for row in rows)]

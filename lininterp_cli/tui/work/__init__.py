@@ -1,1 +1,1 @@
-"""Starting what the command line can, and watching what runs; a job outlives the explorer."""
+"""Starts commands as jobs, which outlive the explorer, and watches what is running."""

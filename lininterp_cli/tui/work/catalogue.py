@@ -1,4 +1,4 @@
-"""What there is to choose from, as `lininterp list` says it in a process of its own: the explorer imports no torch."""
+"""Names to choose from, by `lininterp list` in a process of its own, as the explorer imports no torch."""
 
 import asyncio
 import json
@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 SECTIONS = {"models": "model", "data": "data", "opts": "optimizer", "schedules": "schedule", "inits": "init"}
-"""What `lininterp list` can list to the section of a configuration that names it."""
+"""Argument of `lininterp list` to the section of a configuration that has such a name."""
 
 
 async def listed(kind: str) -> Mapping[str, Mapping[str, Any]]:
-    """Ask for the names of a registry; it takes seconds, and the process is ended if the asking is.
+    """List the names of a registry in a process, which takes seconds and is killed if the call is cancelled.
 
     Args:
         kind: A key of SECTIONS.
 
     Returns:
-        Name to hyper-parameters at their defaults; nothing where they cannot be had.
+        Name to the default hyper-parameters; empty if the process gives none.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "lininterp_cli", "list", kind, "--json", stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL

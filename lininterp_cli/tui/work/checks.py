@@ -1,4 +1,4 @@
-"""What a field of a form takes, checked before a job is started that would fail at once."""
+"""Checks of the fields of a form, made before a job is started that would fail at once."""
 
 import math
 
@@ -9,10 +9,10 @@ def check_number(text: str) -> None:
     """Make sure that a text is a finite number.
 
     Args:
-        text: What was written.
+        text: The field's text.
 
     Raises:
-        ConfigError: If it is none.
+        ConfigError: If it is not.
     """
     try:
         is_number = math.isfinite(float(text))
@@ -26,10 +26,10 @@ def check_count(text: str) -> None:
     """Make sure that a text is a whole number, 0 or more.
 
     Args:
-        text: What was written.
+        text: The field's text.
 
     Raises:
-        ConfigError: If it is none.
+        ConfigError: If it is not.
     """
     if not text.isdecimal():
         raise ConfigError(f"takes a whole number, for example 10, not {text!r}")

@@ -1,4 +1,4 @@
-"""The forms there are: one for each thing that can be started about a run; it must offer no flag that the CLI lacks."""
+"""The forms for commands about a run; they must offer no flag that the CLI lacks."""
 
 import shlex
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from lininterp_cli.tui.work.forms import Field, Form
 from lininterp_cli.tui.work.settings import Defaults, Flat, free_seed, nearest_preset
 
 RECIPE = "the recipe's"
-"""What an empty field means where nothing more is known."""
+"""Shown for an empty field whose value in the recipe is not known."""
 
 KINDS = {
     "train": "train from a preset",
@@ -26,17 +26,17 @@ KINDS = {
     "interpolate": "interpolate this run",
     "resume": "resume this run",
 }
-"""Form's name to what it does."""
+"""Name of a form to the words for its command."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """The run that something is to be done about, and the runs beside it."""
+    """The run that a form is about, and the settings of all runs."""
 
     record: Record | None = None
-    """The run's record; None where there is no run."""
+    """The run's record; None if there is no run."""
     state: str = ""
-    """How it stands."""
+    """The run's state."""
     settings: Flat = field(default_factory=dict)
     """Its settings, as `optimizer.lr` to value."""
     others: tuple[Flat, ...] = ()
@@ -44,27 +44,27 @@ class Subject:
 
     @property
     def free_seed(self) -> int:
-        """The next seed that no such run has."""
+        """The next seed that no run of the same configuration has."""
         return free_seed(self.settings, self.others)
 
     @property
     def usual_kind(self) -> str:
-        """What one most likely wants to do about the run: a key of KINDS."""
+        """The form that is most likely wanted for the run: a key of KINDS."""
         if self.record is None:
             return "train"
         return {"finished": "interpolate", "interrupted": "resume", "failed": "resume"}.get(self.state, "like")
 
 
 def form(kind: str, subject: Subject, defaults: Defaults | None = None) -> Form:
-    """A form with everything filled in that is known.
+    """A form with all known values filled in.
 
     Args:
         kind: A key of KINDS.
-        subject: What it is about.
-        defaults: What is known of hyper-parameters at their defaults.
+        subject: The run that it is about.
+        defaults: Known defaults of hyper-parameters.
 
     Returns:
-        The form; one about a run that there is not has an obstacle.
+        The form; it has an obstacle if there is no run that it could be about, or the run cannot be used for it.
     """
     record = subject.record
     if kind == "train":
@@ -136,7 +136,7 @@ def _like(record: Record, seed: int, defaults: Defaults | None) -> Form:
 
 
 def _reset(record: Record, seed: int | None) -> Form:
-    """A reset of the run's blocks; with a seed, the same reset that made the run, drawn anew."""
+    """The form to reset blocks of the run; with a seed, to repeat the reset that made the run with another draw."""
     reset = record.config.get("reset")
     reset = reset if seed is not None and isinstance(reset, dict) else {}
     given = reset.get("blocks")

@@ -1,4 +1,4 @@
-"""What the screen of things to do holds: a form, the command it means, and the jobs; plain data, no widget."""
+"""State of the screen that starts commands: a form, its command, and the jobs; plain data, no widget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,32 +14,32 @@ from lininterp_cli.tui.work.settings import Defaults, recipe_values
 
 @dataclass(slots=True)
 class Desk:
-    """A cursor that runs over what is done, its fields, the start and the jobs."""
+    """A form and the jobs, with a cursor over the kind of the form, its fields, the start and the jobs."""
 
     runs: Path
     """The folder of runs."""
     subject: Subject = field(default_factory=Subject)
-    """What it is about."""
+    """The run that the form is about."""
     kind: str = ""
-    """What is done: a key of KINDS."""
+    """The kind of the form: a key of KINDS; empty for the subject's usual one."""
     place: int = 0
-    """Where the cursor is: what is done, then the fields, then the start, then the jobs."""
+    """Row of the cursor: 0 is the kind of the form, then come the fields, the start, and the jobs."""
     heard: tuple[Heard, ...] = ()
     """The jobs, newest first."""
     known: dict[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
-    """What `lininterp list` said: kind of things to their names, with options."""
+    """Output of `lininterp list`: its argument to names with their options."""
     form: Form = field(default_factory=lambda: Form("", ""))
     """The form as it is filled in."""
     is_touched: bool = False
-    """Whether somebody has filled in something."""
+    """Whether the user has filled in a field."""
 
     def __post_init__(self) -> None:
         self.choose(self.kind or self.subject.usual_kind)
 
-    # What is done ----------------------------------------------------------------------------------------------
+    # The form --------------------------------------------------------------------------------------------------
 
     def choose(self, kind: str) -> None:
-        """Do something else; the form is filled in anew.
+        """Choose a form and fill it in anew.
 
         Args:
             kind: A key of KINDS.
@@ -51,10 +51,10 @@ class Desk:
         self._say_recipe()
 
     def learn(self, kind: str, names: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take note of what `lininterp list` says.
+        """Take output of `lininterp list`.
 
         Args:
-            kind: What it lists.
+            kind: Its argument, such as `models`.
             names: Name to options.
         """
         self.known[kind] = names
@@ -65,10 +65,10 @@ class Desk:
         self._say_recipe()
 
     def wants(self) -> list[str]:
-        """What should be asked of `lininterp list`: for the field under the cursor, or to see what is a default."""
+        """Arguments for `lininterp list` to run: for the choices of the field under the cursor, and for defaults."""
         if self.field is None:
             return []
-        # A run's record holds every option; those at their defaults can be left out once they are known.
+        # A run's record holds every option; those at their defaults can be left out once the defaults are known.
         kinds = {"like": list(SECTIONS)[:4], "train": ["opts", "data"]}.get(self.kind, [])
         return [kind for kind in dict.fromkeys([*kinds, self.field.listed]) if kind and kind not in self.known]
 
@@ -82,7 +82,7 @@ class Desk:
         return {(SECTIONS[key], name): options for key, parts in self.known.items() for name, options in parts.items()}
 
     def _say_recipe(self) -> None:
-        """Say in empty fields what the recipe means by them, as far as that is known."""
+        """Show in empty fields the values of the recipe, as far as they are known."""
         fields = self.form.fields
         recipe = next((one.value for one in fields if one.name == "preset"), None)
         if recipe is None:
@@ -98,11 +98,11 @@ class Desk:
             if one.listed == kind:
                 one.choices = tuple(sorted({*one.choices, *self.known[kind]}))
 
-    # Where the cursor is ---------------------------------------------------------------------------------------
+    # The cursor ------------------------------------------------------------------------------------------------
 
     @property
     def start_place(self) -> int:
-        """Where the start is."""
+        """Row of the start."""
         return len(self.form.fields) + 1
 
     @property
@@ -118,7 +118,7 @@ class Desk:
 
     @property
     def help(self) -> str:
-        """One line about what is under the cursor."""
+        """One line about the row under the cursor."""
         if self.place == 0:
             return "what to do; space for the next, Enter for a list"
         if self.field is not None:
@@ -133,21 +133,21 @@ class Desk:
         self.place = max(0, min(self.place + rows, self.start_place + len(self.heard)))
 
     def go_to_jobs(self) -> None:
-        """Put the cursor on the newest job, or on the start where there is none."""
+        """Put the cursor on the newest job, or on the start if there is none."""
         self.place = min(self.start_place + 1, self.start_place + len(self.heard))
 
     def hear(self, heard: tuple[Heard, ...]) -> None:
-        """List the jobs as they are now; the cursor stays on its job."""
+        """Set the list of jobs; the cursor stays on its job."""
         before, self.heard = self.job, heard
         if before is not None:
             ids = [one.job.id for one in heard]
             here = ids.index(before.job.id) if before.job.id in ids else self.place - self.start_place - 1
             self.place = self.start_place + min(here + 1, len(heard))
 
-    # What is changed -------------------------------------------------------------------------------------------
+    # Changes ---------------------------------------------------------------------------------------------------
 
     def turn(self, step: int) -> None:
-        """Take the next choice of what is under the cursor, or the one before."""
+        """Take the next or the previous choice of the row under the cursor."""
         if self.place == 0:
             kinds = list(KINDS)
             self.choose(kinds[(kinds.index(self.kind) + step) % len(kinds)])

@@ -1,4 +1,4 @@
-"""The screen of things to do as lines of text; everything that comes from a file or a user is made printable."""
+"""The screen that starts commands as lines of text; everything that comes from a file or a user is made printable."""
 
 from rich.text import Text
 
@@ -18,13 +18,13 @@ JOB_GLYPHS = {
     "lost": ("∅", "0"),
     "damaged": ("?", "?"),
 }
-"""Job's state to its sign, and the sign in ASCII."""
+"""State of a job to its sign, and the sign in ASCII."""
 
 _NAME_COLUMNS = 16
 
 
 def heading(desk: Desk, width: int, *, ascii: bool) -> Text:
-    """The first line: what is being put together, and how many jobs there are."""
+    """The first line: the title of the form and the number of jobs."""
     running = sum(one.job.state == "running" for one in desk.heard)
     right = f"{running} running of {len(desk.heard)} jobs" if desk.heard else "no jobs yet"
     title = crop(printable(desk.form.title, ascii=ascii), max(4, width - len(right) - 9), ascii=ascii)
@@ -53,12 +53,12 @@ def form_lines(desk: Desk, width: int, height: int, *, ascii: bool) -> list[Text
 
 
 def help_line(desk: Desk, width: int, *, ascii: bool) -> Text:
-    """One line about what is under the cursor."""
+    """One line about the row under the cursor."""
     return Text(crop(f"   {printable(desk.help, ascii=ascii)}", width, ascii=ascii, head=width), style="italic dim")
 
 
 def command_lines(desk: Desk, width: int, height: int, *, ascii: bool) -> list[Text]:
-    """The command that the form means, as it can be pasted into a shell."""
+    """The command of the form, as it can be pasted into a shell."""
     rows = folded_command(desk.words, max(20, width - 3))
     if len(rows) > height:
         rows = [*rows[: max(0, height - 1)], f"  ... {len(rows) - height + 1} more lines; y copies all of it"]
@@ -87,7 +87,7 @@ def rule(words: str, width: int, *, ascii: bool) -> Text:
 
 
 def job_title(one: Heard, *, ascii: bool) -> str:
-    """A job's command without what all have in common."""
+    """A job's command without `lininterp` and `--runs`, which all jobs have."""
     words = list(one.job.words)
     if "--runs" in words[:-1]:
         at = words.index("--runs")
@@ -130,7 +130,7 @@ def _job(one: Heard, now: float, is_here: bool, width: int, *, look: Look) -> Te
     pointer = (">" if look.ascii else "▌") if is_here else " "
     job = one.job
     seconds = max(0.0, now - job.created)
-    # Whole minutes, so that a screen that nobody touches is drawn once a minute at most.
+    # Whole minutes, so that an idle screen is redrawn at most once a minute.
     age = "now" if seconds < 60 else duration(seconds)
     state: str = "stopping" if job.is_stopping and job.state == "running" else job.state
     state = f"failed {job.code}" if state == "failed" else state

@@ -1,6 +1,6 @@
-"""What can be started from the explorer, as forms of fields and the command lines they mean; no widget, no process.
+"""Forms of fields that become command lines; no widget, no process.
 
-A field stands for one flag of one command.  What is left empty is not said, so that the command's own default holds.
+A field stands for one flag of one command.  An empty field adds nothing, so that the command's own default holds.
 """
 
 import shlex
@@ -12,7 +12,7 @@ from typing import Literal
 from lininterp_cli.errors import ConfigError
 
 Kind = Literal["value", "switch", "many", "positional"]
-"""A flag with a value; one without; one that is repeated for each word; a word without a flag."""
+"""A flag with a value; a flag without; a flag that is repeated for each word; a positional argument."""
 
 
 @dataclass(slots=True)
@@ -20,37 +20,37 @@ class Field:
     """One line of a form."""
 
     name: str
-    """What it is called."""
+    """Its name."""
     flag: str = ""
-    """The option it stands for; empty for a positional word."""
+    """The option it stands for; empty for a positional argument."""
     help: str = ""
     """One line about it."""
     value: str = ""
-    """What is said; empty for the command's own default."""
+    """The value; empty for the command's own default."""
     default: str = ""
-    """What an empty one means, in words."""
+    """The value of an empty field, in words."""
     choices: tuple[str, ...] = ()
     """Values to choose from."""
     is_open: bool = True
-    """Whether others than the choices can be meant."""
+    """Whether other values than the choices are allowed."""
     kind: Kind = "value"
-    """How it is written."""
+    """Its form on the command line."""
     no_flag: str = ""
-    """For a switch: the option that says no."""
+    """For a switch: the option for `no`."""
     prefix: str = ""
-    """What stands before the value in the same word: `optimizer.lr=` of a `--set`."""
+    """Prefix of the value in the same word: `optimizer.lr=` of a `--set`."""
     listed: str = ""
-    """What `lininterp list` calls its choices; empty where it lists none."""
+    """Argument of `lininterp list` for its choices; empty for none."""
     key: str = ""
     """The setting that it changes, as `optimizer.lr`; empty for none."""
     check: Callable[[str], object] | None = None
-    """Complains of a value that the command would not take."""
+    """Raises ConfigError for a value that the command would reject."""
 
     def words(self) -> list[str]:
-        """What the field adds to the command line; nothing where it is empty.
+        """The words that the field adds to the command line.
 
         Returns:
-            Words, each to arrive as it is; a positional one is left to the form.
+            Words without quoting; none if the field is empty, or is positional, which the form itself adds.
         """
         if not self.value or self.kind == "positional":
             return []
@@ -61,13 +61,13 @@ class Field:
         return [word for text in texts for word in _said(self.flag, self.prefix + text)]
 
     def turned(self, step: int) -> str:
-        """The next choice after the present value, or the one before; an empty value is a choice where it is allowed.
+        """The next choice after the present value, or the one before; an empty value is a choice if it is allowed.
 
         Args:
             step: 1 or -1.
 
         Returns:
-            The value; the present one where there is nothing to choose from.
+            The value; the present one if there are no choices.
         """
         values = list(dict.fromkeys([*([""] if self.default or self.is_open else []), *self.choices]))
         if not self.choices:
@@ -78,18 +78,18 @@ class Field:
 
 @dataclass(slots=True)
 class Form:
-    """One command that is being put together."""
+    """A form for one command."""
 
     title: str
-    """What it does."""
+    """Its title."""
     command: str
     """The command of `lininterp`."""
     fields: list[Field] = field(default_factory=list)
-    """Its lines."""
+    """Its fields."""
     one_of: tuple[str, ...] = ()
     """Names of fields of which exactly one must be filled in."""
     obstacle: str = ""
-    """Why it cannot be started at all; empty where it can."""
+    """Why it cannot be started at all; empty if it can."""
 
     def words(self, runs: Path) -> list[str]:
         """The command line after `lininterp`.
@@ -98,7 +98,7 @@ class Form:
             runs: The folder of runs.
 
         Returns:
-            Words, each to arrive as it is.
+            Words without quoting.
         """
         said = [one.value for one in self.fields if one.kind == "positional" and one.value]
         early = [word for word in said if not word.startswith("-")]
@@ -107,7 +107,7 @@ class Form:
         return [self.command, *early, *flags, *_said("--runs", str(runs)), *(["--", *late] if late else [])]
 
     def problem(self) -> str:
-        """What stands in the way of the command, in one line; empty where nothing does."""
+        """Why the command cannot be started, in one line; empty if it can."""
         if self.obstacle:
             return self.obstacle
         given = [one.name for one in self.fields if one.name in self.one_of and one.value]
@@ -126,7 +126,7 @@ class Form:
         return ""
 
     def named(self, name: str) -> Field:
-        """The field of a name."""
+        """The field with a name."""
         return next(one for one in self.fields if one.name == name)
 
 
@@ -137,7 +137,7 @@ def command_line(words: Sequence[str]) -> str:
         words: The words after `lininterp`.
 
     Returns:
-        One line, quoted where the shell wants it.
+        One line, quoted where the shell needs it.
 
     Example:
         >>> command_line(["train", "--name", "a b; rm x"])
@@ -147,7 +147,7 @@ def command_line(words: Sequence[str]) -> str:
 
 
 def folded_command(words: Sequence[str], width: int) -> list[str]:
-    r"""A command over several lines that are one command for a shell too.
+    r"""A command folded over several lines, which a shell reads as one command.
 
     Args:
         words: The words after `lininterp`.
@@ -178,13 +178,13 @@ def folded_command(words: Sequence[str], width: int) -> list[str]:
 
 
 def split(text: str) -> list[str]:
-    """Several values in one field: spaces between them, quotes around what holds spaces.
+    """The values in one field: separated by spaces, with quotes around values that have spaces.
 
     Args:
-        text: What was written.
+        text: The field's text.
 
     Returns:
-        The values; the whole text as one where a quote is not closed.
+        The values; the whole text as one if a quote is not closed.
 
     Example:
         >>> split("conv1 'a b'"), split("it's")

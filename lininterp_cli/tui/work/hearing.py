@@ -1,4 +1,4 @@
-"""What is heard of jobs: how each stands, its run, and the last line of its log; it reads files and draws nothing.
+"""Reads the jobs of a store: the state of each, its run, and the last line of its log; it draws nothing.
 
 One `Ear` is used by one thread at a time.
 """
@@ -11,36 +11,36 @@ from lininterp_cli.runs.jobs import Job, jobs
 from lininterp_cli.tui.stamps import Stamp, stamp_of
 
 NUM_HEARD = 50
-"""Jobs that are listed; older ones stay on the disk until they are removed."""
+"""Maximum number of jobs that are listed; older ones stay on the disk until they are removed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heard:
-    """One job and what it says."""
+    """One job, its run, and the end of its log."""
 
     job: Job
     """The job."""
     run: str | None = None
-    """Id or name of the run it works on, where it is known."""
+    """Id or name of the run it works on; None if that is not known."""
     line: str = ""
-    """The last line of its log."""
+    """The last line of its log, or else the error of a damaged job."""
     written: float = 0.0
-    """When it last said something, in seconds since 1970."""
+    """Time of the last write to its log, in seconds since 1970."""
 
 
 @dataclass(slots=True)
 class Ear:
-    """Listens to the jobs of a store; the end of a log that has not changed is not read again."""
+    """Reads the jobs of a store; a log that has not changed is not read again."""
 
     runs: Path
     """The run store."""
     _known: dict[str, tuple[Stamp, str | None, str]] = field(default_factory=dict)
 
     def listen(self) -> tuple[Heard, ...]:
-        """What the jobs say now.
+        """Read the jobs with the ends of their logs.
 
         Returns:
-            The newest jobs, newest first.
+            At most NUM_HEARD jobs, newest first.
         """
         found = jobs(self.runs)[:NUM_HEARD]
         self._known = {job.id: self._said(job) for job in found}

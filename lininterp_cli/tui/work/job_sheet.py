@@ -1,4 +1,4 @@
-"""What screens with jobs have in common: listening to them in a thread, and asking before one is stopped."""
+"""Base class of screens with jobs: it reads them in a thread, and asks before one is stopped."""
 
 from textual import work
 from textual.message import Message
@@ -12,14 +12,14 @@ from lininterp_cli.tui.work.hearing import Ear, Heard
 from lininterp_cli.view.text import crop
 
 TITLE_COLUMNS = 200
-"""Columns in which a question names a job; three lines of a narrow screen."""
+"""Maximum columns of a job's title in a question; three lines of a narrow screen."""
 
 
 class JobSheet(Sheet):
     """A screen that shows jobs."""
 
     class Listened(Message):
-        """The jobs were listened to."""
+        """The jobs were read."""
 
         def __init__(self, heard: tuple[Heard, ...]) -> None:
             super().__init__()
@@ -30,16 +30,16 @@ class JobSheet(Sheet):
         self._ear: Ear | None = None
 
     def on_mount(self) -> None:
-        """Draw, and listen for the first time."""
+        """Draw, and read the jobs for the first time."""
         super().on_mount()
         self.listen()
 
     def found(self) -> None:
-        """The folder was looked at: listen again."""
+        """Read the jobs again after a scan of the folder."""
         self.listen()
 
     def listen(self) -> None:
-        """Listen to the jobs, unless that is being done."""
+        """Read the jobs in a thread, unless that is in progress."""
         if not any(worker.group == "listen" and worker.node is self and worker.is_running for worker in self.workers):
             self._listen_in_thread()
 
@@ -51,10 +51,10 @@ class JobSheet(Sheet):
             self.post_message(self.Listened(heard))
 
     def ask_to_stop(self, one: Heard | None) -> None:
-        """Stop a job, after a question.
+        """Stop a job after a confirmation.
 
         Args:
-            one: The job; None says that there is none.
+            one: The job; None for work that is no job here, which shows a remark.
         """
         if one is None:
             self.say("this is no job that was started here; stop it where it was started")

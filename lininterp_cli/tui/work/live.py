@@ -1,7 +1,8 @@
-"""What is going on in a store: trainings, walks, and jobs that have not begun yet; plain data, no widget.
+"""The work in progress in a store: trainings, walks, and jobs that have not begun yet; plain data, no widget.
 
-A training is going on where its record says so and somebody holds its lock.  A walk takes no lock: it is going on
-where its curve is not complete and its file changed lately, unless the job that made it is known to be over.
+A walk measures a curve.  A training is in progress if its record has `running` and a process holds its lock.  A walk
+takes no lock: it is in progress if its curve is not complete, and a running job measures curves of its run or the file
+was written within STALLED_SECONDS and by no job that has ended.
 """
 
 from collections.abc import Sequence
@@ -18,10 +19,10 @@ from lininterp_cli.view.progress import Course, Pace, Rows, pace
 from lininterp_cli.view.walk import WalkPace, read_pace
 
 STALLED_SECONDS = 600.0
-"""After which time without a write something that should be running is said to be stalled."""
+"""Seconds without a write after which work is shown as stalled."""
 
 NUM_GOING = 40
-"""Things that are shown; a screen holds no more."""
+"""Maximum number of runs that are read; a screen has no room for more."""
 
 Kind = Literal["training", "walk", "starting"]
 Stage = Literal["training", "measuring", "stopping", "ending", "starting"]
@@ -29,38 +30,38 @@ Stage = Literal["training", "measuring", "stopping", "ending", "starting"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Going:
-    """One thing that is going on."""
+    """One training, walk or starting job."""
 
     key: str
-    """Tells it from all others."""
+    """Its unique key."""
     kind: Kind
-    """What it is."""
+    """Its kind."""
     title: str
-    """What it is called."""
+    """Its display name."""
     entry: Entry | None = None
-    """Its run; None where it is not known yet."""
+    """Its run; None if it is not known yet."""
     rows: Rows = ()
-    """What a training wrote down."""
+    """The rows of a training."""
     curve: Curve | None = None
-    """What a walk has measured so far."""
+    """The incomplete curve of a walk."""
     written: float = 0.0
-    """When it last wrote something, in seconds since 1970."""
+    """Time of its last write, in seconds since 1970."""
     heard: Heard | None = None
-    """The job that does it; None where it was started elsewhere."""
+    """Its job; None if it was started elsewhere."""
 
     @property
     def pace(self) -> Pace:
-        """How far it is and how fast."""
+        """The progress and speed of a training."""
         return pace(self.rows)
 
     @property
     def walk_pace(self) -> WalkPace | None:
-        """What the job of a walk says of its pace."""
+        """The progress and speed of a walk, from the last line of its job's log; None if that has none."""
         return read_pace(self.heard.line.strip()) if self.heard is not None else None
 
     @property
     def stage(self) -> Stage:
-        """What it is doing."""
+        """Its present stage."""
         heard, run = self.heard, self.entry
         if heard is not None and heard.job.is_stopping:
             return "stopping"
@@ -70,16 +71,16 @@ class Going:
             return "starting"
         if heard.job.words[:1] == ("interpolate",):
             return "measuring"
-        # It has spoken of its run, whose training is over: what is left is to end the process.
+        # Its log is not empty and the training of its run is over: only the process has to end.
         return "ending" if run is not None and run.summary.state != "running" else "starting"
 
     def is_stalled(self, now: float) -> bool:
-        """Whether nothing was written for long."""
+        """Whether nothing was written for STALLED_SECONDS."""
         return now - self.written > STALLED_SECONDS
 
 
 def going(entries: Sequence[Entry], heard: Sequence[Heard], reader: Reader, now: float) -> tuple[Going, ...]:
-    """Look at what is going on; it reads files.
+    """Find the work in progress; it reads files.
 
     Args:
         entries: Every run.
@@ -88,7 +89,7 @@ def going(entries: Sequence[Entry], heard: Sequence[Heard], reader: Reader, now:
         now: Seconds since 1970.
 
     Returns:
-        Trainings by their age, then walks, then jobs that have not said what they work on.
+        Trainings, the oldest first, then walks, then running jobs that belong to none of these.
     """
     running = sorted((entry for entry in entries if entry.summary.state == "running"), key=_age)
     fresh = [entry for entry in entries if entry.summary.state != "running" and _is_fresh(entry, heard, now)]
@@ -107,19 +108,19 @@ def going(entries: Sequence[Entry], heard: Sequence[Heard], reader: Reader, now:
 
 @dataclass(slots=True)
 class Live:
-    """What is looked at."""
+    """The work in progress as a screen shows it."""
 
     going: tuple[Going, ...] | None = None
-    """What is going on; None before it was looked at."""
+    """The work in progress; None before it was determined."""
     metric: Metric = "loss"
-    """What is drawn."""
+    """The metric to draw."""
     log: bool = False
     """Whether the axis is logarithmic."""
     place: int = 0
-    """Where the cursor is."""
+    """Index of the row under the cursor."""
 
     def show(self, found: tuple[Going, ...]) -> None:
-        """Take what is going on now; the cursor stays on its row."""
+        """Set the work in progress; the cursor stays on its row."""
         before, self.going = self.here, found
         keys = [one.key for one in found]
         if before is not None and before.key in keys:
@@ -137,7 +138,7 @@ class Live:
 
     @property
     def courses(self) -> list[Course]:
-        """The trainings that have written something down."""
+        """The courses of all trainings."""
         trainings = [one for one in self.going or () if one.kind == "training"]
         return [
             Course(label=one.title, place=index, rows=one.rows, is_chosen=one == self.here)
@@ -146,7 +147,7 @@ class Live:
 
     @property
     def walk(self) -> Curve | None:
-        """The curve of the walk under the cursor, or of the first one of its run."""
+        """The curve of the walk under the cursor, or of the first walk of the same run; None if there is none."""
         here = self.here
         if here is None or here.kind == "starting":
             return None
@@ -172,7 +173,7 @@ def _walks(detail: Detail, heard: Sequence[Heard], now: float) -> list[Going]:
     job = _job_of(entry, heard, walks=True)
     for curve in detail.curves:
         written = stamp_of(entry.folder / "curves" / f"{curve.name}.json")[1] / 1e9
-        # A job that is over said its last word after it had written the curve for the last time.
+        # A job that has ended wrote to its log after it had written the curve for the last time.
         left = any(one.job.state != "running" and one.written >= written for one in _jobs_of(entry, heard, True))
         is_going = now - written <= STALLED_SECONDS and not left
         if not curve.complete and (is_going or job is not None):
@@ -180,7 +181,7 @@ def _walks(detail: Detail, heard: Sequence[Heard], now: float) -> list[Going]:
                 Going(key=f"walk {entry.key} {curve.name}", kind="walk", title=f"{entry.summary.title} {curve.name}",
                       entry=entry, curve=curve, written=written, heard=job)
             )  # fmt: skip
-    # One job grows one curve at a time: the one that was written last.
+    # One job measures one curve at a time: the one that was written last.
     return sorted(found, key=lambda one: -one.written)[:1] if job is not None else found
 
 
@@ -198,7 +199,7 @@ def _meant(one: Heard, entries: Sequence[Entry]) -> Entry | None:
 
 
 def _is_fresh(entry: Entry, heard: Sequence[Heard], now: float) -> bool:
-    """Whether something of a run was written lately, as far as the list knows, or a job of ours walks its line."""
+    """Whether a stamped file of a run was written within STALLED_SECONDS, or a running job measures curves of it."""
     changed = max((stamp[1] / 1e9 for stamp in entry.stamp), default=0.0)
     return now - changed <= STALLED_SECONDS or _job_of(entry, heard, walks=True) is not None
 

@@ -1,4 +1,4 @@
-"""What is going on as lines of text; everything that comes from a file is made printable."""
+"""The work in progress as lines of text; everything that comes from a file is made printable."""
 
 import math
 from typing import get_args
@@ -22,17 +22,17 @@ _GLYPHS = {
 """Stage to its sign, and the sign in ASCII."""
 
 NOTE_LINES = 3
-"""Lines at most about what is under the cursor."""
+"""Maximum number of lines about the row under the cursor."""
 
 _NUMBERS = ("loss", "acc", "lr")
 _TOLD = "told"
 
 Columns = list[tuple[str, int]]
-"""Head and columns, negative where it stands at the right."""
+"""Head and width of each column; a negative width aligns it right."""
 
 
 def heading(live: Live, width: int, now: float, *, ascii: bool) -> Text:
-    """The first line: how much is going on."""
+    """The first line: the number of rows in each stage, and the age of the last write."""
     found = live.going or ()
     stages = [one.stage for one in found]
     counts = [f"{stages.count(stage)} {stage}" for stage in get_args(Stage) if stage in stages]
@@ -48,7 +48,7 @@ def heading(live: Live, width: int, now: float, *, ascii: bool) -> Text:
 
 
 def list_lines(live: Live, width: int, height: int, now: float, *, look: Look) -> list[Text]:
-    """The head of the list and as many rows as there is room for, with the cursor in sight."""
+    """The header of the list and as many rows as there is room for, with the cursor in sight."""
     columns = _columns(width)
     names = " " * 4 + " ".join(_cell(name, room) for name, room in columns)
     head = Text(crop(names, width, ascii=look.ascii), style="dim")
@@ -61,7 +61,7 @@ def list_lines(live: Live, width: int, height: int, now: float, *, look: Look) -
 
 
 def note(live: Live, width: int, now: float, *, ascii: bool) -> list[Text]:
-    """A few lines about what is under the cursor: what its walk rests on, and its log's last line."""
+    """A few lines about the row under the cursor: the size of its walk so far, and the last line of its log."""
     here = live.here
     if here is None:
         return [Text()]
@@ -81,7 +81,7 @@ def note(live: Live, width: int, now: float, *, ascii: bool) -> list[Text]:
 
 
 def _basis(curve: Curve, ascii: bool) -> str:
-    """What a walk has measured so far, and how sure that is."""
+    """The points and paths that a walk has so far, and their largest standard error."""
     if not curve.series:
         return "nothing measured yet"
     split = curve.splits[-1]
@@ -93,7 +93,7 @@ def _basis(curve: Curve, ascii: bool) -> str:
 
 
 def advice(live: Live, width: int) -> list[Text]:
-    """What to do where nothing is running."""
+    """Advice if nothing is running."""
     if live.going is None:
         return [Text(" reading ...", style="dim")]
     words = [
@@ -104,7 +104,7 @@ def advice(live: Live, width: int) -> list[Text]:
 
 
 def table(live: Live) -> list[list[str]]:
-    """What is going on as cells, the heads first."""
+    """The work in progress as a table, the header first."""
     heads = [
         "kind",
         "run",
@@ -185,14 +185,14 @@ def _training_cells(one: Going, is_stalled: bool, now: float, ascii: bool) -> di
 
 
 def _spanned(columns: Columns) -> Columns:
-    """The columns where words stand in place of the numbers of a training."""
+    """The columns with one for words in place of the numbers of a training."""
     room = sum(abs(room) + 1 for name, room in columns if name in _NUMBERS) - 1
     places = [(_TOLD, room) if name == "loss" else (name, room_of) for name, room_of in columns]
     return [(name, room_of) for name, room_of in places if name not in _NUMBERS]
 
 
 def _told(one: Going) -> list[str]:
-    """What is known of something that is no training, the longest words first."""
+    """Words about a walk or a starting job, the longest first."""
     if one.curve is None or not one.curve.series:
         return [one.stage]
     words = _barrier_words(one.curve)
@@ -200,7 +200,7 @@ def _told(one: Going) -> list[str]:
 
 
 def _barrier_words(curve: Curve) -> list[str]:
-    """The worst barrier that is measured so far, the longest words first."""
+    """Words about the highest barrier so far, the longest first."""
     split = curve.splits[-1]
     worst = curve.worst(split, curve.default_definition)
     if worst is None:
@@ -235,5 +235,5 @@ def _cell(words: str, room: int) -> str:
 
 
 def _ago(seconds: float) -> str:
-    # Whole minutes, so that a screen on which nothing happens is drawn once a minute at most.
+    # Whole minutes, so that an idle screen is redrawn at most once a minute.
     return "just now" if seconds < 60 else f"{duration(seconds)} ago"

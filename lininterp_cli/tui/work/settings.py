@@ -1,4 +1,4 @@
-"""A run's configuration as the words of a command line that trains it again; it reads no file and starts nothing."""
+"""A run's configuration as settings on a command line that trains it again; it reads no file and starts nothing."""
 
 import json
 import math
@@ -9,27 +9,27 @@ from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS, assignments, c
 from lininterp_cli.errors import LininterpError
 
 Config = Mapping[str, Any]
-"""A configuration as a record holds it, the defaults written out."""
+"""A configuration as in a record, with all defaults."""
 
 Flat = Mapping[str, Any]
-"""A configuration as a list of runs holds it: `optimizer.lr` to its value."""
+"""A flat configuration as in `Summary.settings`: `optimizer.lr` to its value."""
 
 Defaults = Mapping[tuple[str, str], Mapping[str, Any]]
-"""Section and part's name (`optimizer`, `adam`) to the part's hyper-parameters at their defaults."""
+"""Section and name (`optimizer`, `adam`) to the default hyper-parameters."""
 
 _APART = {"seed", "reset"}
-"""What a form has fields of its own for, or another command."""
+"""Keys that are no settings of a form: it has a field for the seed, and a reset is another command."""
 
 
 def nearest_preset(config: Config, defaults: Defaults | None = None) -> tuple[str, dict[str, str]]:
     """The recipe that needs the fewest settings to become a run's configuration, and those settings.
 
     Args:
-        config: What the run's record says.
-        defaults: What is known of hyper-parameters; a setting at its default need not be written.
+        config: The configuration in the run's record.
+        defaults: Known defaults of hyper-parameters; settings at their defaults are omitted.
 
     Returns:
-        The recipe's name, and `section.key` to the value as `--set` takes it; the seed is left out.
+        The recipe's name, and `section.key` to the value as `--set` takes it, without `seed` and `reset`.
     """
     found = {name: _differing(name, config, defaults or {}) for name in PRESETS}
     name = min(found, key=lambda name: len(found[name]))
@@ -37,15 +37,15 @@ def nearest_preset(config: Config, defaults: Defaults | None = None) -> tuple[st
 
 
 def recipe_values(name: str, named: Mapping[str, str], defaults: Defaults) -> dict[str, str]:
-    """What a recipe means where nothing else is said.
+    """The values that a recipe gives to settings without a value of their own.
 
     Args:
-        name: The recipe's name; empty for that of the data set.
-        named: Section to the part that is chosen in place of the recipe's.
-        defaults: What is known of hyper-parameters.
+        name: The recipe's name; empty for that of the data set in `named`, or else the default recipe.
+        named: Section to the name that is chosen in place of the recipe's.
+        defaults: Known defaults of hyper-parameters.
 
     Returns:
-        `section.key` to its value as a person writes it; nothing where there is no such recipe.
+        `section.key` to its value as text; empty if there is no such recipe, or a name does not fit it.
     """
     own = [key for key, value in PRESETS.items() if value["data"]["name"] == named.get("data")]
     try:
@@ -62,13 +62,13 @@ def recipe_values(name: str, named: Mapping[str, str], defaults: Defaults) -> di
 
 
 def spelled(value: Any) -> str:
-    """A value as `--set` takes it, so that it is read as what it is.
+    """A value as text for `--set`, such that it is parsed to the same value.
 
     Args:
         value: A number, a boolean or a text.
 
     Returns:
-        TOML; a text without quotes where it cannot be taken for anything else.
+        TOML; a text without quotes if it cannot be parsed as anything else.
 
     Example:
         >>> spelled(True), spelled(0.01), spelled("none"), spelled("3"), spelled("a b")
@@ -102,7 +102,7 @@ def free_seed(own: Flat, others: Iterable[Flat]) -> int:
 
 
 def _differing(name: str, config: Config, defaults: Defaults) -> dict[str, str]:
-    """Settings that turn a recipe into a configuration: names first, as another part has other options."""
+    """Settings that turn a recipe into a configuration; names are set first, as each name has options of its own."""
     texts: dict[str, str] = {}
     for only_names in (True, False):
         try:
@@ -113,7 +113,7 @@ def _differing(name: str, config: Config, defaults: Defaults) -> dict[str, str]:
             if section in _APART:
                 continue
             if not isinstance(wanted, Mapping):
-                # What follows `#` tells which weights were meant; a command names them without.
+                # After `#` the record has the hash of a file, of weights or of a user's code, which a command omits.
                 plain = wanted.partition("#")[0] if section == "init" and isinstance(wanted, str) else wanted
                 if not only_names and plain != base.get(section):
                     texts[section] = spelled(plain)
