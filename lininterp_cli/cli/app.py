@@ -1,6 +1,6 @@
-"""The command `lininterp`: which commands there are, and how errors become exit codes.
+"""The command `lininterp`: registers its commands, and turns errors into exit codes.
 
-Nothing heavier than typer is imported before a command runs, so that `--help` is there at once.
+Nothing heavier than typer is imported before a command runs, so that `--help` is fast.
 """
 
 import os
@@ -78,6 +78,6 @@ def main() -> None:
         print("lininterp: stopped", file=sys.stderr)
         sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read us (head, less) has gone; Python would complain again at exit.
+        # The reader of the pipe (head, less) has gone; otherwise Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)

@@ -1,4 +1,4 @@
-"""`barriers`: how high every block's barrier is, as a map, a table or rows for a pipe; torch is never imported."""
+"""`barriers`: every block's barrier as a heat map, a table or rows for a pipe; torch is never imported."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -87,7 +87,7 @@ def _things(
     width: int,
     look: "Look",
 ) -> "list[RenderableType]":
-    """The map where a person looks at it, and the table below."""
+    """The heat map, if the terminal is interactive, and the table below."""
     from lininterp_cli.view.barriers import barrier_table
     from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
     from lininterp_cli.view.layer_rows import THRESHOLDS

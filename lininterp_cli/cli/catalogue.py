@@ -1,4 +1,4 @@
-"""`list`: what there is to choose from, read off the registries."""
+"""`list`: the models, data sets and so on that can be chosen, from the registries."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 

@@ -17,7 +17,7 @@ _NUM_COLUMNS = 4
 """Runs that fit side by side on 80 columns."""
 
 _SCATTER_ROWS = 24
-"""Lines of a scatter, its words included."""
+"""Lines of a scatter plot, its text included."""
 
 
 def compare(
@@ -127,7 +127,7 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
 
 
 def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:
-    """One measure of the runs against another, and whether they rise together."""
+    """Print one measure of the runs against another, with their rank correlation."""
     from lininterp_cli.cli.output import show, show_json
     from lininterp_cli.view.run_curves import worst_barrier
     from lininterp_cli.view.scatter import axes, scatter, scatter_rows

@@ -1,4 +1,4 @@
-"""`demo`: the whole way, once, on data that needs no network."""
+"""`demo`: every step once, on data that needs no download."""
 
 from lininterp_cli.cli import options
 

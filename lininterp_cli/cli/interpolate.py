@@ -1,4 +1,4 @@
-"""`interpolate`: walk a run's line and show what the loss does."""
+"""`interpolate`: evaluate the loss along a run's line and show it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -81,7 +81,7 @@ def interpolate(
 
 
 def _questions(flags: Mapping[str, Any]) -> "list[Question]":
-    """What the flags ask, by their names: one question, or one for each treatment of BatchNorm statistics."""
+    """The questions that the flags define: one, or one for each treatment of BatchNorm statistics."""
     from lininterp_cli.landscape.question import Question, positions, splits
 
     same = ("start", "end", "tolerance", "rest", "precision", "metric", "barrier", "dtype", "batch_size")
@@ -100,14 +100,14 @@ def _questions(flags: Mapping[str, Any]) -> "list[Question]":
 
 
 def measure(target: "Run", question: "Question", place: options.Place, quiet: bool, force: bool) -> Curve:
-    """Measure one question and show the progress.
+    """Measure the curve of one question and show the progress.
 
     Args:
         target: The run.
-        question: What is to be known.
-        place: Where the command works.
-        quiet: Say nothing.
-        force: Measure again what is there.
+        question: The settings of the curve.
+        place: The folders and devices.
+        quiet: Print nothing.
+        force: Measure again even if the curve exists.
 
     Returns:
         The curve.
@@ -137,16 +137,16 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
 
 
 def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) -> "Things":
-    """A curve's plots and tables, and whether its ends are right.
+    """A curve's plots and tables, with a check of the losses at its ends.
 
     Args:
         curve: The curve.
         target: Its run.
         definition: The barrier's definition; None for the curve's own default.
-        metric: Whose barriers.
+        metric: The metric of the plots and barriers.
 
     Returns:
-        What is to be shown.
+        A function that makes the renderables.
     """
     from lininterp_cli.landscape.agreement import end_difference, imprecise, undefined, unsettled
     from lininterp_cli.view.barriers import barrier_table
@@ -177,15 +177,15 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
 
 
 def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "Things":
-    """What the treatments of BatchNorm statistics make of one path, and where they disagree.
+    """Plots and tables of one path under each treatment of BatchNorm statistics, and their disagreements.
 
     Args:
-        curves: Curves of one question, each with another treatment.
+        curves: Curves that differ only in the treatment.
         definition: The barrier's definition; None for the curves' own default.
-        metric: Whose barriers.
+        metric: The metric of the plots and barriers.
 
     Returns:
-        What is to be shown.
+        A function that makes the renderables.
     """
     from lininterp_cli.landscape.agreement import disagreements
     from lininterp_cli.view.treatments import treatments_plot, treatments_table

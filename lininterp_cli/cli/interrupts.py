@@ -1,4 +1,4 @@
-"""A Ctrl-C that Python swallows is raised again."""
+"""Raises a Ctrl-C again that Python has swallowed."""
 
 import signal
 import sys
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _SOON = 0.02
-"""Seconds until it is raised again; the callback that swallowed it is over by then, or it is swallowed once more."""
+"""Seconds until it is raised again; if the callback that swallowed it still runs then, that repeats."""
 
 
 @contextmanager
 def interrupts_kept() -> Iterator[None]:
-    """Let no Ctrl-C go unheard while the body runs.
+    """Make sure that no Ctrl-C is lost while the body runs.
 
     Python cannot pass an exception on from a finalizer or the callback of a weak reference, of which every import
-    has some; it prints and forgets it there.  Over an SSH line that is a program that cannot be stopped now and then.
+    runs some; it prints the exception and drops it.  Over an SSH line, such a program now and then cannot be stopped.
 
     Yields:
         Nothing.
@@ -24,7 +24,7 @@ def interrupts_kept() -> Iterator[None]:
 
     def hook(swallowed: "sys.UnraisableHookArgs") -> None:
         if issubclass(swallowed.exc_type, KeyboardInterrupt):
-            # The number of the main thread, or a wait there would go on.
+            # To the main thread, as otherwise a blocking call there would go on.
             again = (threading.main_thread().ident, signal.SIGINT)
             threading.Timer(_SOON, signal.pthread_kill, again).start()
         else:

@@ -1,4 +1,4 @@
-"""`measure`: figures of a run that need its network and are no curves."""
+"""`measure`: the measures of a run other than curves, which need its network."""
 
 import sys
 import time
@@ -139,11 +139,11 @@ def _report(target: "Run", measure: "Measure", is_new: bool, form: Form | None, 
 
 
 class _Progress:
-    """Tells how a measurement goes, and ends it in one line where the user does.
+    """Shows the progress of a measurement, and reports an interrupt in one line.
 
     Args:
-        what: What is counted.
-        quiet: Say nothing.
+        what: The unit that is counted.
+        quiet: Print nothing.
     """
 
     def __init__(self, what: str, quiet: bool) -> None:
@@ -171,13 +171,13 @@ class _Progress:
         return self._interruptible.__exit__(*error)
 
     def told(self, words: str) -> None:
-        """There is something the user should know."""
+        """Print a message for the user."""
         from lininterp_cli.cli.output import say
 
         say(words, self._quiet)
 
     def went(self, done: int, total: int) -> None:
-        """So many are done."""
+        """Show that `done` of `total` units are done."""
         from lininterp_cli.cli.output import say
 
         if self._bar is not None and self._task is not None:

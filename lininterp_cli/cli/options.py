@@ -38,27 +38,27 @@ EvaluationDtype = Literal["float32", "float64", "bfloat16", "float16", "tf32"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command works."""
+    """The folders and devices that a command uses."""
 
     runs: Path
     """The run store."""
     data: Path
-    """Where data sets are kept."""
+    """The folder of data sets."""
     device: str
-    """What computes."""
+    """The device that computes."""
     devices: str | None = None
-    """What shares the work, instead."""
+    """Several devices that share the work instead; None for one."""
     memory: str | None = None
-    """What activations may take on each."""
+    """Memory for activations on each device; None to decide by the free memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What is said of a run that does not decide its weights."""
+    """The properties of a run that do not affect its weights."""
 
     name: str | None
-    """What the user calls it."""
+    """The name that the user gives it, if any."""
     tags: tuple[str, ...]
-    """The user's marks."""
+    """Its tags."""
     save_at: tuple[int, ...]
     """Epochs whose weights are kept besides the first and the last."""

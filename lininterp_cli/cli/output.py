@@ -1,4 +1,4 @@
-"""How commands speak: data on stdout, narration on stderr."""
+"""The output of commands: data on stdout, messages on stderr."""
 
 import json
 import signal
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class StoppedError(LininterpError):
-    """The user stopped a command; what it had done is kept."""
+    """The user stopped a command; the message states whether anything is kept."""
 
     exit_code = ExitCode.INTERRUPTED
 
 
 Things = Callable[[int, "Look"], Iterable["RenderableType"]]
-"""From the columns and what can be shown on them to what Rich can render."""
+"""Takes the width in columns and the look; returns Rich renderables."""
 
 
 def show(things: Things) -> None:
     """Print tables, plots and texts on standard output, no wider than it is.
 
     Args:
-        things: Makes what is to be shown.
+        things: Makes the renderables.
     """
     from lininterp_cli.view.terminal import detect
 
@@ -41,12 +41,12 @@ def show(things: Things) -> None:
 
 
 def picture(path: Path, title: str, things: Things) -> None:
-    """Keep what would be shown on 80 columns in full colour as an SVG.
+    """Write renderables to an SVG file as they look on 80 columns in full colour.
 
     Args:
         path: The file.
-        title: What stands in the window's title bar.
-        things: Makes what is to be shown.
+        title: Title of the drawn window.
+        things: Makes the renderables.
     """
     import io
 
@@ -73,7 +73,7 @@ def console(stream: Any) -> "Console":
         stream: Standard output or standard error.
 
     Returns:
-        The console; it takes texts as they are, without markup.
+        The console; it prints texts literally, without markup.
     """
     from rich.console import Console
 
@@ -86,11 +86,11 @@ def console(stream: Any) -> "Console":
 
 
 def say(text: str, quiet: bool = False) -> None:
-    """Tell the user something on standard error.
+    """Print a message on standard error.
 
     Args:
-        text: What to say.
-        quiet: Say nothing.
+        text: The message.
+        quiet: Print nothing.
     """
     if not quiet:
         print(text, file=sys.stderr, flush=True)
@@ -110,13 +110,13 @@ def interruptible(advice: str) -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into one clear line and exit code 130.
 
     Args:
-        advice: What was kept and how to go on.
+        advice: The end of the line: whether anything is kept, and how to go on.
 
     Yields:
         Nothing.
 
     Raises:
-        StoppedError: If the user stopped what was done inside.
+        StoppedError: If the user stopped the body.
     """
 
     def stop(_: int, __: FrameType | None) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lininterp_cli.view.look import Look
 
     Shown = tuple[Things, list[list[Number]], dict[str, Any]]
-    """What a person sees, the numbers, and what they are of."""
+    """The renderables, the rows of numbers, and the names of their curves."""
 
 
 def plot(

@@ -1,4 +1,4 @@
-"""Progress on standard error: bars where a person watches, plain lines elsewhere, nothing where asked."""
+"""Progress on standard error: bars on an interactive terminal, plain lines elsewhere, nothing if quiet."""
 
 import sys
 import time
@@ -30,11 +30,11 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 class TrainingProgress:
-    """Tells how a training goes.
+    """Shows the progress of a training.
 
     Args:
         num_epochs: Epochs of the whole run.
-        quiet: Say nothing.
+        quiet: Print nothing.
     """
 
     def __init__(self, num_epochs: int, quiet: bool) -> None:
@@ -44,7 +44,7 @@ class TrainingProgress:
         self._task: Any = None
 
     def started(self, run: Run, epoch: int) -> None:
-        """Training begins, or goes on after the given epoch."""
+        """Show that training begins, or resumes after the given epoch."""
         self.was_started = True
         verb = f"going on after epoch {epoch} with" if epoch else "training"
         say(f"{verb} {run.id} on {run.record.environment['device']}", self._quiet)
@@ -53,12 +53,12 @@ class TrainingProgress:
             self._bar.start()
 
     def stepped(self, epoch: int, done: int, total: int) -> None:
-        """A step of an epoch is done."""
+        """Show that `done` of the `total` steps of an epoch are done."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=epoch - 1 + done / total, description=f"epoch {epoch}")
 
     def measured(self, row: dict[str, Any]) -> None:
-        """An epoch's line of `metrics.jsonl` is written."""
+        """Show the metrics of an epoch, from its line of `metrics.jsonl`."""
         if "test_loss" in row:
             words = (
                 f"train {_loss(row['train_loss'])} {row['train_accuracy']:6.1%}  "
@@ -72,17 +72,17 @@ class TrainingProgress:
             say(f"epoch {row['epoch']:4d}/{self._num_epochs}  {words}", self._quiet)
 
     def close(self) -> None:
-        """The training is over, however it went."""
+        """Remove the bar after the training, successful or not."""
         if self._bar is not None:
             self._bar.stop()
 
 
 class WalkProgress:
-    """Tells how a walk goes.
+    """Shows the progress of a walk, the measurement of a curve.
 
     Args:
-        quiet: Say nothing.
-        question: What is being answered.
+        quiet: Print nothing.
+        question: The settings of the curve.
     """
 
     def __init__(self, quiet: bool, question: "Question") -> None:
@@ -102,9 +102,9 @@ class WalkProgress:
             self._bar.stop()
 
     def passed(self, progress: "Progress") -> None:
-        """A pass is done."""
+        """Show the progress after a forward pass."""
         seconds = time.monotonic() - self._began
-        # Nobody knows how many examples it takes to be as precise as asked.
+        # The number of examples that the requested precision takes is not known.
         is_open = self._question.precision is not None
         pace = WalkPace(
             chunk=progress.chunk,
@@ -122,7 +122,7 @@ class WalkProgress:
             say(f"{pace.words}{words}", self._quiet)
 
     def grew(self, curve: Curve) -> None:
-        """The curve's file has grown."""
+        """Note the barrier to show from a curve whose file has grown."""
         split, metric = curve.splits[-1], self._question.metric
         definition = self._question.barrier or curve.default_definition
         wide = imprecise(curve, split)
@@ -137,7 +137,7 @@ class WalkProgress:
             self._barrier = f"{series.label} {definition} {barrier.height:.2f}{bounds}"
 
     def told(self, words: str) -> None:
-        """There is something the user should know."""
+        """Print a message for the user."""
         say(words, self._quiet)
 
 

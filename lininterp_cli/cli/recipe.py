@@ -1,4 +1,4 @@
-"""The options of `train` and what settings they change; nothing is trained here."""
+"""The options of `train` and the settings that they change; nothing is trained here."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,16 +112,16 @@ SECTIONS = {
     "stop_at": ("training", "stop_accuracy"),
     "eval_every": ("training", "eval_every"),
 }
-"""Flag to the setting it changes; every other setting has `--set`."""
+"""Flag to the setting it changes; `--set` changes all others."""
 
 
 def configuration(name: str | None, file: Path | None, flags: dict[str, Any], settings: list[str]) -> RunConfig:
-    """The configuration that a preset, a file, flags and `--set` mean, in this order.
+    """The configuration from a preset, a file, flags and `--set`; each overrides those before it.
 
-    Without a preset, and where the file names none, a data set that has a recipe of its own starts from it.
+    Without the name of a preset, the first preset of the given data set is used, or the default one if it has none.
 
     Args:
-        name: A recipe's name.
+        name: A preset's name, or None.
         file: A TOML file.
         flags: Nested settings.
         settings: `section.key=value` texts.
@@ -141,7 +141,7 @@ def changes(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that flags change, section by section.
 
     Args:
-        flags: Flag to value; None where it was not given, and those that are no setting are passed over.
+        flags: Flag to value, None if it was not given; flags that are not settings are ignored.
 
     Returns:
         Nested settings.
@@ -158,17 +158,17 @@ def changes(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_blocks(flag: str, texts: list[str]) -> dict[str, float]:
-    """Blocks and the numbers they are given.
+    """Parse the numbers that blocks are given.
 
     Args:
         flag: The flag's name, without dashes, for the message.
-        texts: What stood behind it, each time.
+        texts: Its values, one for each time it was given.
 
     Returns:
-        Block to number; of two numbers for a block the last.
+        Block to number; if a block is repeated, the last one counts.
 
     Raises:
-        ConfigError: If a text is no block and number.
+        ConfigError: If a text is not BLOCK=NUMBER.
 
     Example:
         >>> parse_blocks("block-lr", ["layer1=0.01", "fc=1"])

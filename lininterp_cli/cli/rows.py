@@ -8,11 +8,11 @@ from typing import Any, Literal
 from lininterp_cli.errors import ConfigError
 
 Form = Literal["plain", "csv", "json"]
-"""How data is written."""
+"""The format of data."""
 
 
 def form_of(*, plain: bool = False, as_csv: bool = False, as_json: bool = False) -> Form | None:
-    """How data is to be written.
+    """The requested format of data.
 
     Args:
         plain: `--plain` was given.
@@ -20,7 +20,7 @@ def form_of(*, plain: bool = False, as_csv: bool = False, as_json: bool = False)
         as_json: `--json` was given.
 
     Returns:
-        The form; None where a person reads.
+        The format; None for output that a person reads.
 
     Raises:
         ConfigError: If more than one was given.
@@ -33,11 +33,11 @@ def form_of(*, plain: bool = False, as_csv: bool = False, as_json: bool = False)
 
 
 def print_rows(rows: Sequence[Sequence[Any]], form: Form) -> None:
-    """Print rows on standard output; what is not known is an empty cell.
+    """Print rows on standard output; None is an empty cell.
 
     Args:
-        rows: The heads, then a row for each thing.
-        form: `csv`, or `plain` for one line each with tabs between the cells, in which nothing can steer a terminal.
+        rows: The heads, then the rows.
+        form: `csv`, or `plain` for one line each with tabs between the cells, without control characters.
     """
     from lininterp_cli.view.text import printable
 

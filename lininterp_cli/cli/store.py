@@ -1,4 +1,4 @@
-"""`runs`, `show` and `rm`: what is in the store; torch is never imported."""
+"""`runs`, `show` and `rm`: list, show and delete the runs of the store; torch is never imported."""
 
 from typing import TYPE_CHECKING, Annotated, Optional
 

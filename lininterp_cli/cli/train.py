@@ -1,4 +1,4 @@
-"""`train`: from flags to a run."""
+"""`train`: train a run as the flags define it."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -92,10 +92,10 @@ def perform_training(
     Args:
         config: The run's configuration; None where one is resumed.
         resume: The run to go on with.
-        place: Where the command works.
-        labels: What else is said of the run.
-        force: Train anew what is there.
-        quiet: Say nothing.
+        place: The folders and the device.
+        labels: The run's name, tags and epochs to save.
+        force: Train again even if the run exists.
+        quiet: Print nothing.
 
     Returns:
         The run.
@@ -122,11 +122,11 @@ def perform_training(
 
 
 def report(run: "Run", quiet: bool, as_json: bool) -> None:
-    """Say what a training came to.
+    """Report the outcome of a training.
 
     Args:
         run: The run.
-        quiet: Say only what was asked for.
+        quiet: Print only the requested data.
         as_json: Print the record.
 
     Raises:
@@ -146,7 +146,7 @@ def show_run(run: "Run", quiet: bool, as_json: bool) -> None:
 
     Args:
         run: The run.
-        quiet: Show nothing but what was asked for.
+        quiet: Print only the requested data.
         as_json: Print the record.
     """
     from lininterp_cli.cli.output import show, show_json
@@ -164,13 +164,13 @@ def request_for(
     labels: options.Labels,
     force: bool,
 ) -> "Request":
-    """What is to be trained, from what the user said.
+    """The training request of a configuration and the options of a command.
 
     Args:
         config: The run's configuration.
-        place: Where the command works.
-        labels: What else is said of the run.
-        force: Train anew what is there.
+        place: The folders and the device.
+        labels: The run's name, tags and epochs to save.
+        force: Train again even if the run exists.
 
     Returns:
         The request.

@@ -1,6 +1,6 @@
-"""Areas under the lines of a plot: how sure a curve is, and the part of a path that makes its barrier.
+"""Areas under the lines of a plot: the uncertainty of a curve, and the part of a path that forms its barrier.
 
-Which interval an area shows is said by whoever draws it; nothing is estimated here but the spread of a fraction.
+The caller states which interval an area shows; only the standard error of a fraction is estimated here.
 """
 
 import math
@@ -14,7 +14,7 @@ from lininterp_cli.view.guard import Limits, is_drawable
 from lininterp_cli.view.measure import Measure, shown_values
 
 NUM_ERRORS = 1.96
-"""Standard errors on either side that hold 95 % of a normal distribution."""
+"""Standard errors to either side of the mean that cover 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,23 +28,23 @@ class Band:
     highs: Sequence[float | None]
     """Upper ends."""
     kind: Kind = "band"
-    """What it tells."""
+    """Its meaning, which decides how it is shaded."""
 
     def values(self, window: tuple[float, float] | None) -> list[float]:
-        """Every end, or those at positions in a window."""
+        """The lower and upper ends except None; with a window, only those at positions inside it."""
         first, last = window or (-math.inf, math.inf)
         ends = zip(self.xs, zip(self.lows, self.highs, strict=True), strict=True)
         return [value for x, pair in ends if first <= x <= last for value in pair if value is not None]
 
     def runs(self, x: Limits, y: Limits) -> list[list[tuple[float, float, float]]]:
-        """Where its connected pieces lie.
+        """The connected pieces, scaled to the limits.
 
         Args:
             x: Limits of the positions.
-            y: Limits of the values; on a logarithmic axis, what is 0 or less lies below it.
+            y: Limits of the values; on a logarithmic axis, a lower end of 0 or less is placed below the plot.
 
         Returns:
-            Position, lower and upper end, each from 0 to 1 inside the limits.
+            For each point of a piece its position, lower and upper end, each from 0 to 1 inside the limits.
         """
         runs: list[list[tuple[float, float, float]]] = [[]]
         for position, low, high in zip(self.xs, self.lows, self.highs, strict=True):
@@ -57,14 +57,14 @@ class Band:
 
 
 def standard_errors(values: Values, measure: Measure) -> list[float]:
-    """The standard error of what is shown at each alpha.
+    """The standard error of a measure at each alpha.
 
     Args:
         values: One split's measurements.
-        measure: What is shown.
+        measure: The measure.
 
     Returns:
-        Nats as they were measured, or, of a fraction p of n examples, sqrt(p (1 - p) / n); NaN where p is unknown.
+        For the loss as stored, in nats; for a fraction p of n examples sqrt(p (1 - p) / n), NaN where p is unknown.
     """
     if measure == "loss":
         return list(values.loss_stderr)
@@ -78,10 +78,10 @@ def error_band(alphas: Sequence[float], values: Values, measure: Measure) -> Ban
     Args:
         alphas: Positions.
         values: One split's measurements.
-        measure: What is shown.
+        measure: The measure of the curve.
 
     Returns:
-        The area; a fraction's stays within 0 and 1.
+        The area; that of a fraction is clipped to [0, 1].
     """
     middle, reach = shown_values(values, measure), standard_errors(values, measure)
     lows = [value - NUM_ERRORS * error for value, error in zip(middle, reach, strict=True)]
@@ -92,10 +92,10 @@ def error_band(alphas: Sequence[float], values: Values, measure: Measure) -> Ban
 
 
 def spread_band(paths: Sequence[tuple[Sequence[float], Sequence[float]]]) -> tuple[Band, list[float]] | None:
-    """The area from the lowest to the highest of some curves, and their mean.
+    """The area from the lowest to the highest of several curves, and their mean.
 
     Args:
-        paths: Alphas and values of each.
+        paths: Alphas and values of each curve.
 
     Returns:
         The area and the mean at the alphas that all of them have, NaN where one of them is not finite; None where
@@ -108,12 +108,12 @@ def spread_band(paths: Sequence[tuple[Sequence[float], Sequence[float]]]) -> tup
     columns = [[one[alpha] for one in known] for alpha in common]
     whole = [column if all(map(math.isfinite, column)) else [math.nan] for column in columns]
     band = Band(xs=common, lows=[min(one) for one in whole], highs=[max(one) for one in whole])
-    # Sums of diverged losses overflow; parts of them do not.
+    # A sum of diverged losses can overflow, so each is divided first.
     return band, [math.fsum(value / len(one) for value in one) for one in whole]
 
 
 def baseline(definition: str, alphas: Sequence[float], costs: Sequence[float]) -> list[float]:
-    """What a barrier is measured from, at each alpha.
+    """The baseline of a barrier definition, at each alpha.
 
     Args:
         definition: A key of BARRIERS.
@@ -121,8 +121,8 @@ def baseline(definition: str, alphas: Sequence[float], costs: Sequence[float]) -
         costs: Losses or errors.
 
     Returns:
-        The running minimum, the straight line between the ends, the mean of the ends or the larger one; NaN outside
-        [0, 1] and where it is not defined.
+        The running minimum (`rise`), the straight line between the ends (`chord`), their mean or the larger one; NaN
+        outside [0, 1] and where the baseline is undefined.
     """
     inside = [(alpha, cost) for alpha, cost in zip(alphas, costs, strict=True) if 0 <= alpha <= 1]
     ends = {alpha: cost for alpha, cost in inside if math.isfinite(cost)}
@@ -143,16 +143,17 @@ def baseline(definition: str, alphas: Sequence[float], costs: Sequence[float]) -
 
 
 def barrier_band(definition: str, alphas: Sequence[float], costs: Sequence[float], measure: Measure) -> Band | None:
-    """The part of a path that makes its barrier: from where it leaves the baseline up to the top and beyond.
+    """The area between a curve and the baseline of its barrier, around the barrier's top.
 
     Args:
         definition: A key of BARRIERS.
         alphas: Positions, ascending.
         costs: Losses or errors.
-        measure: What is shown.
+        measure: The measure that is drawn; for `accuracy`, the area is turned upside down.
 
     Returns:
-        The area between baseline and curve around the top; None where there is no barrier.
+        For `rise` the part from the last minimum up to the top, else the part around the top that is above the
+        baseline; None where there is no barrier.
     """
     top = BARRIERS[definition](alphas, costs)
     if top is None or top.height <= 0:
@@ -160,7 +161,7 @@ def barrier_band(definition: str, alphas: Sequence[float], costs: Sequence[float
     floor = baseline(definition, alphas, costs)
     at = alphas.index(top.alpha)
     if definition == "rise":
-        # Beyond the top the path is still above its minimum, but that is no part of this rise.
+        # After the top the path is still above its minimum, but that is not part of this rise.
         stop = at + 1
         start = max(place for place in range(at + 1) if costs[place] == floor[at])
         level = [floor[at]] * len(alphas)

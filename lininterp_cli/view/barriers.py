@@ -1,4 +1,4 @@
-"""The barriers of one curve as a table: how high, how sure, where, and what the ends are."""
+"""The barriers of one curve as a table: height, interval and position, with the values at the ends."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, bar, crop, crop_unique, fraction, number, printable
 
 _INTERVAL = 5
-"""The interval's column."""
+"""Index of the column of intervals."""
 
 
 def barrier_table(
@@ -35,22 +35,22 @@ def barrier_table(
 ) -> Table:
     """The barrier of every series of one curve.
 
-    A split or definition that there is not raises UnknownNameError.
+    An unknown split or definition raises UnknownNameError.
 
     Args:
         curve: The curve.
         split: `test` or `train`.
         definition: A key of BARRIERS; the curve's own default unless given.
         metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
-        width: Columns; where they are too few, the less important columns of the table are left out.
-        as_error: Give the ends' errors instead of their accuracies.
+        width: Columns of the terminal; if they are too few, less important columns of the table are left out.
+        as_error: Show the error at the ends instead of the accuracy.
         highlight: The label whose row is marked with a pointer.
-        order: Labels in the order of the rows; those that are not in it follow in the curve's own.
+        order: Labels in the order of the rows; series that are not in it follow in the curve's order.
         look: What can be shown.
 
     Returns:
-        A table; the highest barrier is bold and has the sign of HIGHEST beside it. Where intervals were computed, they
-        stand behind the barriers.
+        A table; the row of the highest barrier is bold and marked with HIGHEST.  Intervals follow the barriers where
+        they were computed.
     """
     definition = check(curve, split, definition)
     start, end = endpoint_names(curve)
@@ -90,7 +90,7 @@ def _caption(curve: Curve, split: str, definition: str, metric: Metric) -> str:
     words = [f"{definition}: {describe(definition)}"]
     words += ["of 1 - accuracy"] if metric == "accuracy" else []
     lost = sum(num_missing(series, split, metric) for series in curve.series)
-    # The column that counts them for each series gives way where there is little room.
+    # The column that counts them for each series is left out where there is little room.
     words += [f"{lost} not finite"] if lost else []
     return "; ".join(words)
 
@@ -154,7 +154,7 @@ def _shape_cells(curve: Curve, series: Series, split: str, metric: Metric) -> li
 
 
 def _fitting(sizes: list[int], width: int) -> list[int]:
-    """The columns there is room for beside a readable block: the shape goes first, then the ends, then the bar."""
+    """The columns that fit beside a readable block; left out are first shape, then ends, bar and interval."""
     filled = [at for at, size in enumerate(sizes) if size or at == 0]
     for dropped in ((), (8, 9), (2, 3, 8, 9), (2, 3, 6, 8, 9), (2, 3, _INTERVAL, 6, 8, 9)):
         kept = [at for at in filled if at not in dropped]

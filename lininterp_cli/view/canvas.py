@@ -1,7 +1,7 @@
-"""Lines as characters: braille through plotext or without it, or plain ASCII; the only module that talks to plotext.
+"""Lines as characters: braille, drawn by plotext or without it, or ASCII; the only module that uses plotext.
 
-It is given points inside the unit square and nothing else (see `guard`), and draws no frame, tick or word.
-plotext is one global figure: draw from one thread only.
+It takes points inside the unit square (see `guard`), and draws no frame, tick or word.  plotext has one global figure,
+so draw from one thread only.
 """
 
 import re
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^ \u2800]+")
 
 
 def has_plotext() -> bool:
-    """Whether plotext can be imported; some platforms have no wheel of it, and a 5.x has another interface."""
+    """Whether a usable plotext can be imported: some platforms have no wheel, and 5.x has another interface."""
     try:
         import plotext  # noqa: PLC0415 (importing it costs 150 ms)
     except (ImportError, OSError):
@@ -39,7 +39,7 @@ def draw(
         ascii: Draw with the glyphs only.
 
     Returns:
-        `height` rows of what is not blank, the upper row and the left column first.
+        `height` rows of their characters, without blanks; from top to bottom, each from left to right.
     """
     if ascii:
         return _draw_ascii(lines, glyphs, width, height)
@@ -47,7 +47,7 @@ def draw(
 
 
 def cell_of(point: Point, width: int, height: int) -> tuple[int, int]:
-    """The row and the column of a point, as both ways of drawing place it."""
+    """The row and the column of a point's cell in plotext and in ASCII; `_draw_braille` may be one cell off."""
     return round((1 - point[1]) * (height - 1)), round(point[0] * (width - 1))
 
 
@@ -64,11 +64,11 @@ def _draw_with_plotext(lines: Sequence[Sequence[Sequence[Point]]], width: int, h
         for side in (0, 1):
             figure.ruler(axis, side).frequency(0)
     for index, pieces in enumerate(lines):
-        # The colour carries the line's index through plotext, so that the caller's style need not be one it knows.
+        # The line's index passes through plotext as a colour, so the caller's style need not be one it knows.
         marker = plotext.marker("braille", pixel=plotext.pixel(foreground=(index >> 8, index & 255, 1)))
         for piece in pieces:
             figure.draw(_signal(figure, piece, marker))
-    # Limits are read when the figure is built, and the upper ones of an unset ruler would follow the data.
+    # Limits take effect when the figure is built; the upper limit of an unset ruler would follow the data.
     figure.ruler("x").lim(0, 1)
     figure.ruler("y").lim(0, 1)
     rows = [_read_row(row, width) for row in figure.build().string().split("\n")[:height]]
@@ -95,7 +95,7 @@ def _read_row(row: str, width: int) -> list[Run]:
 
 
 def _draw_braille(lines: Sequence[Sequence[Sequence[Point]]], width: int, height: int) -> list[list[Run]]:
-    """The same for platforms that have no plotext; dots of crossing lines stand in one cell there too."""
+    """Draw braille without plotext; as with it, crossing lines share the dots of a cell."""
     dots: list[dict[int, tuple[int, int]]] = [{} for _ in range(height)]
     for index, pieces in enumerate(lines):
         for piece in pieces:

@@ -1,4 +1,4 @@
-"""Runs side by side: what they reached, where their configurations differ, their barriers and distances."""
+"""Runs side by side: final metrics, differing settings, barriers and distances."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import crop, crop_unique, fraction, number, plain, printable
 
 ABSENT = "-"
-"""What stands where a run has no such setting, block or curve."""
+"""Shown where a run has no such setting, block or curve."""
 
 
 def differing(configs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -45,34 +45,34 @@ def differing(configs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]
         exact = [_words(one.get(key, ABSENT)) for one in flat]
         if len(set(exact)) > 1:
             short = [_words(one.get(key, ABSENT), short=True) for one in flat]
-            # Numbers that differ must be seen to differ.
+            # Different numbers must not look equal after shortening.
             rows.append((printable(key), short if len(set(short)) == len(set(exact)) else exact))
     return rows
 
 
 def comparable(curves: Mapping[str, Sequence[Curve]], split: str, name: str | None = None) -> dict[str, Curve | None]:
-    """One curve of each run, such that they can be compared.
+    """Choose one curve of each run so that the curves can be compared.
 
     Args:
-        curves: Run to its curves, the most telling first.
-        split: What they are to be measured on.
-        name: The curve's name; chosen unless given.
+        curves: Run to its curves, the most relevant first.
+        split: The split they must be measured on.
+        name: Name of the curve to take of each run; chosen by kind unless given.
 
     Returns:
-        Run to the most telling of its curves that are walks of one kind: the kind that most of the runs have, in a
-        draw the first run's most telling.  None where a run has none of that kind.
+        Run to its curve of that name, or to its most relevant curve of one kind: the kind that most runs have, in a
+        draw the one that comes first.  None where a run has no such curve.
     """
     there = {run: [one for one in found if split in one.splits] for run, found in curves.items()}
     if name is not None:
         return {run: next((one for one in found if one.name == name), None) for run, found in there.items()}
     kinds = Counter(kind for found in there.values() for kind in dict.fromkeys(map(_kind, found)))
-    # Counter keeps the order in which kinds were met first, so the first run's most telling one wins a draw.
+    # Counter keeps the order in which kinds were met first, so the first run's most relevant one wins a draw.
     wanted = max(kinds, key=lambda kind: kinds[kind], default=None)
     return {run: next((one for one in found if _kind(one) == wanted), None) for run, found in there.items()}
 
 
 def _kind(curve: Curve) -> tuple[object, ...]:
-    """What a curve is a walk of, whoever's it is; how fine, on how many points and examples does not matter."""
+    """The kind of a curve, the same for every run; granularity, number of points and examples do not count."""
     ends = []
     for end in (curve.start, curve.end):
         is_own = end.get("run", curve.run) == curve.run
@@ -95,15 +95,15 @@ def comparison_table(
     Args:
         runs: The runs.
         curves: For each run the curve its barriers are read from, or None.
-        split: The split the barriers are of.
+        split: The split of the barriers.
         definition: A key of BARRIERS for all of them; the default of the first curve unless given.
         metric: `loss` for its barriers in nats, `accuracy` for those of the error in percentage points.
         width: Columns at most.
         look: What can be shown.
 
     Returns:
-        A table; the highest barrier of each run is bold and has the sign of HIGHEST beside it, a barrier of a curve
-        that is not complete a `~`.
+        A table; the highest barrier of each run is bold and marked with HIGHEST, barriers of an incomplete curve with
+        `~`.
     """
     first = next((curve for curve in curves if curve is not None), None)
     definition = definition or (first.default_definition if first else "rise")

@@ -1,4 +1,4 @@
-"""The runs that are compared as a list: what each is drawn with, its barrier, how far that is from the reference's."""
+"""The compared runs as lists: letter, barrier and its difference from the reference run's, settings, measures."""
 
 import textwrap
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ _MIN_NAME = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contender:
-    """One of the runs that are compared."""
+    """One of the compared runs."""
 
     run: Summary
     """The run."""
     place: int
-    """Its place among them, which decides letter, colour and number key."""
+    """Its index among them, which decides letter, colour and number key."""
     trace: Trace | None = None
-    """What is drawn of it; None where there is nothing."""
+    """The curve to draw; None where there is none."""
     short: str = ""
-    """A word or two on why there is nothing."""
+    """The reason why there is none, in a word or two."""
     why: str = ""
-    """Why, and what to do."""
+    """The reason in full, with a remedy."""
     is_hidden: bool = False
-    """Whether it is not to be drawn now."""
+    """Whether the user has hidden it from the plots."""
 
     @property
     def is_drawn(self) -> bool:
@@ -52,36 +52,36 @@ class Contender:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Barriers:
-    """Which barriers a list shows."""
+    """The barriers that a list shows."""
 
     split: str
-    """What they were measured on."""
+    """The split they were measured on."""
     definition: str
     """A key of BARRIERS."""
     measure: Measure
-    """Of the loss, or of the error for the accuracy."""
+    """The measure; barriers are those of the loss, or of the error for accuracy and error."""
     reference: Contender | None = None
     """The run that the others are compared with."""
 
     def height(self, one: Contender | None) -> float | None:
-        """A run's barrier in the unit that is shown: nats, or percentage points."""
+        """The height of a run's barrier, in nats or in percentage points of the error; None where it is unknown."""
         if one is None or one.trace is None:
             return None
         found = one.trace.barrier(self.split, self.definition, self.measure)
         return None if found is None else found.height * self._scale
 
     def interval(self, one: Contender) -> Interval | None:
-        """Its interval in the same unit; None where it was not computed."""
+        """The interval of that height in the same unit; None where it was not computed."""
         found = one.trace.series.interval(self.split, self.definition, metric_of(self.measure)) if one.trace else None
         return None if found is None else Interval(found.low * self._scale, found.high * self._scale)
 
     def difference(self, one: Contender) -> float | None:
-        """How much higher it is than the reference's; None where either is not known."""
+        """A run's barrier less the reference's; None where either is unknown."""
         ours, theirs = self.height(one), self.height(self.reference)
         return None if ours is None or theirs is None else ours - theirs
 
     def share(self, one: Contender) -> float | None:
-        """The difference in per cent of the reference's barrier; None where that is 0 or not known."""
+        """The difference in per cent of the reference's barrier; None where it is unknown or that barrier is 0."""
         difference, whole = self.difference(one), self.height(self.reference)
         return None if difference is None or not whole else 100 * difference / whole
 
@@ -99,22 +99,22 @@ def contender_lines(
     height: int,
     look: Look = Look(),
 ) -> list[Text]:
-    """The runs, one to a line, scrolled so that the cursor is in sight.
+    """One line for each run, scrolled so that the cursor is visible.
 
     Args:
         contenders: The runs.
-        barriers: Which barriers are shown.
-        cursor: The place in the list that is under the cursor.
+        barriers: The barriers to show.
+        cursor: Index of the run under the cursor.
         width: Columns.
         height: Lines, the head included.
         look: What can be shown.
 
     Returns:
-        At most so many lines.
+        At most `height` lines.
     """
     has_intervals = any(barriers.interval(one) is not None for one in contenders)
     sizes = [_BARRIER, _INTERVAL if has_intervals else 0, _DIFFERENCE, _SHARE]
-    # What is least missed gives way first, so that a name is left.
+    # The least important columns are dropped first, so that there is room for the name.
     for which in (1, 3, 2):
         if width - 7 - sum(sizes) < _MIN_NAME:
             sizes[which] = 0
@@ -136,17 +136,17 @@ def contender_lines(
 
 
 def note_lines(contenders: Sequence[Contender], cursor: int, width: int, height: int, *, ascii: bool) -> list[Text]:
-    """Why runs are not drawn and what to do, that of the run under the cursor first.
+    """Notes on runs that are not drawn, with a remedy; that of the run under the cursor first.
 
     Args:
         contenders: The runs.
-        cursor: The place in the list that is under the cursor.
+        cursor: Index of the run under the cursor.
         width: Columns.
         height: Lines at most.
         ascii: Use ASCII only.
 
     Returns:
-        At most so many lines.
+        At most `height` lines.
     """
     ordered = sorted(enumerate(contenders), key=lambda pair: pair[0] != cursor)
     lines: list[Text] = []
@@ -160,7 +160,7 @@ def note_lines(contenders: Sequence[Contender], cursor: int, width: int, height:
 
 
 def settings_lines(contenders: Sequence[Contender], width: int, height: int, *, ascii: bool) -> list[Text]:
-    """The settings in which the runs that are drawn differ, a column for each run.
+    """The settings in which the drawn runs differ, with a column for each run.
 
     Args:
         contenders: The runs.
@@ -169,7 +169,7 @@ def settings_lines(contenders: Sequence[Contender], width: int, height: int, *, 
         ascii: Use ASCII only.
 
     Returns:
-        A head and a line for each setting; nothing where there is no room, or no difference.
+        A head and a line for each setting; empty where there is no room, or no difference.
     """
     drawn = [one for one in contenders if one.is_drawn][: max(0, (width - 18) // 7)]
     keys = differing([one.run for one in drawn]) if len(drawn) > 1 else []
@@ -199,19 +199,19 @@ def scatter_lines(
     height: int,
     look: Look = Look(),
 ) -> list[Text]:
-    """The runs of a scatter, one to a line, with both measures.
+    """One line for each run of a scatter, with both measures.
 
     Args:
-        runs: All runs, those that are hidden included.
+        runs: All runs, including hidden ones.
         plotted: The scatter.
         hidden: For each run whether it is hidden.
-        cursor: The run under the cursor.
+        cursor: Index of the run under the cursor.
         width: Columns.
         height: Lines, the head included.
         look: What can be shown.
 
     Returns:
-        At most so many lines; only those that are seen are made.
+        At most `height` lines; only visible ones are built.
     """
     number_room = 10
     room = max(1, width - 5 - 2 * number_room)
@@ -239,12 +239,12 @@ def scatter_lines(
 
 
 def signed(number_: float) -> str:
-    """A number with its sign, as 0 has one among others that have."""
+    """A number with its sign; 0 has a plus."""
     return f"{'+' if number_ >= 0 else ''}{number(number_)}"
 
 
 def share_words(share: float | None) -> str:
-    """Per cent with their sign; empty where they are not known or say nothing any more."""
+    """A percentage with its sign; empty where it is unknown or too large (99 999 or more) to be useful."""
     return "" if share is None or abs(share) >= 99_999 else f"{share:+z.0f}%"
 
 

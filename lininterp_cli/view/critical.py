@@ -1,4 +1,4 @@
-"""How critical the blocks of a curve are, as far as that was measured."""
+"""The criticality of a curve's blocks, where it was measured."""
 
 import math
 from collections.abc import Iterable
@@ -12,28 +12,28 @@ from lininterp_cli.view.text import number
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Critical:
-    """How critical a block is."""
+    """The module criticality of a block."""
 
     mu: float
-    """Its criticality, see `BlockCriticality.mu`; NaN where nothing that was tried is good enough."""
+    """The criticality, see `BlockCriticality.mu`; NaN where no tried alpha and sigma kept the error allowed."""
     is_bound: bool = False
-    """Whether it may be smaller: the best of what was tried lies at the edge of that."""
+    """Whether `mu` is only an upper bound, as its sigma is the smallest or largest that was tried."""
 
     def words(self, *, ascii: bool) -> str:
-        """The number, behind a sign where it is a bound."""
+        """The number, after a sign where it is a bound."""
         return (("<=" if ascii else "≤") if self.is_bound else "") + number(self.mu)
 
 
 def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, Critical]:
-    """How critical the blocks of a curve are, where that was measured between the same ends.
+    """The criticality of a curve's blocks, from a measure with the same ends.
 
     Args:
         curve: The curve.
-        measures: A run's.
+        measures: The measures of its run.
 
     Returns:
-        Label to criticality, that of the whole network being the sum.  Of several measures that of most blocks, on most
-        examples and draws of noise, then the first by name.
+        Label to criticality; `all` is the sum, where every block of the curve has one.  Of several measures, the one
+        with most blocks, then most examples, then most draws of noise, then the first name.
     """
     fitting = [
         one
@@ -50,10 +50,10 @@ def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, Criti
 
 
 def critical(mu: float | None, is_at_edge: bool) -> Critical:
-    """A criticality as it was measured: None where nothing that was tried is good enough."""
+    """Convert a stored criticality; `mu` is None where no tried alpha and sigma kept the error allowed."""
     return Critical(mu=math.nan) if mu is None else Critical(mu=mu, is_bound=is_at_edge)
 
 
 def is_bound(measure: Criticality) -> bool:
-    """Whether a sigma lies at the edge of what was tried, so that beyond it the criticality may be smaller."""
+    """Whether some block's sigma is at the edge of the tried ones, so that the sum is only an upper bound."""
     return any(block.is_at_edge for block in measure.blocks.values())

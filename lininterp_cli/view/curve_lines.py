@@ -1,6 +1,6 @@
-"""The lines of one curve's plot, what lies under them, and the part of the path that is seen.
+"""The lines of one curve's plot, the areas under them, and the visible part of the path.
 
-Which series, splits and definition are meant is decided before; words about them are in `curves`.
+The caller chooses series, splits and definition; titles and marks are made in `curves`.
 """
 
 import math
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     from lininterp_cli.view.curves import Drawing
 
 BandKind = Literal["none", "error", "seeds"]
-"""What is shaded under a curve: nothing, 1.96 standard errors, or the range over seeds."""
+"""The area that is shaded under a curve: none, 1.96 standard errors, or the range over seeds."""
 
 BAND_KINDS: tuple[BandKind, ...] = ("none", "error", "seeds")
-"""All of them, in the order in which a key goes through them."""
+"""All kinds, in the order in which a key of the explorer cycles through them."""
 
 BASELINES = {"rise": "running minimum", "chord": "chord", "mean": "mean of the ends", "max": "higher end"}
-"""Definition of a barrier to what it is measured from, in a loss or an error."""
+"""Barrier definition to the name of its baseline, for a loss or an error."""
 
 _IN_ACCURACY = {"rise": "running maximum", "max": "lower end"}
-"""The same where the accuracy is drawn, which is upside down."""
+"""Names that differ where the accuracy is drawn, which turns baselines upside down."""
 
 
 def series_lines(
     shown: Sequence[tuple[int, Series]], splits: Sequence[str], measure: Measure, highlight: str | None
 ) -> list[Line]:
-    """The lines of some series, the most important last, which lies over the others.
+    """The lines of some series; the most important is the last, so that it is drawn over the others.
 
     Args:
         shown: The series with their places among the blocks.
-        splits: One or two of those that were measured; the second is dashed and not in the legend.
-        measure: What is drawn.
+        splits: One or two measured splits; the second is dashed and not in the legend.
+        measure: The measure to draw.
         highlight: The label to draw boldly over the others, which are then dim.
 
     Returns:
@@ -75,11 +75,11 @@ def _emphasis(series: Series, highlight: str | None) -> Literal["dim", "normal",
 def under_lines(
     drawing: "Drawing", definition: str, marked: Series | None, *, ascii: bool = False
 ) -> tuple[list[Line], list[Band], list[str]]:
-    """What lies under the lines of a curve.
+    """The baselines and shaded areas under the lines of a curve.
 
     Args:
-        drawing: What is drawn.
-        definition: The barrier's.
+        drawing: The drawing.
+        definition: A key of BARRIERS.
         marked: The series whose barrier is marked; None for none.
         ascii: Use ASCII only.
 
@@ -95,7 +95,7 @@ def under_lines(
     pointed = drawing.focus if drawing.highlight is not None or len(drawing.shown) == 1 else None
     if drawing.shade and pointed is not None and not lines:
         floor = baseline(definition, pointed.alphas, pointed.splits[split].costs(drawing.metric))
-        # Where nothing is measured from, there is no line; a gap would count as a value that is not finite.
+        # Only where the baseline is defined: a gap would count as a value that is not finite.
         known = [(x, y) for x, y in zip(pointed.alphas, floor, strict=True) if math.isfinite(y)]
         lines.append(_dotted([x for x, _ in known], [1 - y if measure == "accuracy" else y for _, y in known]))
         name = _IN_ACCURACY.get(definition) if measure == "accuracy" else None
@@ -127,14 +127,14 @@ def _dotted(xs: Sequence[float], ys: Sequence[float]) -> Line:
 
 
 def windowed(lines: Sequence[Line], window: tuple[float, float] | None) -> list[Line]:
-    """Lines cut to a part of their positions, so that the other axis fits what is seen.
+    """Cut lines to a range of positions, so that the value axis fits the visible part.
 
     Args:
         lines: The lines.
         window: First and last position; None for all of them.
 
     Returns:
-        Lines with points at both edges where they cross them.
+        The lines, with interpolated points where they cross an edge of the window.
     """
     return list(lines) if window is None else [_cut(line, *window) for line in lines]
 
@@ -153,17 +153,17 @@ def _cut(line: Line, first: float, last: float) -> Line:
 def alpha_ticks(
     names: tuple[str, str], shown: Sequence[Series], width: int, window: tuple[float, float] | None, *, ascii: bool
 ) -> list[tuple[float, str]]:
-    """Places along the path, the ends with their names where there is room.
+    """Ticks along the path; the ends have their names where there is room.
 
     Args:
-        names: What the ends are called.
+        names: Names of the ends.
         shown: The series.
         width: Columns of the plot.
-        window: The part of the path that is seen; None for the whole.
+        window: The visible part of the path; None for all of it.
         ascii: Use ASCII only.
 
     Returns:
-        Positions and labels, ascending; round ones in a part, else quarters and what lies beyond the ends.
+        Positions and labels, ascending: round numbers in a window, else quarters and the outermost positions.
     """
     room = max(0, width // 4 - 6)
     start, end = (crop(name, room, ascii=ascii) for name in names)

@@ -1,4 +1,4 @@
-"""The numbers of a curve: as rows for pipes, and as one line at a place."""
+"""The numbers of a curve: as rows for pipes, and as one line for one position."""
 
 import math
 import re
@@ -15,43 +15,43 @@ from lininterp_cli.view.measure import Measure, shown_values
 from lininterp_cli.view.text import MISSING, crop, fraction, number, printable
 
 HEADS = ("series", "alpha", "split", "loss", "stderr", "accuracy")
-"""Of the rows for programs: the loss and its standard error in nats, the accuracy as a fraction."""
+"""Heads of the rows for programs: loss and standard error are in nats, the accuracy is a fraction."""
 
 Number = float | str | None
 
 _ERROR = re.compile(r" (?:\+-|±)\S+")
-"""A standard error behind its value."""
+"""A standard error, as it follows its value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """Something that values are read off."""
+    """One series whose values are shown."""
 
     name: str
-    """What it is called in full."""
+    """Its full name."""
     sign: str
-    """What it is called in short: its letter."""
+    """Its short name, such as its letter."""
     series: Series
     """Its measurements."""
     offset: float = 0.0
-    """Where its alpha 0 is on the axis."""
+    """The position of its alpha 0 on the axis."""
 
     @property
     def positions(self) -> list[float]:
-        """Where on the axis it was measured."""
+        """The measured positions on the axis."""
         return [self.offset + alpha for alpha in self.series.alphas]
 
 
 def numbers(curve: Curve, splits: Sequence[str], blocks: Collection[str] | None = None) -> list[list[Number]]:
-    """Everything that was measured along a curve.
+    """All measurements along a curve.
 
     Args:
         curve: The curve.
-        splits: Of those that were measured.
-        blocks: Labels; every one unless given.
+        splits: Measured splits.
+        blocks: Labels of the series; all unless given.
 
     Returns:
-        One row under HEADS for each series, alpha and split; None for what is not finite.
+        One row under HEADS for each series, split and alpha; None for values that are not finite.
     """
     return [row for _, series in chosen(curve, blocks) for row in series_numbers(series, splits)]
 
@@ -61,8 +61,8 @@ def series_numbers(series: Series, splits: Sequence[str], name: str = "") -> lis
 
     Args:
         series: The series.
-        splits: Of those that were measured.
-        name: What it is called; its label unless given.
+        splits: Measured splits.
+        name: Its name in the rows; its label unless given.
 
     Returns:
         Rows under HEADS.
@@ -81,7 +81,7 @@ def _columns(values: Values) -> tuple[tuple[float, ...], ...]:
 
 
 def words_of(rows: Sequence[Sequence[Number]]) -> list[list[str]]:
-    """Rows of numbers as printable words; empty where there is no number."""
+    """Rows of numbers as printable words; empty for None."""
     return [["" if cell is None else printable(cell) for cell in row] for row in rows]
 
 
@@ -89,19 +89,19 @@ def value_line(
     readings: Sequence[Reading], splits: Sequence[str], measure: Measure, place: float, note: str, width: int, *,
     ascii: bool = False,
 ) -> Text:  # fmt: skip
-    """The exact values at one place, in one line.
+    """The measured values at one position, in one line.
 
     Args:
-        readings: What they are read off, the most important first: one in full, several by their signs.
-        splits: One or two of those that were measured.
-        measure: What is shown.
-        place: Where on the axis.
-        note: A word on the place; empty for none.
+        readings: The series, the most important first; one is shown by name, several by their signs.
+        splits: One or two measured splits; of several series, only the first split is shown.
+        measure: The measure to show.
+        place: The position on the axis.
+        note: A remark on the position; empty for none.
         width: Columns.
         ascii: Use ASCII only.
 
     Returns:
-        One line; values behind the sign for plus and minus are standard errors.
+        One line; numbers after the plus-minus sign are standard errors.
     """
     where = f" alpha {place:.4g}"
     begin = f"{where} ({note})" if note else where
@@ -116,12 +116,12 @@ def value_line(
         shown = [f"{splits[0]} {measure}"]
         shown += [f"{one.sign} {_value(one, splits[0], measure, place, ascii)}" for one in readings]
     full = "  ".join(shown)
-    # Rather every value than some of them with their errors, and rather all of them than all words.
+    # Too long a line first loses the standard errors, then the note and the ends of words, before any value.
     bare = _ERROR.sub("", full)
     tight = bare.replace("accuracy", "acc").replace("error", "err")
     lines = [f"{begin}  {full}", f"{begin}  {bare}", f"{where}  {tight}"]
     if len(readings) > 1:
-        # Rather some values and how many there are besides than a list that seems to be whole.
+        # If values must go, too, `+N` counts them, so that the list does not look complete.
         parts = tight.split("  ")
         lines += [f"{where}  {'  '.join(parts[:end])}  +{len(parts) - end}" for end in range(len(parts) - 1, 1, -1)]
     line = next((one for one in lines if cell_len(one) <= width), lines[-1])
@@ -136,7 +136,7 @@ def _value(reading: Reading, split: str, measure: Measure, place: float, ascii: 
     positions = reading.positions
     at = min(range(len(positions)), key=lambda index: abs(positions[index] - place))
     if abs(positions[at] - place) > 1e-9:
-        # Between two alphas nothing was measured, and nothing is made up.
+        # Values between two measured alphas are not interpolated.
         return "-"
     values = reading.series.splits[split]
     value, error = shown_values(values, measure)[at], standard_errors(values, measure)[at]

@@ -1,6 +1,6 @@
-"""One curve as a plot and as a table of barriers.
+"""One curve as a plot, and its barriers in words.
 
-Numbers come from the curve and its barrier definitions; nothing is computed again here.
+Numbers come from the curve and the barrier definitions; none are computed here.
 """
 
 import math
@@ -22,43 +22,43 @@ from lininterp_cli.view.plot import Axes, Mark, plot_rows, text_of
 from lininterp_cli.view.text import number, printable
 
 MAX_LOSS = 10.0
-"""Nats up to which a loss is never taken for diverged; guessing among 1000 classes costs 6.9."""
+"""Losses up to this, in nats, never count as diverged; guessing among 1000 classes costs 6.9."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drawing:
-    """What of one curve is drawn, and how."""
+    """The content and the style of a drawing of one curve."""
 
     curve: Curve
     """The curve."""
     splits: tuple[str, ...]
-    """What it was measured on, one or two of them; the second is drawn dashed."""
+    """One or two measured splits; the second is drawn dashed."""
     measure: Measure = "loss"
-    """What is drawn."""
+    """The measure to draw."""
     definition: str | None = None
-    """A key of BARRIERS whose highest top is marked; the curve's own default unless given."""
+    """A key of BARRIERS, whose highest barrier is marked; the curve's own default unless given."""
     blocks: Collection[str] | None = None
     """Labels (`all` is the full path) to draw; every one unless given."""
     highlight: str | None = None
     """The label to draw boldly over the others, which are then dim."""
     log: bool = False
-    """Whether the values' axis is logarithmic."""
+    """Whether the value axis is logarithmic."""
     shade: bool = False
-    """Whether the part of the path that makes the marked barrier is shaded, and its interval said."""
+    """Whether the part of the path that forms the marked barrier is shaded, and its interval stated."""
     band: BandKind = "none"
-    """What is shaded under the highlighted series, or under the full path."""
+    """The area that is shaded under the `focus` series."""
     others: tuple[Curve, ...] = ()
     """The same curve of runs that differ in their seeds only, for the band over seeds."""
     num_classes: int | None = None
-    """Classes, for the level of chance; None where that is not to be drawn."""
+    """Number of classes, for the chance level; None to draw none."""
     window: tuple[float, float] | None = None
-    """Alphas that are drawn; all unless given."""
+    """First and last alpha to draw; all unless given."""
     cursor: float | None = None
-    """Alpha of a column; None for none."""
+    """Alpha of the cursor, a vertical line; None for none."""
 
     @property
     def metric(self) -> Metric:
-        """The metric whose barriers belong to what is drawn."""
+        """The metric whose barriers belong to the measure."""
         return metric_of(self.measure)
 
     @property
@@ -68,7 +68,7 @@ class Drawing:
 
     @property
     def focus(self) -> Series | None:
-        """The series that bands are of: the highlighted one, or the full path, or the only one."""
+        """The series that has bands: the highlighted one, else the full path, else the only one; or None."""
         shown = [series for _, series in self.shown]
         wanted = [series for series in shown if series.label == self.highlight]
         whole = [series for series in shown if series.block is None]
@@ -91,20 +91,20 @@ def curve_plot(
 ) -> Text:
     """Draw the full path and the blocks of one curve.
 
-    A split, block or definition that there is not raises UnknownNameError.
+    An unknown split, block or definition raises UnknownNameError.
 
     Args:
         curve: The curve.
         split: `test` or `train`.
-        metric: What is drawn: the loss in nats or the accuracy as a fraction.
-        definition: A key of BARRIERS whose highest top, of the loss or of the error, is marked; the curve's own
+        metric: The metric to draw: the loss in nats or the accuracy as a fraction.
+        definition: A key of BARRIERS, whose highest barrier, of the loss or of the error, is marked; the curve's own
             default unless given.
         width: Columns at most.
         height: Rows at most.
         blocks: Labels (`all` is the full path) to draw; every one unless given.
         highlight: The label to draw boldly over the others, which are then dim.
-        log: Logarithmic values' axis.
-        legend: Whether letters and blocks are listed under the plot; without it, the table of barriers does that.
+        log: Whether the value axis is logarithmic.
+        legend: Whether letters and blocks are listed under the plot; if not, the barrier table lists them.
         look: What can be shown.
 
     Returns:
@@ -124,10 +124,10 @@ def curve_rows(
     legend: bool = True,
     look: Look = Look(),
 ) -> list[Row]:
-    """Draw one curve; a split, block or definition that there is not raises UnknownNameError.
+    """Draw one curve; an unknown split, block or definition raises UnknownNameError.
 
     Args:
-        drawing: What of it, and how.
+        drawing: The content and the style of the drawing.
         width: Columns at most.
         height: Rows at most.
         legend: Whether letters and blocks are listed under the plot.
@@ -164,13 +164,13 @@ def curve_rows(
 
 
 def describe(definition: str) -> str:
-    """What a barrier definition measures, in a few words, from its documentation."""
+    """A barrier definition in a few words: the first line of its docstring."""
     words = (BARRIERS[definition].__doc__ or "").strip().split("\n")[0].rstrip(".")
     return words[:1].lower() + words[1:]
 
 
 def metric_words(metric: Metric) -> str:
-    """What a metric is called, with its unit."""
+    """The name of a metric, with its unit."""
     return "loss (nats)" if metric == "loss" else "accuracy"
 
 
@@ -180,24 +180,24 @@ def height_words(height: float, metric: Metric) -> str:
 
 
 def interval_words(interval: Interval, metric: Metric) -> str:
-    """Where the height of a barrier lies: `[0.120..0.145]`, in the unit of `height_words`."""
+    """The interval of a barrier's height: `[0.120..0.145]`, in the unit of `height_words`."""
     low, high = (height_words(bound, metric).removesuffix(" pp") for bound in (interval.low, interval.high))
     return f"[{low}..{high}]"
 
 
 def missing_words(series: Series, split: str) -> str:
-    """Why a barrier of the loss cannot be given: `n/a (3 not finite)`, or `n/a` alone."""
+    """The reason why a barrier of the loss is missing: `n/a (3 not finite)`, or `n/a` alone."""
     lost = series.splits[split].num_missing
     return f"n/a ({lost} not finite)" if lost else "n/a"
 
 
 def num_missing(series: Series, split: str, metric: Metric) -> int:
-    """How many values of one series are not finite."""
+    """The number of values of one series that are not finite."""
     return sum(not math.isfinite(value) for value in series.splits[split].costs(metric))
 
 
 def check(curve: Curve, split: str, definition: str | None) -> str:
-    """The definition that is meant, once it and the split are known to be there.
+    """Check that a split and a barrier definition exist.
 
     Args:
         curve: The curve.
@@ -205,7 +205,7 @@ def check(curve: Curve, split: str, definition: str | None) -> str:
         definition: A key of BARRIERS; the curve's own default unless given.
 
     Returns:
-        The definition.
+        The definition, or the default.
 
     Raises:
         UnknownNameError: If the curve has no such split, or there is no such definition.
@@ -244,7 +244,7 @@ def _title(drawing: Drawing, words: list[str]) -> str:
     curve, splits = drawing.curve, drawing.splits
     on = splits[0] if len(splits) == 1 else f"{splits[0]} and {splits[1]} (dashed)"
     parts = [f"{measure_words(drawing.measure)} on {on}", examples_words(curve, splits[0])]
-    # A preview is told by the first word, so that it is still there where the title is shortened.
+    # `preview` is the first word, so that it is still there where the title is shortened.
     title = ", ".join(parts) if curve.complete else "; ".join(parts[::-1])
     return ", ".join([title, *(["log axis"] if drawing.log else []), *words])
 

@@ -1,4 +1,4 @@
-"""How curves of several runs differ from one of them, alpha by alpha; it draws no curve itself."""
+"""Differences between the curves of several runs and one of them, alpha by alpha."""
 
 import math
 from bisect import bisect_left
@@ -17,15 +17,15 @@ Points = tuple[list[float], list[float]]
 
 
 def interpolated(alphas: Sequence[float], values: Sequence[float], wanted: Sequence[float]) -> list[float]:
-    """Values between the measured ones, on straight lines.
+    """Interpolate measured values linearly.
 
     Args:
         alphas: Where they were measured, ascending; at least one.
-        values: As many; NaN where nothing finite was found.
+        values: As many values; NaN where one is not finite.
         wanted: Positions from the first to the last alpha.
 
     Returns:
-        As many values as are wanted; NaN beside a value that is not finite.
+        A value for each wanted position; NaN next to a value that is not finite.
 
     Example:
         >>> interpolated([0.0, 0.5, 1.0], [2.0, 1.0, 4.0], [0.0, 0.25, 0.75])
@@ -44,24 +44,24 @@ def interpolated(alphas: Sequence[float], values: Sequence[float], wanted: Seque
 
 
 def difference(trace: Trace, reference: Trace, split: str, measure: Measure) -> Points:
-    """How far one curve lies above another.
+    """One curve less another.
 
     Args:
-        trace: The one.
-        reference: The other; both have the split.
-        split: What was measured on.
-        measure: What is compared.
+        trace: The curve.
+        reference: The curve that is subtracted; both have the split.
+        split: `test` or `train`.
+        measure: The measure to compare.
 
     Returns:
-        Every alpha that was measured of either where both have values, and the difference there: nats, or a fraction.
-        Where only one was measured the other is interpolated linearly; nothing is extrapolated.
+        Every alpha of either curve in the range of both, and the differences there, in nats or as fractions.  A curve
+        without a value at an alpha is interpolated linearly; nothing is extrapolated.
     """
     alphas, others = trace.series.alphas, reference.series.alphas
     low, high = max(alphas[0], others[0]), min(alphas[-1], others[-1])
     common = sorted({alpha for alpha in (*alphas, *others) if low <= alpha <= high})
     ours = interpolated(alphas, trace.values(split, measure), common)
     theirs = interpolated(others, reference.values(split, measure), common)
-    # An infinity less itself is no number, and one infinity is no difference to draw either.
+    # A difference of infinite values is NaN or infinite, and neither can be drawn.
     return common, [
         a - b if math.isfinite(a) and math.isfinite(b) else math.nan for a, b in zip(ours, theirs, strict=True)
     ]
@@ -79,14 +79,14 @@ def difference_plot(
     height: int,
     look: Look = Look(),
 ) -> Text:
-    """Draw how curves differ from one of them, which is the line at zero.
+    """Draw the differences between curves and one of them, which is the line at zero.
 
     Args:
         traces: The curves.
-        reference: What they are compared with.
-        split: What was measured on.
-        measure: What is compared.
-        note: A remark to stand under the plot.
+        reference: The curve that they are compared with.
+        split: `test` or `train`.
+        measure: The measure to compare.
+        note: A remark under the plot.
         legend: Whether letters and labels are listed under the plot.
         width: Columns at most.
         height: Rows at most.

@@ -1,4 +1,4 @@
-"""What the ends of a line are called."""
+"""Names of the ends of a line."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from lininterp_cli.view.text import printable
 
 
 def endpoint_names(curve: Curve | Measure) -> tuple[str, str]:
-    """What the two ends of a curve are called: the checkpoint, and the run where it is another one.
+    """The names of the two ends of a curve: the checkpoint, after its run if that is another one.
 
     Args:
         curve: The curve, or another measure of a line.
@@ -21,15 +21,15 @@ def endpoint_names(curve: Curve | Measure) -> tuple[str, str]:
 
 
 def endpoint_name(end: Mapping[str, Any], run: str, fallback: str) -> str:
-    """What one end is called.
+    """The name of one end.
 
     Args:
-        end: Its description, as files hold it.
-        run: The run whose own ends need no run before them.
-        fallback: What it is called where the description says nothing.
+        end: Its description, as in the curve's file.
+        run: Id of the curve's run, which is left out of the names of its own ends.
+        fallback: The name if the description has none.
 
     Returns:
-        One line.
+        One printable line.
     """
     if end.get("zero"):
         return "zero"

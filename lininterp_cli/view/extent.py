@@ -1,7 +1,7 @@
-"""What a curve rests on, in words: how many examples, which positions, whether it still grows.
+"""The extent of a curve in words: number of examples, positions, and whether it is still growing.
 
-A curve that is not complete is called a preview wherever it is shown: in full where there is room, by its sign where
-there is room for a number only.
+An incomplete curve is called a preview wherever it is shown: in full where there is room, else by a sign before its
+numbers.
 """
 
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from lininterp_cli.landscape.curve import Curve, Series
 
 PREVIEW_SIGN = "~"
-"""What stands before a number that comes from a preview."""
+"""Prefix of a number that comes from a preview."""
 
 PREVIEW_REMARK = f"{PREVIEW_SIGN} from a preview"
-"""What is said of the sign."""
+"""Explanation of the sign."""
 
 
 def examples_words(curve: Curve, split: str) -> str:
-    """On how many examples a curve was measured.
+    """The number of examples that a curve was measured on, in words.
 
     Args:
         curve: The curve.
@@ -24,7 +24,7 @@ def examples_words(curve: Curve, split: str) -> str:
 
     Returns:
         `360 examples`, `first 512 of 10000 examples`, or, where series have different numbers of them,
-        `first 512-1024 of 10000 examples`; for a curve that is not complete after `preview: `.
+        `first 512-1024 of 10000 examples`; after `preview: ` if the curve is incomplete.
     """
     measured = [series.splits[split] for series in curve.series if split in series.splits]
     counts = span_words([values.num_examples for values in measured])
@@ -36,7 +36,7 @@ def examples_words(curve: Curve, split: str) -> str:
 
 
 def preview_words(curves: Sequence[Curve], split: str) -> str:
-    """What is not complete yet of some curves.
+    """A remark on the incomplete curves among some.
 
     Args:
         curves: The curves.
@@ -70,7 +70,7 @@ def outer_ticks(shown: Sequence[Series]) -> list[tuple[float, str]]:
     """Ticks of the outermost positions, where they lie beyond the ends of the path.
 
     Args:
-        shown: What is drawn.
+        shown: The series that are drawn.
 
     Returns:
         Positions with their labels; none where all lie between alpha 0 and 1.
@@ -81,5 +81,5 @@ def outer_ticks(shown: Sequence[Series]) -> list[tuple[float, str]]:
 
 
 def outer_remark(shown: Sequence[Series]) -> str:
-    """What is to be said of positions beyond the ends of the path; empty where there are none."""
+    """A remark on positions beyond the ends of the path; empty where there are none."""
     return "barriers count alpha 0 to 1 only" if outer_ticks(shown) else ""

@@ -1,6 +1,6 @@
-"""What can be asked of a run, as one table: the columns, the filter, the order and the scatter all read it.
+"""The fields of a run as one table, for columns, filters, orders and scatter plots.
 
-It knows summaries only and reads no file.
+Fields are computed from summaries; no file is read.
 """
 
 import math
@@ -14,21 +14,21 @@ from lininterp_cli.view.summary import Setting, Summary, Worst
 from lininterp_cli.view.text import duration, fraction, number
 
 Value = float | str | tuple[str, ...] | None
-"""A number, a word, several words, or nothing where it is not known."""
+"""A number, a word, several words, or None where it is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """Something that is known of runs."""
+    """One field of runs."""
 
     get: Callable[[Summary], Value]
-    """Takes it from a summary."""
+    """Returns its value in a summary."""
     help: str
-    """A few words."""
+    """A short description."""
     unit: str = ""
     """`nats`, `fraction`, `seconds` or empty."""
     show: Callable[[float], str] = number
-    """Writes it where it is a number."""
+    """Formats a value that is a number."""
 
 
 def _of_worst(get: Callable[[Worst], Value]) -> Callable[[Summary], Value]:
@@ -101,13 +101,13 @@ FIELDS: dict[str, Field] = {
     "created": Field(get=lambda run: run.created, help="when it was made, UTC", unit="seconds", show=_day),
     "age": Field(get=lambda run: run.age(time.time()), help="since it was made", unit="seconds", show=duration),
 }  # fmt: skip
-"""Name to field; what a configuration holds comes on top of these."""
+"""Name to field; the keys of configurations are further fields."""
 
 ALIASES = {
     "opt": "optimizer", "acc": "accuracy", "test_accuracy": "accuracy", "tags": "tag", "status": "state",
     "height": "barrier", "params": "parameters", "num_parameters": "parameters", "dataset": "data",
 }  # fmt: skip
-"""Other names for fields."""
+"""Other name to field."""
 
 _SHORT_SETTINGS = {
     "wd": "weight_decay", "bs": "batch_size", "noise": "label_noise", "opt": "optimizer", "sched": "schedule"
@@ -115,16 +115,16 @@ _SHORT_SETTINGS = {
 
 
 def value(run: Summary, name: str, now: float | None = None) -> Value:
-    """One thing that is known of a run.
+    """The value of one field of a run.
 
     Args:
         run: The run.
-        name: A key of FIELDS or ALIASES, or a key of the configuration: whole (`optimizer.lr`) or as much of it as
-            leaves no doubt (`opt.lr`, `lr`, `wd`).
-        now: The present in seconds since 1970, for the age; the clock's unless given.
+        name: A key of FIELDS or ALIASES, or a key of the configuration (`optimizer.lr`), which may be shortened if it
+            stays unambiguous (`opt.lr`, `lr`, `wd`).
+        now: The current time in seconds since 1970, for the age; the clock's unless given.
 
     Returns:
-        The value; None where it is not known or the name means nothing.
+        The value; None where it is unknown or there is no such field.
     """
     field = FIELDS.get(name) or FIELDS.get(ALIASES.get(name, name))
     if field is not None:
@@ -134,14 +134,14 @@ def value(run: Summary, name: str, now: float | None = None) -> Value:
 
 
 def shown(name: str, known: Value) -> str:
-    """A value as a list or a table writes it.
+    """A value as lists and tables show it.
 
     Args:
-        name: Of the field.
+        name: The field.
         known: Its value.
 
     Returns:
-        Words, not yet made printable; empty where it is not known.
+        Words that are not yet made printable; empty for None.
     """
     if known is None:
         return ""
@@ -154,7 +154,7 @@ def shown(name: str, known: Value) -> str:
 
 
 def about(name: str) -> str:
-    """A few words on a field, with its unit; of a configuration's keys it says that they are such."""
+    """A short description of a field, with its unit; `configuration` for a key of the configuration."""
     field = FIELDS.get(ALIASES.get(name, name))
     if field is None:
         return "configuration"
@@ -162,7 +162,7 @@ def about(name: str) -> str:
 
 
 def names(runs: Sequence[Summary]) -> list[str]:
-    """Every field that some of the runs can have: those of the table, then the keys of their configurations."""
+    """Every field of some runs: those of FIELDS, then the keys of their configurations, except `*.name`."""
     keys: dict[str, None] = {}
     for run in runs:
         keys |= dict.fromkeys(run.settings)
@@ -170,14 +170,14 @@ def names(runs: Sequence[Summary]) -> list[str]:
 
 
 def field_meant(name: str, known: Sequence[str]) -> str | None:
-    """The field that a name means, as a filter understands it.
+    """Resolve the name of a field as filters do.
 
     Args:
-        name: A field, another name for it, or as much of a key of a configuration as leaves no doubt.
-        known: See `names`.
+        name: A field, another name for it, or an unambiguous short form of a configuration key.
+        known: The existing fields, see `names`.
 
     Returns:
-        One of `known`; None where the name means none of them.
+        One of `known`; None where none matches.
 
     Example:
         >>> [field_meant(name, ("accuracy", "optimizer.lr")) for name in ("acc", "lr", "opt.lr", "l.r")]
@@ -194,7 +194,7 @@ def numeric(runs: Sequence[Summary]) -> list[str]:
         runs: The runs.
 
     Returns:
-        Names of those with at least two different finite numbers; the age, which the time of making holds, is left out.
+        Their names, each with at least two different finite numbers; without `age`, which `created` determines.
     """
 
     def differs(name: str) -> bool:
@@ -206,7 +206,7 @@ def numeric(runs: Sequence[Summary]) -> list[str]:
 
 
 def differing(runs: Sequence[Summary]) -> list[str]:
-    """The keys of configurations in which some runs differ, one of them not having it included."""
+    """Configuration keys whose values differ between runs; a missing key counts as None."""
     keys: dict[str, None] = {}
     for run in runs:
         keys |= dict.fromkeys(run.settings)
@@ -215,14 +215,14 @@ def differing(runs: Sequence[Summary]) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def setting_key(name: str, keys: tuple[str, ...]) -> str | None:
-    """The key of a configuration that a shorter name means.
+    """Resolve a short form of a configuration key.
 
     Args:
-        name: The whole key or the ends of it; each part may be a part's beginning.
-        keys: The configuration's.
+        name: The whole key or its last parts; each part may be a prefix or a key of _SHORT_SETTINGS.
+        keys: The configuration's keys.
 
     Returns:
-        The key; None where there is none, or more than one with equal right.
+        The key; None where none matches, or several match equally well.
 
     Example:
         >>> keys = ("optimizer.lr", "optimizer.weight_decay", "schedule.warmup_epochs", "training.epochs")
@@ -233,7 +233,7 @@ def setting_key(name: str, keys: tuple[str, ...]) -> str | None:
         return name
     parts = [_SHORT_SETTINGS.get(part, part) for part in name.split(".")]
     spelled = [key.split(".") for key in keys]
-    # Whole words first: `epochs` is not the beginning of anything then.
+    # A whole last part first: then `epochs` does not match a part that only begins with it.
     for fits in (str.__eq__, str.startswith):
         found = [
             ".".join(key)
@@ -253,5 +253,5 @@ def _value_of(setting: Setting) -> Value:
     if isinstance(setting, int):
         # JSON has integers that no float can hold.
         return float(setting) if abs(setting) < 2**63 else str(setting)
-    # One text, so that a filter can mean exactly these; any one of them is found with `:~`.
+    # One text, so that a filter can match exactly these; `:~` finds any one of them.
     return ", ".join(setting) if isinstance(setting, tuple) else setting

@@ -1,6 +1,6 @@
-"""The cells of a plot: lines from the canvas, and what is painted where no line is, or under the lines.
+"""The cells of a plot: lines from the canvas, and the signs and backgrounds around and under them.
 
-It knows rows, columns and places in [0, 1], and no value.
+Positions are rows, columns or fractions in [0, 1]; measured values are not known here.
 """
 
 import math
@@ -12,13 +12,13 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.canvas import Point, cell_of, draw
 
 Kind = Literal["band", "barrier"]
-"""What a shaded area tells."""
+"""The meaning of a shaded area: the uncertainty or spread of a curve, or a barrier."""
 
 BACKGROUNDS: dict[Kind, str] = {"band": "#3a3a3a", "barrier": "#5f0000"}
-"""Grey 237 and red 52 of the 256 colours, so that nothing is rounded there."""
+"""Grey 237 and red 52 of the 256 colours, so that terminals with 256 colours need not round them."""
 
 _FOREGROUND = "#eeeeee"
-"""On a background of ours, the terminal's own colour could be as dark."""
+"""Text colour on these backgrounds; the terminal's own could be as dark as they are."""
 
 _SIGNS = {False: "┊│┄", True: ":|-"}
 
@@ -26,7 +26,7 @@ _EMPTY = -1
 
 
 class Grid:
-    """Cells that are filled in turn; what comes later never hides what was there.
+    """Cells that are filled step by step; nothing that is added later covers a line.
 
     Args:
         width: Columns, 2 or more.
@@ -48,9 +48,9 @@ class Grid:
         """Draw lines.
 
         Args:
-            lines: For each its connected pieces inside the unit square.
-            glyphs: For each the character that draws it in ASCII.
-            dashed: Indices of those that have gaps.
+            lines: For each line its connected pieces inside the unit square.
+            glyphs: For each line the character that draws it in ASCII.
+            dashed: Indices of the dashed lines.
         """
         for row, runs in enumerate(draw(lines, glyphs, self.width, self.height, ascii=self.ascii)):
             for start, word, owner in runs:
@@ -64,7 +64,7 @@ class Grid:
             self._dash(owner)
 
     def _dash(self, owner: int) -> None:
-        """Every third cell of a line goes: along it, so that a steep part has gaps too."""
+        """Blank every third cell of a line, counted along it, so that a steep part has gaps too."""
         for column, rows in self._columns.get(owner, {}).items():
             kept = [row for row in rows if (column if len(rows) == 1 else row) % 3 != 2]
             for row in set(rows) - set(kept):
@@ -72,7 +72,7 @@ class Grid:
             rows[:] = kept
 
     def letter(self, letters: Sequence[tuple[int, str]]) -> None:
-        """Put letters on lines, twice where that can be seen, the lines a step apart from each other.
+        """Put each line's letter on it, in both halves of the plot if possible, apart from other lines' letters.
 
         Args:
             letters: Indices of lines with their letters.
@@ -90,9 +90,9 @@ class Grid:
         """Shade the area between two lines.
 
         Args:
-            places: Positions, ascending, with the lower and the upper end there; from 0 to 1 inside.
-            kind: What it tells; a barrier lies over a band.
-            tint: Whether there can be a background; else a band is sparse signs, and a barrier has its column only.
+            places: Positions, ascending, with the lower and the upper end there; from 0 to 1 inside the plot.
+            kind: Its meaning; a later area covers an earlier one.
+            tint: Whether there are backgrounds; else a band is drawn by sparse signs, a barrier by its pointer only.
         """
         for (x0, low0, high0), (x1, low1, high1) in pairwise(places):
             for column, share in self._between(x0, x1):
@@ -123,10 +123,10 @@ class Grid:
                     self._paint(row, column, sign, style)
 
     def level(self, place: float, word: str) -> None:
-        """Draw a level line with its name, as far right on it or near it as there is room.
+        """Draw a horizontal line with its name, which is put on or near it, as far right as there is room.
 
         Args:
-            place: How high, from 0 to 1.
+            place: The height, from 0 to 1.
             word: The name.
         """
         row = cell_of((0, place), self.width, self.height)[0]
@@ -140,18 +140,18 @@ class Grid:
             self._paint(row, column, self._sign(2), "dim")
 
     def _room(self, row: int, size: int) -> int | None:
-        """The last column of a row from which on so many cells are free."""
+        """The last column of a row at which `size` free cells begin; None if there is none."""
         free = "".join(" " if owner == _EMPTY else "x" for owner in self._owners[row])
         start = free.rfind(" " * size)
         return None if start < 0 else start
 
     def pointer(self, column: int, top: float, foot: float | None, color: bool) -> None:
-        """Lead from the upper frame to a place with dots, and from there to its foot with a line.
+        """Draw dots from the upper frame down to a point, and a line from there to its foot.
 
         Args:
             column: Column.
-            top: How high the place is.
-            foot: How high its foot is; None for none.
+            top: The height of the point, from 0 to 1.
+            foot: The height of its foot; None for none.
             color: Use colours.
         """
         row = cell_of((0, min(1.0, max(0.0, top))), self.width, self.height)[0]
@@ -163,10 +163,10 @@ class Grid:
                 self._paint(between, column, self._sign(1), palette.HIGH if color else "bold", over=True)
 
     def column(self, place: float) -> None:
-        """Draw a column over the whole height where no line and no word is.
+        """Draw a vertical line over the whole height, except over lines and names.
 
         Args:
-            place: Where, from 0 to 1; elsewhere nothing is drawn.
+            place: The position, from 0 to 1; outside of that nothing is drawn.
         """
         column = _column(place, self.width)
         if 0 <= place <= 1:
@@ -191,7 +191,7 @@ class Grid:
         return out
 
     def _between(self, start: float, end: float) -> Iterator[tuple[int, float]]:
-        """The columns from one position to another, and how far each is on the way."""
+        """The columns from one position to another, each with its fraction of the way."""
         first, last = max(0, _column(start, self.width)), min(self.width - 1, _column(end, self.width))
         for column in range(first, last + 1):
             share = (column / (self.width - 1) - start) / (end - start) if end > start else 0.0
@@ -201,7 +201,7 @@ class Grid:
         return _SIGNS[self.ascii][which]
 
     def _paint(self, row: int, column: int, sign: str, style: str, *, over: bool = False) -> None:
-        """Fill a cell that no line has; `over` what was painted before."""
+        """Fill a cell that no line has; with `over`, even if it was painted before."""
         owner = self._owners[row][column]
         if owner == _EMPTY or (over and owner >= self._num_lines):
             if style not in self.styles[self._num_lines :]:

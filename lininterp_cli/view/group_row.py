@@ -1,4 +1,4 @@
-"""A group of runs as a row of a list: which columns there is room for, and what stands in them."""
+"""A group of runs as a row of a list: the columns that fit, and their cells."""
 
 import time
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from lininterp_cli.view.text import fraction, number, printable
 
 
 def group_columns(width: int) -> list[Column]:
-    """The columns of a list of groups that there is room for."""
+    """The columns of a list of groups that fit into a width."""
     wanted = [("runs", 4, True), ("accuracy", 15, True), ("barrier", 15, True), ("seeds", 5, True), ("age", 4, True)]
     taken: list[tuple[str, int, bool]] = []
     for name, room, right in wanted:
@@ -22,7 +22,7 @@ def group_columns(width: int) -> list[Column]:
 
 
 def group_cells(found: Group[Any], shown_columns: Sequence[Column], scene: Scene) -> list[str]:
-    """One group's words, each within its column."""
+    """The cells of one group, each as wide as its column."""
     words = {
         "group": printable(found.label, ascii=scene.ascii),
         "runs": str(len(found.members)),

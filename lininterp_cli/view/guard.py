@@ -1,7 +1,7 @@
-"""What stands between measured numbers and a drawing: limits, ticks, and lines cut to a unit square.
+"""Prepares measured numbers for drawing: limits, ticks, and lines cut to the unit square.
 
 Diverged interpolations are normal data here, and plotext aborts the whole interpreter on a NaN or a value far
-outside its limits.  So nothing leaves this module but finite points inside [0, 1] x [0, 1].
+outside its limits.  So all points of a line that this module returns are finite and inside [0, 1] x [0, 1].
 """
 
 import math
@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _TOO_LARGE = 1e150
-"""Above it a difference of two values can overflow."""
+"""Larger values are not drawn, as arithmetic with them could overflow."""
 
 _TOO_SMALL = 1e-150
-"""Up to it a value has no place on a logarithmic axis."""
+"""Values up to this one have no place on a logarithmic axis."""
 
 _OUTLIER = 20.0
-"""A value so many times as far out as the bulk of the others is left out of the limits."""
+"""A value more than this many times as far out as the bulk of the others is left out of the limits."""
 
 _LEAP = 1000.0
-"""A quantile so many times as large as the next one is diverged itself."""
+"""A quantile more than this many times as large as the lowest one that is tried is diverged itself."""
 
 Point = tuple[float, float]
 
@@ -32,15 +32,15 @@ class Limits:
     high: float
     """Upper end, as measured."""
     log: bool = False
-    """Whether equal steps are equal ratios."""
+    """Whether the axis is logarithmic."""
 
     def place(self, value: float) -> float:
-        """Where a value lies: 0 at the lower end, 1 at the upper, beyond them outside; never NaN for finite values."""
+        """The position of a drawable value: 0 at the lower end, 1 at the upper end, beyond them outside; never NaN."""
         low, high, here = self._scaled(self.low), self._scaled(self.high), self._scaled(value)
         return (here - low) / (high - low)
 
     def places(self, values: Sequence[float | None]) -> list[float | None]:
-        """Where each of many values lies; None where one has no place on the axis at all."""
+        """The positions of many values; None for a value that is not drawable."""
         low, high = self._scaled(self.low), self._scaled(self.high)
         least = _TOO_SMALL if self.log else -_TOO_LARGE
         known = [value if value is not None and least < value < _TOO_LARGE else None for value in values]
@@ -53,7 +53,7 @@ class Limits:
 
 
 def is_drawable(value: float | None, *, log: bool = False) -> bool:
-    """Whether a value has a place on the axis at all."""
+    """Whether a value has a place on an axis: finite, not too large, and above 0 if the axis is logarithmic."""
     return value is not None and math.isfinite(value) and abs(value) < _TOO_LARGE and not (log and value <= _TOO_SMALL)
 
 
@@ -85,7 +85,7 @@ def robust_limits(values: Sequence[float], *, log: bool = False, always: float =
     away = sorted(abs(value - center) for value in known)
     bulk = _settle([_quantile(away, share) for share in (0.75, 0.5, 0.25)], max(floor, abs(center)))
     reach = max(_OUTLIER * max(bulk, 0.5 if log else abs(center)), 0.0 if log else always)
-    # Where nearly all values are one and it is 0, there is nothing that another could be far from.
+    # Where nearly all values are 0, there is no scale by which another could be far away.
     kept = [value for value in known if abs(value - center) <= reach or (not log and abs(value) <= always)]
     kept = kept if reach > 0 else known
     low, high = kept[0], kept[-1]
@@ -101,10 +101,10 @@ def robust_limits(values: Sequence[float], *, log: bool = False, always: float =
 
 
 def span(values: Sequence[float]) -> Limits | None:
-    """Limits from the smallest to the largest value, for the axis that is walked along.
+    """Limits from the smallest to the largest value, for the axis of positions.
 
     Args:
-        values: Positions; those that are not drawable are passed over.
+        values: Positions; those that are not drawable are ignored.
 
     Returns:
         The limits, or None where nothing is drawable.
@@ -141,7 +141,7 @@ def clip_runs(xs: Sequence[float], ys: Sequence[float | None], x: Limits, y: Lim
             continue
         point = (across, up)
         if run and last == run[-1] and 0 <= point[1] <= 1:
-            # Nearly every point of nearly every line lies inside, and so did the one before.
+            # A shortcut for nearly all points: this one and the one before lie inside.
             run.append(point)
             last = point
             continue
@@ -161,7 +161,7 @@ def clip_runs(xs: Sequence[float], ys: Sequence[float | None], x: Limits, y: Lim
 
 
 def thin(run: list[Point], columns: int) -> list[Point]:
-    """Keep what can be seen of a long line: in each column the first, lowest, highest and last point.
+    """Keep only the visible points of a long line: in each column the first, lowest, highest and last.
 
     Args:
         run: Points inside the unit square.
@@ -190,7 +190,7 @@ def ticks(limits: Limits, most: int) -> list[tuple[float, str]]:
 
     Args:
         limits: The axis.
-        most: How many there may be, 2 or more.
+        most: Largest number of them, 2 or more.
 
     Returns:
         Values, as measured, with their labels, ascending.
@@ -226,7 +226,7 @@ def _log_ticks(limits: Limits, most: int) -> list[tuple[float, str]]:
         if len(inside) <= most:
             break
     if len(inside) < 2:
-        # Less than a decade: round steps tell more than one power of ten.
+        # Less than a decade: round steps are more useful than one power of ten.
         return [tick for tick in ticks(Limits(low=limits.low, high=limits.high), most) if tick[0] > 0]
     inside = inside[:: -(-len(inside) // most)]
     return [(value, f"{value:.3g}" if 1e-4 < value < 1e5 else f"{value:.0e}") for value in inside]
@@ -238,7 +238,7 @@ def _round_step(rough: float) -> float:
 
 
 def _settle(quantiles: list[float], floor: float) -> float:
-    """The first quantile that is not out of all proportion to the last, which the fewest diverged values reach."""
+    """The first quantile that is not _LEAP times as large as the last, which diverged values affect least."""
     allowed = _LEAP * max(abs(quantiles[-1]), floor, 1e-12)
     return next((quantile for quantile in quantiles if abs(quantile) <= allowed), quantiles[-1])
 

@@ -1,7 +1,7 @@
 """Blocks x alpha as a heat map, a barrier beside each row; never wider or higher than asked, whatever the values are.
 
-Brighter is worse: the loss, or the error.  Every cell has a sign under its colour, so that a copy of the text or a
-terminal without colours tells the same.
+Brighter is a higher loss or error.  Every cell has a sign under its colour, so that copied text and terminals without
+colours show the same.
 """
 
 import math
@@ -39,41 +39,41 @@ _SIGNS = {False: _Signs("x", "·", "▲", "▌", "●", "▼"), True: _Signs("x"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeatMap:
-    """What is shown, and how."""
+    """The content and the style of a heat map."""
 
     curve: Curve
-    """Where the rows come from."""
+    """The curve of the rows."""
     rows: Sequence[LayerRow]
-    """What is shown, the first one on top."""
+    """The rows, from top to bottom."""
     definition: str
     """Definition of the rows' barriers."""
     threshold: float
-    """From which on a barrier has a sign, in nats or as a fraction; a full bar is at least as high."""
+    """The threshold of the rows' barriers, in nats or as a fraction; a full bar is at least as high."""
     metric: Metric = "loss"
-    """What the costs are of."""
+    """The metric of the costs: `loss`, or `accuracy` for the error."""
     per_row: bool = False
-    """Whether each row has a scale of its own."""
+    """Whether each row has a colour scale of its own."""
     log: bool = False
-    """Whether equal steps of the scale are equal ratios."""
+    """Whether the colour scale is logarithmic."""
     cursor: int = -1
-    """The row with a pointer; -1 for none."""
+    """Index of the row with a pointer; -1 for none."""
     alpha: float | None = None
-    """The alpha with a pointer over the map."""
+    """The alpha with a pointer over the map; None for none."""
     chosen: Collection[str] = field(default_factory=tuple)
-    """Labels of the rows with a sign of being chosen."""
+    """Labels of the rows that are marked as chosen."""
     look: Look = field(default_factory=Look)
     """What can be shown."""
 
 
 def heat_map(shown: HeatMap, *, width: int, height: int | None = None, first: int = 0, tall: int = 1) -> list[Text]:
-    """Draw a map: a line of heads, then a line for each row.
+    """Draw a map: a line of heads, then `tall` lines for each row.
 
     Args:
-        shown: What is shown.
+        shown: The map.
         width: Columns.
-        height: Lines at most; as many as there are rows, and one, unless given.
-        first: The first row that is drawn.
-        tall: Lines of each row.
+        height: Lines at most; as many as all rows take unless given.
+        first: Index of the first row to draw.
+        tall: Lines per row.
 
     Returns:
         Lines of at most `width` columns.
@@ -86,7 +86,7 @@ def heat_map(shown: HeatMap, *, width: int, height: int | None = None, first: in
     for place, row in list(enumerate(shown.rows))[first:last]:
         limits = scale_of([row], shown.metric, log=shown.log) if shown.per_row else scale
         line = _line(shown, layout, place, row, limits, top)
-        # Below the first line only the pointer and the cells go on.
+        # The further lines of a row repeat only its pointer and its cells.
         edge = 2 + len(layout.labels[place]) + layout.label - cell_len(layout.labels[place]) + 1
         below = Text.assemble(line[:1], " " * (edge - 1), line[edge : edge + layout.cells])
         lines += [line, *(below.copy() for _ in range(tall - 1))]
@@ -100,8 +100,8 @@ def scale_of(rows: Sequence[LayerRow], metric: Metric, *, log: bool = False) -> 
 
     Args:
         rows: The rows that share them.
-        metric: What the costs are of.
-        log: Whether equal steps are equal ratios.
+        metric: The metric of the costs.
+        log: Whether the scale is logarithmic.
 
     Returns:
         The limits; None where nothing is finite.
@@ -113,7 +113,7 @@ def scale_of(rows: Sequence[LayerRow], metric: Metric, *, log: bool = False) -> 
 
 
 def legend(shown: HeatMap, width: int) -> Text:
-    """What the colours and signs of a map mean, in one line.
+    """The legend of a map's colours and signs, in one line.
 
     Args:
         shown: The map.
@@ -135,7 +135,7 @@ def legend(shown: HeatMap, width: int) -> Text:
     words = [f" {ends[1]} {unit}, {'log, ' if shown.log else ''}{scales}", f"{signs.high} barrier {limit}"]
     words += [f"{signs.not_finite} not finite", f"{signs.unknown} not known"] if missing else []
     line = "  ".join(words)
-    # What is most likely known of a map goes first, so that no sign is left without its meaning.
+    # The most obvious words are dropped first, so that every sign keeps its explanation.
     for more, less in (
         (", one scale", ""),
         (" barrier ", " "),
@@ -150,22 +150,22 @@ def legend(shown: HeatMap, width: int) -> Text:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Layout:
-    """Which columns there are, and how wide."""
+    """The columns of a map, and their widths."""
 
     labels: list[str]
-    """Shortened."""
+    """Shortened labels."""
     label: int
-    """Columns of the labels."""
+    """Width of the labels."""
     cells: int
-    """Columns of the map."""
+    """Width of the map."""
     bar: int
-    """Columns of the bars."""
+    """Width of the bars."""
     figures: list[str]
-    """Barriers' heights."""
+    """Heights of the barriers."""
     figure: int
-    """Columns of the heights with their head."""
+    """Width of the heights."""
     others: list[tuple[str, list[str], int]]
-    """Further columns: head, words and width."""
+    """Further columns: head, cells and width."""
     span: tuple[float, float]
     """Alphas of the first and the last cell."""
 
@@ -186,7 +186,7 @@ def _layout(shown: HeatMap, width: int) -> _Layout:
         if width - used - room - 2 >= max(22, width * 11 // 40) and any(words):
             others.append((head, words, room))
             used += room + 2
-    # Whatever a file says, the span of the map can be divided by; what is beyond stands in the outermost cells.
+    # Bounded, so that the span can be divided by whatever a file holds; values beyond are in the outermost cells.
     positions = [max(-_FAR, min(alpha, _FAR)) for row in rows for alpha in row.series.alphas]
     return _Layout(
         labels=crop_unique(names, label, ascii=ascii), label=label, cells=max(1, width - used), bar=size,
@@ -195,7 +195,7 @@ def _layout(shown: HeatMap, width: int) -> _Layout:
 
 
 def _further(shown: HeatMap) -> list[tuple[str, list[str]]]:
-    """Columns for which there may be room, the most wanted first."""
+    """Columns for which there may be room, the most important first."""
     tops = [f"{row.barrier.alpha:.2f}" if row.barrier is not None and row.height > 0 else "" for row in shown.rows]
     bounds = [
         "" if row.interval is None else "..".join(_figure(value, shown.metric) for value in _ends(row))
@@ -241,7 +241,7 @@ def _axis(shown: HeatMap, layout: _Layout) -> str:
     column = -1
     if shown.alpha is not None:
         column = round((min(max(low, shown.alpha), high) - low) / (high - low) * (columns - 1))
-    # A name that the cursor would stand on or touch gives way to its number.
+    # A name that the cursor would cover or touch is dropped; its alpha stays.
     first = "" if 0 <= column <= cell_len(first) + 2 else first
     last = "" if columns - cell_len(last) - 3 <= column else last
     words = [f"{low:g} {first}".rstrip(), f"{last} {high:g}".lstrip()]
@@ -289,7 +289,7 @@ def _shaded(share: float, look: Look) -> tuple[str, str]:
 
 
 def _paint(text: Text, cells: Sequence[tuple[str, str]]) -> None:
-    """Write cells; neighbours of one style go together, as every change of style costs bytes."""
+    """Append cells; neighbours of one style are joined, as every change of style costs bytes."""
     for style, run in groupby(cells, key=lambda cell: cell[1]):
         text.append("".join(sign for sign, _ in run), style)
 

@@ -1,4 +1,4 @@
-"""What a list of blocks says of each of them: barrier, interval, how far it moved, how critical it is, and so on.
+"""The figures of each block in a list: barrier, interval, distance moved, criticality, and so on.
 
 Plain data for the heat map, the table and the files of both front ends; nothing is drawn here.
 """
@@ -25,19 +25,19 @@ class LayerRow:
     """One series of a curve: the whole network, or one block of it."""
 
     series: Series
-    """What was measured."""
+    """Its measurements."""
     depth: int
-    """Its place in the curve, which is that in the network."""
+    """Its index in the curve, which has the network's order."""
     costs: tuple[float, ...]
     """The loss in nats or the error as a fraction, at each alpha of the series."""
     barrier: Barrier | None
     """Its barrier; None where none is defined."""
     interval: Interval | None
-    """Where the barrier's height lies; None where that was not computed."""
+    """The confidence interval of the barrier's height; None where it was not computed."""
     monotone: bool | None
-    """Whether the costs never rise; None where missing values leave it open."""
+    """Whether the costs never rise; None where missing values leave that undecided."""
     settled: float | None
-    """From which alpha on the costs stay near their end, see `settled_from`."""
+    """The alpha from which on the costs stay near their final value, see `settled_from`."""
     critical: Critical | None
     """Its criticality; None where it was not measured."""
     is_high: bool
@@ -55,7 +55,7 @@ class LayerRow:
 
 
 def _mu(row: LayerRow) -> float:
-    """Its criticality as a number to sort by: what nothing was good enough for is the most critical."""
+    """Its criticality to sort by: 0 if it was not measured, infinite if no tried noise kept the error allowed."""
     return 0.0 if row.critical is None else math.inf if math.isnan(row.critical.mu) else row.critical.mu
 
 
@@ -66,7 +66,7 @@ SORTS: dict[str, Callable[[LayerRow], Any]] = {
     "critical": lambda row: (row.critical is None, -_mu(row), row.depth),
     "name": lambda row: (row.label, row.depth),
 }
-"""Order's name to key; the whole network comes first in each."""
+"""Name of an order to its sort key; the whole network comes first in each order."""
 
 COLUMNS = {
     "moved": "how far it moved in training: Euclidean distance over its parameters",
@@ -74,7 +74,7 @@ COLUMNS = {
     "kept x moved / noise) that leaves the training error small; the larger, the less it can go back",
     "settled": "the alpha from which on its loss (or error) stays within the threshold of its final value",
 }
-"""What the columns of a list of blocks say, for the help and the documentation."""
+"""Column of a list of blocks to its description, for the help and the documentation."""
 
 
 def layer_rows(
@@ -88,14 +88,14 @@ def layer_rows(
     within: Collection[str] | None = None,
     critical: Mapping[str, Critical] | None = None,
 ) -> list[LayerRow]:
-    """Every series of a curve in order.
+    """The rows of a curve's series, sorted.
 
     Args:
         curve: The curve.
         split: `test` or `train`.
         definition: A key of BARRIERS; the curve's own default unless given.
         metric: `loss`, or `accuracy` for the error.
-        threshold: Barrier from which a block is sensitive, and how near its end a block has settled: nats, or a
+        threshold: Barrier from which on a block is sensitive, and tolerance of `settled_from`, in nats or as a
             fraction of error; that of THRESHOLDS unless given.
         sort: A key of SORTS.
         within: Labels of the series to take; all unless given.
@@ -121,11 +121,11 @@ def layer_rows(
 
 
 HEADS = ("block", "barrier", "low", "high", "alpha", "sensitive", "monotone", "settled", "distance", "critical")
-"""What `cells` tells."""
+"""Heads of the values of `cells`."""
 
 
 def cells(row: LayerRow) -> list[Any]:
-    """Everything that is said of a row as plain data, for files and pipes.
+    """The figures of a row as plain data, for files and pipes.
 
     Args:
         row: The row.
@@ -143,10 +143,10 @@ def cells(row: LayerRow) -> list[Any]:
 def settled_from(alphas: Sequence[float], costs: Sequence[float], threshold: float) -> float | None:
     """The smallest measured alpha from which on no cost is more than a threshold above that at alpha 1.
 
-    How far back a block can be taken towards where it started, without noise.  The criticality of a module by
-    Chatterji et al. asks for more: the least of (alpha x distance / sigma)^2 over alpha and sigma, such that the
+    It is how far back towards its start a block can be moved, without noise.  The criticality of a module by
+    Chatterji et al. demands more: the least of (alpha x distance / sigma)^2 over alpha and sigma, such that the
     expected training loss with Gaussian noise of that sigma on the module stays below a limit.  A curve file holds no
-    losses under noise, so that figure cannot be had from it.
+    losses under noise, so it cannot be computed from one.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
@@ -154,8 +154,8 @@ def settled_from(alphas: Sequence[float], costs: Sequence[float], threshold: flo
         threshold: In the same unit, 0 or more.
 
     Returns:
-        The alpha: 0 where the block need not have moved, 1 where the next smaller one is already too much; None where
-        alpha 1 is not measured or not finite.
+        The alpha: 0 where the block need not have moved, 1 where the cost at the next smaller one is already too high;
+        None where the cost at alpha 1 is not measured or not finite.
 
     References:
         Chatterji, Neyshabur & Sedghi 2020, arXiv 1912.00528, definition of module criticality.
@@ -169,7 +169,7 @@ def settled_from(alphas: Sequence[float], costs: Sequence[float], threshold: flo
         return None
     settled, end = inside[-1]
     for alpha, cost in reversed(inside):
-        # A difference of decimals that is the threshold on paper may be a rounding above it.
+        # A difference that equals the threshold in decimals may be above it by rounding.
         if not cost - end <= threshold + 1e-12:
             break
         settled = alpha
@@ -179,21 +179,21 @@ def settled_from(alphas: Sequence[float], costs: Sequence[float], threshold: flo
 def resample(
     alphas: Sequence[float], values: Sequence[float], low: float, high: float, columns: int
 ) -> list[float | None]:
-    """The values of one series in so many cells.
+    """Resample the values of one series to cells.
 
-    A cell shows the largest of the values measured in it, so a barrier narrower than a cell is not lost; where none
-    was measured, what lies on the straight line between the neighbours at the cell's middle.  The middles of the
-    first and the last cell are the two ends.
+    A cell shows the largest of the values measured in it, so a barrier narrower than a cell is not lost; a cell
+    without any shows the linear interpolation at its middle.  The middles of the first and the last cell are `low`
+    and `high`.
 
     Args:
         alphas: Positions, ascending.
         values: Nats or fractions at the positions; NaN where they were not finite.
         low: The first cell's position.
         high: The last cell's position.
-        columns: Cells, 1 or more.
+        columns: Number of cells, 1 or more.
 
     Returns:
-        For each cell a value, NaN where a value measured in it is not finite, or None where nothing is known: beyond
+        For each cell a value, NaN where a value measured in it is not finite, or None where it is unknown: beyond
         the measured positions, and between a value that is finite and one that is not.
 
     Example:
@@ -214,7 +214,7 @@ def threshold_words(threshold: float, metric: Metric) -> str:
 
 
 def next_threshold(threshold: float, direction: int) -> float:
-    """The next round figure: 1, 2 or 5 times a power of ten.
+    """The next round threshold: 1, 2 or 5 times a power of ten.
 
     Args:
         threshold: Above 0.

@@ -1,6 +1,6 @@
-"""Several paths that meet in the final weights over one axis: initial - final - random initialisations.
+"""Paths that meet at the final weights, drawn over one axis: initial - final - random initialisations.
 
-The picture of Vlaar & Frankle (ICML 2022, arXiv 2106.16004): two legs of unit length joined at the final weights.
+The figure of Vlaar & Frankle (ICML 2022, arXiv 2106.16004): two legs of unit length joined at the final weights.
 """
 
 import shlex
@@ -28,18 +28,18 @@ class Legs:
     """Paths joined at the final weights."""
 
     first: Curve
-    """From initial to final."""
+    """The path from initial to final weights."""
     seconds: tuple[Curve, ...]
-    """From final to random initialisations, with the same BatchNorm statistics."""
+    """The paths from final weights to random initialisations, with the same treatment of BatchNorm statistics."""
 
     @property
     def splits(self) -> list[str]:
-        """The splits that all of them were measured on, with the same examples, so that they meet at their ends."""
+        """The splits on which all paths were measured on the same examples, so that they meet at their ends."""
         return [split for split in self.first.splits if all(_meet(self.first, one, split) for one in self.seconds)]
 
     @property
     def readings(self) -> list[Reading]:
-        """What values are read off: the first leg, then the others from 1 on."""
+        """The legs as readings: the first leg from 0 on the axis, the others from 1."""
         whole = whole_path(self.first)
         found = [] if whole is None else [Reading(name="initial to final", sign="initial-final", series=whole)]
         for curve in self.seconds:
@@ -51,14 +51,14 @@ class Legs:
 
 
 def legs_of(curves: Sequence[Curve]) -> Legs | None:
-    """The legs that a run's curves hold.
+    """Find the legs among a run's curves.
 
     Args:
-        curves: A run's, the most telling first.
+        curves: The run's curves, the most relevant first.
 
     Returns:
-        The first curve from initial to final that others between final and random weights meet, and these: they were
-        measured in the same way on the same examples of a split; None where there is no such pair.
+        The first curve from initial to final weights that meets curves between final and random weights, and these;
+        curves meet if they were measured in the same way on the same examples of a split.  None without such a pair.
     """
     seconds = [second for curve in curves if (second := _from_final(curve)) is not None]
     for first in _firsts(curves):
@@ -73,11 +73,11 @@ def legs_of(curves: Sequence[Curve]) -> Legs | None:
 
 
 def no_legs(curves: Sequence[Curve], run: str) -> str:
-    """Why a run has no legs, and the command that makes the missing one.
+    """The reason why a run has no legs, and the command that measures the missing one.
 
     Args:
-        curves: The run's, the most telling first.
-        run: Its id.
+        curves: The run's curves, the most relevant first.
+        run: The run's id.
 
     Returns:
         One line; empty where there are legs.
@@ -99,7 +99,7 @@ def _firsts(curves: Sequence[Curve]) -> list[Curve]:
 
 
 def _meet(first: Curve, second: Curve, split: str) -> bool:
-    """Whether two paths have the same value where they meet: measured in the same way on the same examples."""
+    """Whether two paths, measured in the same way on the same examples, have the same value where they meet."""
     known = [
         (curve.bn, curve.dtype, curve.order_seed, whole.splits[split].num_examples)
         for curve in (first, second)
@@ -109,7 +109,7 @@ def _meet(first: Curve, second: Curve, split: str) -> bool:
 
 
 def _command(first: Curve, run: str) -> str:
-    """The command that makes a second leg for a first one."""
+    """The command that measures a second leg for a first one."""
     whole = whole_path(first)
     values = list(whole.splits.values()) if whole is not None else []
     words = ["lininterp", "interpolate", run, "--from", "final", "--to", "random:1"]
@@ -122,7 +122,7 @@ def _command(first: Curve, run: str) -> str:
 
 
 def _from_final(curve: Curve) -> Curve | None:
-    """The full path of a curve from the final weights to random ones; one that was walked the other way is turned."""
+    """The full path of a curve from final to random weights, reversed if necessary; None if it has another path."""
     series = whole_path(curve)
     if series is None:
         return None
@@ -140,7 +140,7 @@ def _turned(series: Series) -> Series:
         return replace(values, loss=loss, loss_stderr=errors, accuracy=accuracy)
 
     splits = {split: turn(values) for split, values in series.splits.items()}
-    # Intervals of a rise do not hold for the way back.
+    # Intervals of a rise do not hold for the reversed path.
     alphas = tuple(1 - alpha for alpha in reversed(series.alphas))
     return replace(series, alphas=alphas, splits=splits, intervals={}, accuracy_intervals={})
 
@@ -169,16 +169,16 @@ def legs_rows(
 
     Args:
         legs: The paths.
-        splits: One or two of theirs; the second is drawn dashed.
-        measure: What is drawn.
+        splits: One or two of the legs' splits; the second is drawn dashed.
+        measure: The measure to draw.
         definition: A key of BARRIERS, for each leg's barrier; each leg's own default unless given.
         width: Columns at most.
         height: Rows at most.
-        log: Logarithmic values' axis.
-        band: `error` shades 1.96 standard errors; a band over seeds there is none.
-        num_classes: Classes, for the level of chance.
-        window: The part of the axis from 0 to 2 that is drawn; all unless given.
-        cursor: Where on the axis a column is; None for none.
+        log: Whether the value axis is logarithmic.
+        band: `error` shades 1.96 standard errors; there is no band over seeds.
+        num_classes: Number of classes, for the chance level; None to draw none.
+        window: The part of the axis from 0 to 2 to draw; all unless given.
+        cursor: Position of the cursor, a vertical line; None for none.
         legend: Whether the legs are listed under the plot.
         look: What can be shown.
 
@@ -208,7 +208,7 @@ def legs_rows(
 
 
 def _far_end(legs: Legs, width: int, *, ascii: bool) -> str:
-    """What the right end is called, short enough to stand beside the tick half a leg before it."""
+    """The name of the right end, short enough to fit beside the tick half a leg before it."""
     names, room = [_random(curve) for curve in legs.seconds], max(8, width // 4 - 5)
     words = " ".join(names)
     return words if len(words) <= room else f"{len(names)} random" if len(names) > 1 else crop(words, room, ascii=ascii)
@@ -217,7 +217,7 @@ def _far_end(legs: Legs, width: int, *, ascii: bool) -> str:
 def _drawn(
     legs: Legs, splits: Sequence[str], measure: Measure, definition: str | None, band: BandKind
 ) -> tuple[list[Line], list[Band], list[Mark]]:
-    """The lines of all legs, what is shaded under them, and their barriers."""
+    """The lines of all legs, the areas under them, and the marks of their barriers."""
     lines: list[Line] = []
     bands: list[Band] = []
     marks: list[tuple[float, Mark]] = []
@@ -237,14 +237,14 @@ def _drawn(
             )
             bands += [error_band(reading.positions, values, measure)] if band == "error" else []
         marks += _marks(curve, reading, splits[0], measure, definition)
-    # The highest one is sure to find room.
+    # The highest barrier comes first, so that there is room for its mark.
     return lines, bands, [mark for _, mark in sorted(marks, key=lambda pair: pair[0], reverse=True)]
 
 
 def _marks(
     curve: Curve, reading: Reading, split: str, measure: Measure, definition: str | None
 ) -> list[tuple[float, Mark]]:
-    """The barrier of one leg, after its height."""
+    """The height of one leg's barrier with its mark; empty if there is no barrier."""
     name, metric, series = definition or curve.default_definition, metric_of(measure), reading.series
     barrier = curve.barrier(series, split, name, metric)
     if barrier is None or barrier.height <= 0:
@@ -254,6 +254,6 @@ def _marks(
     words = f"{name if metric == 'loss' else f'error {name}'} {height_words(barrier.height, metric)}"
     interval = series.interval(split, name, metric)
     words += f" {interval_words(interval, metric)}" if interval is not None else ""
-    # The alpha is that of the axis, on which the second leg begins at 1.
+    # The position on the axis, on which the second leg begins at 1.
     place = reading.offset + barrier.alpha
     return [(barrier.height, Mark(x=place, y=value, text=f"{words} at {place:.3g}, {reading.sign}", foot=foot))]

@@ -1,4 +1,4 @@
-"""Which runs a list shows, in which order, and in which groups; plain data, the same for the explorer and for pipes."""
+"""Filters, sorts and groups runs for lists; plain data, the same for the explorer and for pipes."""
 
 import math
 import statistics
@@ -15,30 +15,30 @@ from lininterp_cli.view.summary import Summary
 
 T = TypeVar("T")
 Of = Callable[[T], Summary]
-"""What a thing in a list says of its run."""
+"""Returns the summary of the run that an item of a list stands for."""
 
 USUAL_SORTS = ("newest", "accuracy", "barrier", "name", "state")
-"""The orders that are asked for most."""
+"""The most common orders."""
 
 CONFIGURATION = "configuration"
-"""The grouping by everything that decides a run but its seed."""
+"""The grouping by the whole configuration except the seed."""
 
-# What is said of a group after names.
+# The settings that follow the names in a group's label.
 _FIRST = ("optimizer.lr", "optimizer.weight_decay")
 _STATES = ("running", "failed", "diverged", "damaged", "interrupted", "finished")
 
 
 def select(things: Sequence[T], query: Query, now: float, of: Of[T]) -> list[T]:
-    """The runs that a filter means.
+    """The runs that match a filter.
 
     Args:
-        things: Runs, or what stands for them.
+        things: Runs, or items that stand for them.
         query: The filter.
-        now: The present in seconds since 1970.
-        of: Gives a thing's summary.
+        now: The current time in seconds since 1970.
+        of: Returns an item's summary.
 
     Returns:
-        Those that fit, in their order; where none does and no run has a field that is asked for, `require` complains.
+        The matching ones, in their order; if none matches, `require` rejects fields that no run has.
     """
     fitting = [thing for thing in things if query.fits(partial(value, of(thing), now=now))]
     if not fitting and things:
@@ -48,32 +48,32 @@ def select(things: Sequence[T], query: Query, now: float, of: Of[T]) -> list[T]:
 
 
 def require(runs: Sequence[Summary], name: str) -> None:
-    """Make sure that a field can be asked for.
+    """Check that a field exists.
 
     Args:
         runs: The runs.
         name: The field.
 
     Raises:
-        UnknownNameError: If it is none, and no run's configuration has it.
+        UnknownNameError: If it is not in FIELDS, and no run's configuration has it.
     """
-    # A setting may be there and be null in every run.
+    # Keys count, not values: a setting may be null in every run.
     if ALIASES.get(name, name) not in FIELDS and all(setting_key(name, tuple(run.settings)) is None for run in runs):
         raise UnknownNameError("field", name, names(runs))
 
 
 def order(things: Sequence[T], sort: str, now: float, of: Of[T], *, reverse: bool = False) -> list[T]:
-    """Put runs in order.
+    """Sort runs.
 
     Args:
-        things: Runs, or what stands for them.
+        things: Runs, or items that stand for them.
         sort: One of USUAL_SORTS, or a field: numbers from high to low, words from A to Z.
-        now: The present in seconds since 1970.
-        of: Gives a thing's summary.
-        reverse: The other way round.
+        now: The current time in seconds since 1970.
+        of: Returns an item's summary.
+        reverse: Reverse the order.
 
     Returns:
-        All of them; those which have nothing in the field stand last, either way.
+        All of them; those without a value of the field come last, even if the order is reversed.
     """
     known: list[tuple[Any, T]] = []
     unknown: list[T] = []
@@ -108,9 +108,9 @@ class Group(Generic[T]):
     """Runs that have something in common."""
 
     label: str
-    """What they have in common."""
+    """Their common value or settings, in words."""
     query: str
-    """The filter that means them, within what was grouped."""
+    """The filter that selects them among the runs that were grouped."""
     members: tuple[T, ...]
     """The runs."""
     num_seeds: int
@@ -118,13 +118,13 @@ class Group(Generic[T]):
     accuracy: tuple[float, float] | None
     """Mean and standard deviation (n - 1; NaN for one run) of the test accuracy."""
     barrier: tuple[float, float] | None
-    """The same of the highest barrier, in nats."""
+    """The same for the highest barrier, in nats."""
     newest: float | None
-    """When the newest was made, in seconds since 1970."""
+    """Time at which the newest was made, in seconds since 1970."""
 
 
 def groupings(runs: Sequence[Summary]) -> list[tuple[str, str]]:
-    """What runs can be grouped by, with a few words on each."""
+    """The possible groupings of runs, each with a short description."""
     keys = _varying(runs)
     fixed = [(CONFIGURATION, "everything but the seed: mean and spread are those over seeds"), ("tag", "your marks")]
     if any(FIELDS["study"].get(run) for run in runs):
@@ -136,10 +136,10 @@ def group(things: Sequence[T], by: str, now: float, of: Of[T]) -> list[Group[T]]
     """Put runs into groups.
 
     Args:
-        things: Runs, or what stands for them, in order.
-        by: `configuration` or a field; by tag or study, a run is in the group of each of its own.
-        now: The present in seconds since 1970.
-        of: Gives a thing's summary.
+        things: Runs, or items that stand for them, in order.
+        by: `configuration` or a field; by `tag` or `study`, a run is in a group for each of its tags or studies.
+        now: The current time in seconds since 1970.
+        of: Returns an item's summary.
 
     Returns:
         The groups in the order of their first runs.
@@ -171,7 +171,7 @@ def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple
 
     def place(run: Summary) -> list[tuple[str, str]]:
         present = [key for key in keys if run.settings.get(key) is not None]
-        # What is unusual stands after the names and before the rest: it is still read when there is little room.
+        # Unusual values follow the names, before the rest, so that they stay visible when there is little room.
         present.sort(key=lambda key: (run.settings[key] == usual[key] and not key.endswith(".name"), _worth(key)))
         pairs = [_by_field(run, key, 0.0)[0] for key in present]
         label = "  ".join(
@@ -187,12 +187,12 @@ def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple
 
 
 def _worth(key: str) -> int:
-    """The place of a key in a label: names, then what is varied most, then the rest."""
+    """Sort key of a key in a label: names, then the settings that are varied most, then the rest."""
     return -1 if key.endswith(".name") else _FIRST.index(key) if key in _FIRST else len(_FIRST)
 
 
 def _goes_with_name(key: str, runs: Sequence[Summary]) -> bool:
-    """Whether a setting is the same wherever it is, and is there for some names of its part only: Adam's betas."""
+    """Whether a setting has one value, and its section's name decides if it is there, as for Adam's betas."""
     name = f"{key.rpartition('.')[0]}.name"
     found = {(run.settings.get(name), run.settings.get(key)) for run in runs if run.settings}
     is_one = len({value for _, value in found} - {None}) == 1
@@ -200,7 +200,7 @@ def _goes_with_name(key: str, runs: Sequence[Summary]) -> bool:
 
 
 def _varying(runs: Sequence[Summary]) -> list[str]:
-    # Beside a run that cannot be read, every key would differ.
+    # A run that cannot be read has no settings, so every key would differ.
     return [key for key in differing([run for run in runs if run.settings]) if key != "seed"]
 
 
@@ -225,12 +225,12 @@ def _spread(values: Sequence[float | None]) -> tuple[float, float] | None:
 
 
 def spread_words(spread: tuple[float, float] | None, show: Callable[[float], str], *, ascii: bool = False) -> str:
-    """A mean and its spread in words; empty where there is none, the mean alone where there is one run.
+    """A mean and its standard deviation in words; empty for None, the mean alone for one run.
 
     Args:
         spread: Mean and standard deviation.
-        show: Writes a number.
-        ascii: Spell the sign with `+-`.
+        show: Formats a number.
+        ascii: Write the sign as `+-`.
 
     Returns:
         Such as `0.9512 ±0.0012`.
@@ -242,7 +242,7 @@ def spread_words(spread: tuple[float, float] | None, show: Callable[[float], str
 
 
 GROUP_HEADS = ("group", "runs", "seeds", "accuracy", "accuracy_sd", "barrier", "barrier_sd", "query")
-"""What is said of a group for programs."""
+"""Heads of the values of `group_numbers`, for programs."""
 
 
 def group_numbers(found: Group[Any]) -> list[str | int | float | None]:
@@ -270,6 +270,6 @@ def table(runs: Sequence[Summary], columns: Sequence[str] = PLAIN) -> list[list[
         columns: Fields.
 
     Returns:
-        Words as they are, not yet made printable.
+        Words that are not yet made printable.
     """
     return [list(columns), *([shown(name, value(run, name)) for name in columns] for run in runs)]

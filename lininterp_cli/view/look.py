@@ -1,20 +1,20 @@
-"""What can be shown where the text goes: which characters and how many colours."""
+"""The characters and colours that can be shown where a text is printed."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Depth = Literal["none", "16", "256", "truecolor"]
-"""How many colours there are."""
+"""The number of colours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """What can be shown; everything unless said otherwise."""
+    """The characters and colours that can be shown; all of them by default."""
 
     ascii: bool = False
-    """Only ASCII arrives whole: no braille, no frames."""
+    """Whether only ASCII can be shown: no braille, no frames."""
     depth: Depth = "truecolor"
-    """How many colours there are; `none` where none are wanted."""
+    """The number of colours; `none` also if no colours are wanted."""
 
     @property
     def color(self) -> bool:
@@ -23,5 +23,5 @@ class Look:
 
     @property
     def tint(self) -> bool:
-        """Whether there are colours enough for backgrounds; areas are drawn with signs elsewhere."""
+        """Whether there are enough colours for backgrounds; if not, areas are drawn with signs."""
         return self.depth in {"256", "truecolor"}

@@ -1,4 +1,4 @@
-"""What a plot can be of: the loss, the accuracy or the error, its words, its level of chance."""
+"""The measures that a plot can show: loss, accuracy or error, their names, values and chance levels."""
 
 import math
 from typing import Literal
@@ -6,28 +6,28 @@ from typing import Literal
 from lininterp_cli.landscape.curve import Metric, Values
 
 Measure = Literal["loss", "accuracy", "error"]
-"""What is shown; barriers are those of the loss, or of the error for the other two."""
+"""The measure that is shown; barriers are those of the loss, or of the error for the other two."""
 
 MEASURES: tuple[Measure, ...] = ("loss", "accuracy", "error")
-"""All of them, in the order in which a key goes through them."""
+"""All measures, in the order in which a key of the explorer cycles through them."""
 
 
 def metric_of(measure: Measure) -> Metric:
-    """The metric whose barriers belong to what is shown."""
+    """The metric whose barriers belong to a measure."""
     return "loss" if measure == "loss" else "accuracy"
 
 
 def measure_words(measure: Measure) -> str:
-    """What is shown, with its unit."""
+    """The name of a measure, with its unit."""
     return "loss (nats)" if measure == "loss" else measure
 
 
 def shown_values(values: Values, measure: Measure) -> tuple[float, ...]:
-    """What is shown at each alpha.
+    """The values of a measure at each alpha.
 
     Args:
         values: One split's measurements.
-        measure: What is shown.
+        measure: The measure.
 
     Returns:
         Nats, or fractions in [0, 1].
@@ -36,14 +36,14 @@ def shown_values(values: Values, measure: Measure) -> tuple[float, ...]:
 
 
 def chance(num_classes: int | None, measure: Measure) -> float | None:
-    """What guessing among equally frequent classes gives.
+    """The value of a measure for guessing among equally frequent classes.
 
     Args:
-        num_classes: Classes; None where that is not known.
-        measure: What is shown.
+        num_classes: The number C of classes; None if it is unknown.
+        measure: The measure.
 
     Returns:
-        ln C nats, 1 / C or 1 - 1 / C; None where it is not known.
+        ln C nats, 1 / C or 1 - 1 / C; None where C is unknown or below 2.
 
     Example:
         >>> chance(10, "accuracy"), chance(10, "error"), chance(None, "loss")

@@ -42,7 +42,7 @@ def measure_rows(measure: Measure) -> list[Sequence[Any]]:
         measure: The measure.
 
     Returns:
-        The heads, then a row for each block and one named `all`; for Gauss length one row.  What is not known is None.
+        The heads, then a row for each block and one named `all`; for Gauss length one row.  Unknown values are None.
     """
     if isinstance(measure, Criticality):
         blocks = [
@@ -131,7 +131,7 @@ def _gauss_length_table(measure: GaussLength, width: int, ascii: bool) -> Table:
 
 
 def _fitting(sizes: Sequence[int], width: int) -> list[int]:
-    """The columns there is room for beside a readable block."""
+    """The columns that fit beside a readable block."""
     everything = range(len(sizes))
     for dropped in ((), (7,), (5, 7), (5, 6, 7), (4, 5, 6, 7)):
         kept = [at for at in everything if at not in dropped]

@@ -1,6 +1,6 @@
 """Curves of several runs side by side on the same axes, one small plot each, so that none hides another.
 
-What is not seen of a curve (missing values, values far from all others) is said under all of them.
+A line under all of them counts the values that are not drawn: missing ones, and those far from all others.
 """
 
 import math
@@ -23,14 +23,14 @@ from lininterp_cli.view.remarks import is_finite, left_out
 from lininterp_cli.view.text import MISSING, crop, number, printable
 
 MIN_COLUMNS, MIN_ROWS = 18, 5
-"""Of one plot with its head and axis; where there is no room for all, the last ones are only counted."""
+"""Smallest size of one plot with head and axis; plots for which there is no room are only counted."""
 
 _FRAMES = {False: "│└─┤▼", True: "|+-+v"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Sheet:
-    """What all plots have in common."""
+    """The settings that all plots share."""
 
     x: Limits
     y: Limits
@@ -54,15 +54,15 @@ def multiples(
     height: int,
     look: Look = Look(),
 ) -> Text:
-    """Draw each curve by itself, all on the same axes.
+    """Draw each curve in its own plot, all with the same axes.
 
     Args:
         traces: The curves.
-        split: What was measured on.
-        measure: What is drawn.
+        split: `test` or `train`.
+        measure: The measure to draw.
         definition: A key of BARRIERS; each curve's own barrier stands over its plot.
         reference: The curve that is drawn faintly behind each of the others; None for none.
-        log: Logarithmic values' axis.
+        log: Whether the value axis is logarithmic.
         width: Columns at most.
         height: Rows at most.
         look: What can be shown.
@@ -91,13 +91,13 @@ def multiples(
         lines += [Text(" ").join(parts) for parts in zip(*panels, strict=True)]
     remarks = [f"{len(traces) - len(shown)} more curves have no room here"] if len(shown) < len(traces) else []
     remarks += left_out(values, y)
-    # There is one line for all of them; an ellipsis tells that there is more to say.
+    # All of them share one line; an ellipsis shows that it is cut.
     said = [Text(crop("; ".join(remarks), width, ascii=look.ascii, head=width), style="dim")] if remarks else []
     return Text("\n").join([*lines, *said])
 
 
 def _layout(num_plots: int, width: int, height: int) -> tuple[int, int]:
-    """How many plots across and down; as square as they can be on cells that are twice as high as wide."""
+    """The numbers of plots across and down; those that fit if not all do, and zeros if none does."""
     most_across, most_down = width // MIN_COLUMNS, height // MIN_ROWS
     if not most_across or not most_down:
         return 0, 0
@@ -108,7 +108,7 @@ def _layout(num_plots: int, width: int, height: int) -> tuple[int, int]:
             fitting.append((across, down))
     if not fitting:
         return most_across, most_down
-    # The plot that is nearest to three times as many columns as rows shows a path best.
+    # A plot of about 3.5 times as many columns as rows shows a path best.
     return min(fitting, key=lambda pair: abs(math.log((width / pair[0]) / (height / pair[1]) / 3.5)))
 
 
@@ -181,7 +181,7 @@ def _ends(sheet: _Sheet, columns: int) -> Text:
 
 
 def number_of(value: float) -> str:
-    """A position as short as it can be written."""
+    """A position in as few characters as possible."""
     return f"{value:g}" if abs(value) < 1e6 else number(value)
 
 

@@ -1,4 +1,4 @@
-"""Paths of several runs, or of several treatments, over one axis."""
+"""Paths of several runs, or under several treatments of BatchNorm statistics, over one axis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ class Trace:
     """One curve among those of several runs."""
 
     label: str
-    """What it is called."""
+    """Its name in the legend."""
     place: int
-    """Its place among all that are compared, which decides letter and colour, whatever is shown of the others."""
+    """Its index among all compared curves, shown or not; it decides letter and colour."""
     curve: Curve
-    """The curve it is of."""
+    """The curve that it belongs to."""
     series: Series
-    """What moves."""
+    """The series that is drawn."""
 
     @property
     def letter(self) -> str:
@@ -40,7 +40,7 @@ class Trace:
         return palette.color(self.place)
 
     def values(self, split: str, measure: Measure) -> tuple[float, ...]:
-        """What was measured at each of the series' alphas: nats, or fractions."""
+        """The values of a measure at each alpha of the series, in nats or as fractions."""
         return shown_values(self.series.splits[split], measure)
 
     def barrier(self, split: str, definition: str, measure: Measure) -> Barrier | None:
@@ -48,7 +48,7 @@ class Trace:
         return self.curve.barrier(self.series, split, definition, metric_of(measure))
 
     def mark(self, split: str, definition: str, measure: Measure) -> Mark | None:
-        """Where the top of its barrier is; None where it has none."""
+        """The mark at the top of its barrier; None where it has none."""
         top = self.barrier(split, definition, measure)
         if top is None or top.height <= 0:
             return None
@@ -70,7 +70,7 @@ def overlay_plot(
     Args:
         runs: The runs.
         curves: For each run its curve, or None.
-        split: What was measured on.
+        split: `test` or `train`.
         width: Columns at most.
         height: Rows at most.
         look: What can be shown.
@@ -99,13 +99,13 @@ def labelled_plot(
     height: int,
     look: Look = Look(),
 ) -> Text:
-    """Draw the full path of each curve under a label, one that is not complete as a preview.
+    """Draw the full path of each curve under a label; incomplete curves are labelled as previews.
 
     Args:
         curves: Label and curve.
         title: The line above the plot.
-        split: What was measured on.
-        metric: What is drawn.
+        split: `test` or `train`.
+        metric: The metric to draw.
         width: Columns at most.
         height: Rows at most.
         look: What can be shown.
@@ -135,17 +135,17 @@ def trace_plot(
     height: int,
     look: Look = Look(),
 ) -> Text:
-    """Draw curves of several runs, those that are not complete as previews.
+    """Draw curves of several runs; incomplete curves are labelled as previews.
 
     Args:
         traces: The curves.
         title: The line above the plot; empty for none.
-        split: What was measured on.
-        measure: What is drawn.
+        split: `test` or `train`.
+        measure: The measure to draw.
         definition: A key of BARRIERS; the top of each curve's barrier is marked with letter and height where there is
             room for that, the highest first. No top is marked unless it is given.
         reference: The place of the curve that is drawn boldly over the others.
-        log: Logarithmic values' axis.
+        log: Whether the value axis is logarithmic.
         legend: Whether letters and labels are listed under the plot.
         width: Columns at most.
         height: Rows at most.
@@ -192,5 +192,5 @@ def tops(traces: Sequence[Trace], split: str, definition: str, measure: Measure)
 
 
 def whole_path(curve: Curve) -> Series | None:
-    """The series in which everything moves, or None where it was not walked."""
+    """The series in which the whole network moves, or None where it was not measured."""
     return next((series for series in curve.series if series.block is None), None)

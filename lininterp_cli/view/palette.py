@@ -1,4 +1,4 @@
-"""Which colour and which letter a series has: fixed by its place in the network, never by how it ranks."""
+"""The colour and the letter of a series: fixed by its place in the network, never by its rank."""
 
 from string import ascii_letters
 
@@ -6,13 +6,13 @@ COLORS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC
 """Okabe and Ito's palette for every kind of colour vision, without its black (https://jfly.uni-koeln.de/color/)."""
 
 HIGH = "#D55E00"
-"""Vermillion: a high barrier, and what is missing. Never the only sign: `▲`, HIGHEST and `x` stand beside it."""
+"""Vermillion, for high barriers and missing values; never the only sign: `▲`, HIGHEST or `x` is beside it."""
 
 HIGHEST = {False: "◆", True: "*"}
-"""Whether in ASCII, to the sign of the highest of several barriers; `▲` says that one reaches the threshold."""
+"""The sign of the highest of several barriers, by whether it is ASCII; `▲` marks any that reach the threshold."""
 
 LETTERS = "".join(letter for letter in ascii_letters if letter not in "xXoO")
-"""Keys of the series; an x on the axis marks a missing value, so no series is called x."""
+"""Letters of the series; without x, which marks a missing value on the axis, and o, which is a dot in ASCII."""
 
 
 def color(index: int) -> str:
@@ -21,7 +21,7 @@ def color(index: int) -> str:
 
 
 def place(letter: str | None) -> int:
-    """Where a line stands in a legend: first the one without a letter, then those with letters of this table."""
+    """Sort key of a line in a legend: first the one without a letter, then those with letters in this order."""
     return -1 if letter is None else LETTERS.find(letter) % (len(LETTERS) + 1)
 
 

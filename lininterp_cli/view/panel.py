@@ -1,6 +1,6 @@
-"""Everything about one plot but its size: frame, ticks, lines, what lies under them, legend and remarks.
+"""The parts of one plot: frame, ticks, lines, the areas under them, legend and remarks.
 
-It is given lines and limits and draws rows of styled words; what the lines are is not its business.
+They are rows of styled words, made from lines and limits; the meaning of the lines is not known here.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Panel:
         return line.letter or self.frame[9]
 
     def body(self, width: int, rows: int, marks: Sequence["Mark"]) -> list[Row]:
-        """The frame with what is in it, and the ticks under it.
+        """The frame with its content, and the ticks under it.
 
         Args:
             width: Columns.
@@ -74,7 +74,7 @@ class Panel:
         return out + self._bottom(margin, columns)
 
     def _grid(self, columns: int, rows: int) -> Grid:
-        """The canvas with each line on it, its letter, and what lies under the lines."""
+        """The canvas with the lines, their letters, and the areas, dotted lines and levels under them."""
         pieces = {
             index: [thin(run, columns) for run in clip_runs(line.xs, line.ys, self.x, self.y)]
             for index, line in enumerate(self.lines)
@@ -120,11 +120,11 @@ class Panel:
         return self._ruled(words, columns)
 
     def _pointed(self, text: str, column: int, columns: int) -> tuple[str, int]:
-        """Words with the pointer at a column, and where they begin: behind it, before it, or on both sides of it."""
+        """Words with the pointer at a column, after it, before it or around it; and the column they begin at."""
         pointer, left, right = self.frame[8], column - 2, columns - column - 3
         if cell_len(text) > max(left, right):
             words = text.split(" ")
-            # Rather before the words that say where it is than among them.
+            # The best place to split is before `at`, with which the position begins.
             for at in sorted(range(1, len(words)), key=lambda at: (words[at] != "at", -at)):
                 before, after = " ".join(words[:at]), " ".join(words[at:])
                 if cell_len(before) <= left and cell_len(after) <= right:
@@ -181,13 +181,13 @@ class Panel:
         ]
 
     def remarks(self, width: int) -> list[Row]:
-        """What is not in the plot, and what else is to be said."""
+        """Remarks on the values that are not drawn, and the note of the axes."""
         words = left_out([y for line in self.lines if line.stroke != "dotted" for y in line.ys], self.y)
         words += [printable(self.axes.note, ascii=self.look.ascii)] if self.axes.note else []
         return [[(row, "dim")] for row in wrap(words, width, "; ", ascii=self.look.ascii)]
 
     def legend(self, width: int) -> list[Row]:
-        """Every line's letter and name, in its colour; a dashed line is named where its solid one is."""
+        """The letter and name of every line that has a label, in its colour; dashed lines have none."""
         named = [line for line in self.lines if line.label]
         if len(named) < 2 and not any(line.letter for line in named):
             return []

@@ -1,15 +1,15 @@
-"""Pictures of what a terminal shows; they must not fetch anything when they are looked at."""
+"""SVG pictures of terminal output, which must not fetch anything when they are viewed."""
 
 import re
 
 
 def without_fonts(drawing: str) -> str:
-    """A picture that fetches no fonts: Rich's own template, and Textual's after it, ask a server for them.
+    """Remove the web fonts from a picture; the SVG templates of Rich and Textual fetch some from a server.
 
     Args:
         drawing: SVG as Rich or Textual exports it.
 
     Returns:
-        The same in a font that is there.
+        The same picture, set in DejaVu Sans Mono.
     """
     return re.sub(r"@font-face \{.*?\}", "", drawing, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")

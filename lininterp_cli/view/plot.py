@@ -1,6 +1,6 @@
 """Any set of lines as a plot of text, never wider or higher than asked, whatever the values are.
 
-Frame, ticks, legend and remarks are drawn by `panel`, the lines by `canvas`, on what `guard` lets through.
+`panel` draws frame, ticks, legend and remarks, `canvas` the lines; `guard` removes points that cannot be drawn.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Line:
     """One line of a plot."""
 
     label: str
-    """What the legend calls it."""
+    """Its name in the legend; empty to leave it out."""
     xs: Sequence[float]
     """Positions, ascending."""
     ys: Sequence[float | None]
@@ -33,55 +33,55 @@ class Line:
     color: str | None = None
     """`#rrggbb`; None is the terminal's own foreground."""
     letter: str | None = None
-    """One ASCII character that stands on the line and in the legend; None for the line that needs none."""
+    """One ASCII character that stands on the line and in the legend; None for no letter."""
     emphasis: Literal["dim", "normal", "bold"] = "normal"
-    """How it stands out."""
+    """How strongly it is drawn."""
     stroke: Literal["solid", "dashed", "dotted"] = "solid"
-    """How it is drawn; a dotted line lies under all others."""
+    """The kind of stroke; a dotted line lies under all others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """A place on a line that the frame points to."""
+    """A point on a line that the frame points to."""
 
     x: float
     """Position."""
     y: float
     """Value."""
     text: str
-    """What is said of it."""
+    """The words beside the pointer."""
     foot: float | None = None
-    """Value that the height is measured from; a line leads down to it. None for none."""
+    """Value that the height is measured from, to which a line leads; None for no line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Axes:
-    """What a plot is of."""
+    """Title, axes, areas and remarks of a plot."""
 
     title: str = ""
     """The line above the frame."""
     x_ticks: Sequence[tuple[float, str]] | None = None
     """Positions with their labels; round numbers unless given."""
     x_label: str = ""
-    """What the positions are, where there is room beside the ticks."""
+    """Name of the positions, shown if there is room beside the ticks."""
     log: bool = False
-    """Whether the values' axis is logarithmic."""
+    """Whether the value axis is logarithmic."""
     always: float = 0.0
-    """Values up to this magnitude are never taken for diverged."""
+    """Values up to this magnitude never count as diverged."""
     note: str = ""
-    """A remark to stand under the plot."""
+    """A remark under the plot."""
     x_limits: tuple[float, float] | None = None
-    """Positions that are drawn; all unless given."""
+    """First and last position to draw; all unless given."""
     levels: Sequence[tuple[float, str]] = ()
-    """Values that are drawn as level lines, with their names, where they are inside the limits."""
+    """Values that are drawn as horizontal lines with their names, if they are inside the limits."""
     bands: Sequence[Band] = ()
     """Areas that are shaded under the lines, the upper ones last."""
     cursor: float | None = None
-    """Position of a column; None for none."""
+    """Position of the cursor, a vertical line; None for none."""
 
 
 ALPHA_TICKS = ((0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1"))
-"""Ticks of the way from one endpoint to the other."""
+"""Ticks of a path from one endpoint to the other."""
 
 
 def plot(
@@ -96,15 +96,15 @@ def plot(
 ) -> Text:
     """Draw lines over a common axis.
 
-    Values that are not finite are gaps with an `x` on the axis; values far from all others are cut off; both are
-    said under the plot.
+    Values that are not finite are gaps with an `x` on the axis; values far from all others are cut off; remarks
+    under the plot count both.
 
     Args:
-        lines: What to draw; a later one lies over an earlier one.
+        lines: The lines; a later one lies over an earlier one.
         width: Columns at most.
         height: Rows at most, title, legend and remarks included.
-        axes: What the plot is of.
-        marks: Places that the upper frame points to, the most important first; as many as fit.
+        axes: Title, axes, areas and remarks of the plot.
+        marks: Points that the upper frame points to, the most important first; as many as fit.
         legend: Whether letters and labels are listed under the plot.
         look: What can be shown.
 
@@ -130,14 +130,14 @@ def plot_rows(
     legend: bool = True,
     look: Look = Look(),
 ) -> list[Row]:
-    """What `plot` draws, as rows of words with their Rich styles: a widget needs no text.
+    """The rows of `plot`, which has the same arguments: words with their Rich styles, as a widget needs them.
 
     Args:
-        lines: See `plot`, as for everything else.
+        lines: The lines.
         width: Columns at most.
         height: Rows at most.
-        axes: What the plot is of.
-        marks: Places that the upper frame points to.
+        axes: Title, axes, areas and remarks of the plot.
+        marks: Points that the upper frame points to.
         legend: Whether letters and labels are listed.
         look: What can be shown.
 
@@ -158,7 +158,7 @@ def plot_rows(
     head: list[Row] = [[(crop(printable(axes.title), width, ascii=look.ascii), "bold")]] if axes.title else []
     key = panel.legend(width) if legend else []
     remarks = panel.remarks(width)
-    # Ticks and two frames are three rows; a canvas of less than four shows nothing, so words give way first.
+    # Ticks and frames take three rows; a canvas of fewer than four shows nothing, so words are dropped first.
     for part in (key, remarks, head):
         while part and height - 3 - len(head) - len(remarks) - len(key) < max(4, height // 2):
             if part is not key and height - 3 - len(head) - len(remarks) - len(key) >= 4:

@@ -1,6 +1,6 @@
-"""A share as a sign and a colour, darker to lighter; every depth of colour has its own ramp, none is cut from another.
+"""A fraction as a sign and a colour, from dark to light; every depth of colour has its own ramp.
 
-A sign always stands there too: under the colour where there is one, for whoever copies the text, and alone elsewhere.
+There always is a sign: under the colour, so that it is in copied text, or alone where there are no colours.
 """
 
 import math
@@ -8,7 +8,7 @@ import math
 from lininterp_cli.view.look import Look
 
 SHADES = " ░▒▓█"
-"""From 0 to 1."""
+"""Signs from 0 to 1."""
 
 ASCII_SHADES = " .:-=+*#%@"
 """The same in ASCII."""
@@ -21,18 +21,18 @@ PALETTE_256 = (53, 54, 55, 25, 31, 37, 78, 149, 155, 191, 227)
 neighbours of viridis do not: they have a grey band in the middle."""
 
 NUM_STEPS = 48
-"""Colours of the ramp in true colour; more would cost bytes and not be told apart."""
+"""Number of colours of the ramp in true colour; more would cost bytes and look the same."""
 
 
 def shade(share: float, *, ascii: bool = False) -> str:
-    """The sign of a share.
+    """The sign of a fraction.
 
     Args:
-        share: From 0 to 1; what lies beyond is taken for the nearer end.
+        share: From 0 to 1; values beyond are clipped.
         ascii: Use ASCII only.
 
     Returns:
-        One character; the blank is 0.
+        One character; a blank for 0.
 
     Example:
         >>> shade(0.0), shade(0.5), shade(1.0), shade(0.5, ascii=True)
@@ -43,14 +43,14 @@ def shade(share: float, *, ascii: bool = False) -> str:
 
 
 def style(share: float, look: Look) -> str:
-    """The colour of a share as a Rich style; foreground and background are the same, so that the sign is not seen.
+    """The colour of a fraction as a Rich style; foreground and background are equal, so the sign is invisible.
 
     Args:
-        share: From 0 to 1; what lies beyond is taken for the nearer end.
+        share: From 0 to 1; values beyond are clipped.
         look: What can be shown.
 
     Returns:
-        A style; empty where there are too few colours for a ramp and the sign must do.
+        A style; empty where there are too few colours for a ramp, so that only the sign is shown.
 
     Example:
         >>> style(0.0, Look(depth="256")), style(1.0, Look()), style(0.5, Look(depth="16"))
@@ -66,7 +66,7 @@ def style(share: float, look: Look) -> str:
 
 
 def _step(share: float, count: int) -> int:
-    """Which of so many equal parts of [0, 1] a share lies in."""
+    """Index of the part that a fraction lies in, of `count` equal parts of [0, 1]."""
     share = 0.0 if math.isnan(share) else min(1.0, max(0.0, share))
     return min(int(share * count), count - 1)
 

@@ -1,4 +1,4 @@
-"""What a plot does not show, in words; nothing is left out of a plot in silence."""
+"""Remarks on the values that a plot does not show; none is left out silently."""
 
 from collections.abc import Sequence
 from typing import TypeGuard
@@ -8,14 +8,14 @@ from lininterp_cli.view.text import number
 
 
 def left_out(values: Sequence[float | None], limits: Limits) -> list[str]:
-    """Say which values have no place inside the limits.
+    """Remarks on the values that are outside the limits or not finite.
 
     Args:
         values: Every value of the plot.
-        limits: What is drawn of their axis.
+        limits: The part of their axis that is drawn.
 
     Returns:
-        One remark for each reason; none where everything is seen.
+        One remark for each reason; none if all values are drawn.
 
     Example:
         >>> left_out([2.0, float("nan"), 1e6], Limits(low=0, high=9.2))
@@ -37,7 +37,7 @@ def left_out(values: Sequence[float | None], limits: Limits) -> list[str]:
 
 
 def nothing(values: Sequence[float | None], *, log: bool) -> str:
-    """Say why there is nothing to draw.
+    """The reason why there is nothing to draw.
 
     Args:
         values: Every value of the plot.

@@ -19,7 +19,7 @@ from lininterp_cli.landscape.glance import Glance, Top, glance, glance_head
 from lininterp_cli.runs.store import Run, curve_paths
 from lininterp_cli.view.summary import WHOLE, Worst
 
-# The ends of a training differ by nats; this is what curves show of it unless they are asked for another.
+# The losses at a training's ends differ by nats, so this is the default definition of such curves.
 _DEFINITION = "rise"
 
 
@@ -28,10 +28,10 @@ def readable_curves(run: Run, warn: Callable[[str], object]) -> list[Curve]:
 
     Args:
         run: The run.
-        warn: Told of each file that cannot be read, and why.
+        warn: Called with a message for each file that cannot be read.
 
     Returns:
-        The curves, the most telling first.
+        The curves, the most relevant first.
     """
     curves = []
     for path in run.curve_paths():
@@ -43,16 +43,16 @@ def readable_curves(run: Run, warn: Callable[[str], object]) -> list[Curve]:
 
 
 def worst_barrier(folder: Path, run_id: str) -> Worst | None:
-    """The highest barrier on the way from a run's initial to its final weights, on test data.
+    """The highest barrier on the path from a run's initial to its final weights, on test data.
 
     Args:
-        folder: The run's.
+        folder: The run's folder.
         run_id: The run's id.
 
     Returns:
-        That of the most telling curve which has one, or None.
+        The barrier of the most relevant curve that has one, or None.
     """
-    # Thousands of runs have the usual curve; to look for others costs more than to read it.
+    # A shortcut for thousands of runs: reading the usual curve costs less than looking for others.
     usual = _looked_into(folder / "curves" / f"{USUAL_NAME}.json")
     if usual is not None and is_usual(usual.head) and (found := _worst_of(usual, run_id)):
         return found
@@ -64,7 +64,7 @@ def worst_barrier(folder: Path, run_id: str) -> Worst | None:
 
 
 def _paths_in_order(folder: Path) -> list[Path]:
-    """The curve files of a run, the most telling first; their heads alone tell several from each other."""
+    """The curve files of a run, the most relevant first; where possible, only their heads are read."""
     paths = curve_paths(folder)
     if len(paths) < 2:
         return paths
@@ -85,7 +85,7 @@ def _looked_into(path: Path) -> Glance | None:
 
 
 def _worst_of(seen: Glance, run_id: str) -> Worst | None:
-    """The highest barrier in one curve, if it is on the way of that run's training."""
+    """The highest barrier in one curve, if it leads from that run's initial to its final weights, else None."""
     ends = [end for key in ("start", "end") if isinstance(end := seen.head.get(key), dict)]
     wanted = [(run_id, "initial"), (run_id, "final")]
     if not seen.tops or [(end.get("run", run_id), end.get("checkpoint")) for end in ends] != wanted:
@@ -106,7 +106,7 @@ def _worst_of(seen: Glance, run_id: str) -> Worst | None:
 
 
 def _whole(curve: Curve) -> Glance:
-    """The same from a file that had to be read whole."""
+    """The barriers of a curve whose file had to be read whole."""
     if "test" not in curve.splits:
         return Glance(head={}, tops=(), monotone=None)
     pairs = [(series, curve.barrier(series, "test", _DEFINITION)) for series in curve.series]

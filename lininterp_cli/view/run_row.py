@@ -1,4 +1,4 @@
-"""One run as a row of a list: which columns there is room for, and what stands in them."""
+"""One run as a row of a list: the columns that fit, and their cells."""
 
 import math
 import re
@@ -12,10 +12,10 @@ from lininterp_cli.view.summary import Summary, glyph, worst_words
 from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, printable
 
 ALARMING = 0.1
-"""Nats of barrier from which a `▲` stands beside it, unless the person wants another height."""
+"""Height in nats from which on a barrier is marked with `▲`, unless the user sets another."""
 
 FULL_BAR = 5.0
-"""Nats from which bars are full, however high the highest barrier is: one diverged run must not hide the others."""
+"""Height in nats from which on bars are always full, so that one diverged run does not hide the others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,32 +23,32 @@ class Column:
     """A column of the list."""
 
     name: str
-    """The field, or what it is called."""
+    """Name of the field or column."""
     head: str
-    """What stands above it."""
+    """The head above it."""
     room: int
-    """Columns."""
+    """Width in columns."""
     right: bool = False
-    """Whether it stands at the right."""
+    """Whether it is right-aligned."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """What all rows of one list have in common."""
+    """The settings that all rows of a list share."""
 
     now: float
-    """The present in seconds since 1970."""
+    """The current time in seconds since 1970."""
     ascii: bool = False
     """Use ASCII only."""
     threshold: float = ALARMING
-    """Nats from which a barrier alarms."""
+    """Height in nats from which on a barrier is marked."""
     full_bar: float = 1.0
-    """Nats of a full bar."""
+    """Barrier height of a full bar, in nats."""
     needs: Mapping[str, int] = field(default_factory=dict)
-    """Columns that fields take, see `needs`; a field that is not in it takes what is usual."""
+    """Field to the width it needs, see `needs`; a field that is not in it has its smallest width."""
 
 
-# In the order of their worth, with the fewest and the most columns; they stand in the order of _PLACES.
+# By importance, with the smallest and the largest width; they are shown in the order of _PLACES.
 _OPTIONAL = {"barrier": (9, 9), "accuracy": (6, 8), "age": (4, 4), "model": (9, 16), "block": (9, 16), "bar": (6, 8),
              "data": (8, 16), "optimizer": (9, 16), "interval": (11, 13)}  # fmt: skip
 _PLACES = ("state", "name", "model", "data", "optimizer", "accuracy", "barrier", "bar", "block", "interval", "age")
@@ -56,30 +56,30 @@ _RIGHT = {"accuracy", "barrier", "age"}
 _LEAST_NAMES = {"barrier": 8, "accuracy": 8, "age": 12}
 _LEAST_NAME = 20
 _HASH = re.compile(r"-[0-9a-f]{6}$")
-# A filter knows these names of the fields too.
+# Filters accept these names of the fields, too.
 _SHORT_HEADS = {"accuracy": "acc", "optimizer": "opt"}
 
 
 def full_bar(runs: Sequence[Summary]) -> float:
-    """How many nats a full bar is, for some runs."""
+    """The barrier height of a full bar for some runs, in nats."""
     heights = [run.worst.height for run in runs if run.worst is not None and math.isfinite(run.worst.height)]
     return min(max(heights, default=0.0), FULL_BAR) or 1.0
 
 
 def alarm(*, ascii: bool) -> str:
-    """The sign beside a barrier that alarms."""
+    """The sign beside a barrier that reaches the threshold."""
     return "^" if ascii else "▲"
 
 
 def needs(runs: Sequence[Summary]) -> dict[str, int]:
-    """How many columns some fields take, for some runs.
+    """The widths that some fields need for some runs.
 
     Args:
         runs: The runs.
 
     Returns:
-        Field to the length of its longest word, 0 where no run has one; as names may be escaped or wide, a row may
-        need more, and is shortened then.
+        Field to the length of its longest value, 0 where no run has one; escaped or wide characters may need more,
+        and the value is shortened then.
     """
     worst = [run.worst for run in runs if run.worst is not None]
     found = {
@@ -94,15 +94,15 @@ def needs(runs: Sequence[Summary]) -> dict[str, int]:
 
 
 def columns(width: int, sort: str, scene: Scene) -> list[Column]:
-    """The columns that there is room for; the name takes what is left.
+    """The columns that fit; the name takes the remaining width.
 
     Args:
         width: Columns of the whole row, without the signs at its left.
-        sort: The field that the list is ordered by, which is among the first that are shown.
-        scene: The list.
+        sort: The field that the list is sorted by, which is one of the first to get room.
+        scene: The settings of the list.
 
     Returns:
-        From left to right; one column is free between two.
+        The columns from left to right, with one blank between two.
     """
     wanted = [name for name in _OPTIONAL if scene.needs.get(name) != 0]
     if sort not in {"newest", "name", "state", "created", "id", *_OPTIONAL}:
@@ -115,7 +115,7 @@ def columns(width: int, sort: str, scene: Scene) -> list[Column]:
             rooms[name] = _bounds(name, scene)[0]
     left = width - sum(room + 1 for room in rooms.values())
     for name in rooms:
-        # The name comes first, but no other column stays short for names that nobody has.
+        # Names have priority, but other columns are not kept short for longer names than these runs have.
         more = max(0, min(_bounds(name, scene)[1] - rooms[name], left - need))
         rooms[name], left = rooms[name] + more, left - more
     rooms["name"] = max(4, left)
@@ -128,7 +128,7 @@ def columns(width: int, sort: str, scene: Scene) -> list[Column]:
 
 
 def _bounds(name: str, scene: Scene) -> tuple[int, int]:
-    """The fewest and the most columns of a field."""
+    """The smallest and the largest width of a field."""
     least, most = _OPTIONAL.get(name, (9, 9) if name != "state" else (1, 1))
     if name == "bar":
         return max(least, min(most, len(f"<{_brief(scene.full_bar)}"))), most
@@ -144,25 +144,25 @@ def _bounds(name: str, scene: Scene) -> tuple[int, int]:
 def _head(name: str, room: int, scene: Scene) -> str:
     sign, top = "<" if scene.ascii else "≤", _brief(scene.full_bar)
     heads = {"state": ("",), "name": ("run",), "bar": (f"0..{top}", f"{sign}{top}")}
-    # Of a key of the configuration, the end tells more than the section.
+    # The end of a configuration key is more informative than its section.
     known = heads.get(name, (printable(name), _SHORT_HEADS.get(name, printable(name.rpartition(".")[2]))))
     return next((head for head in known if len(head) <= room), crop(known[-1], room, ascii=True, head=room))
 
 
 def titles(runs: Sequence[Summary], shown_columns: Sequence[Column], scene: Scene) -> list[str]:
-    """What runs that are seen together are called, shortened so that they can be told apart.
+    """The names of runs that are listed together, shortened so that they stay different.
 
     Args:
         runs: The runs.
         shown_columns: See `columns`.
-        scene: The list.
+        scene: The settings of the list.
 
     Returns:
-        Printable words within the name's column.
+        Printable names that fit their column.
     """
     room = next(column.room for column in shown_columns if column.name == "name")
     words = [printable(run.title, ascii=scene.ascii) for run in runs]
-    # The end of an id tells all ids apart, so that everything that people know them by would be left out before it.
+    # Long ids lose the hash at their end: it alone makes them different, so the readable part would be left out.
     told = [
         _HASH.sub("", word) if not run.name and len(word) > room else word
         for run, word in zip(runs, words, strict=True)
@@ -171,13 +171,13 @@ def titles(runs: Sequence[Summary], shown_columns: Sequence[Column], scene: Scen
 
 
 def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene, title: str | None = None) -> list[str]:
-    """One run's words, each within its column.
+    """The cells of one run, each as wide as its column.
 
     Args:
         run: The run.
         shown_columns: See `columns`.
-        scene: The list.
-        title: What it is called among others, see `titles`; its own name unless given.
+        scene: The settings of the list.
+        title: Its name in the list, see `titles`; its own name unless given.
 
     Returns:
         Printable words, padded.
@@ -192,15 +192,15 @@ def cells(run: Summary, shown_columns: Sequence[Column], scene: Scene, title: st
 
 
 def unseen(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> str:
-    """What the columns that there was no room for would tell of a run.
+    """The values of a run in the columns that did not fit.
 
     Args:
         run: The run.
         shown_columns: See `columns`.
-        scene: The list.
+        scene: The settings of the list.
 
     Returns:
-        Printable words, such as `opt momentum  interval 0.21..0.28`; empty where the row tells everything.
+        Printable words, such as `opt momentum  interval 0.21..0.28`; empty where the row shows everything.
     """
     seen = {column.name for column in shown_columns} | {"bar"}
     told = ((name, _word(run, name, scene)) for name in _PLACES if name not in seen)
@@ -208,7 +208,7 @@ def unseen(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> str:
 
 
 def fit(word: str, column: Column, scene: Scene, head: int | None = None) -> str:
-    """A word as wide as its column, shortened or padded; `head` columns of it stay at the front."""
+    """A word as wide as its column, shortened (after `head` columns, if given) or padded."""
     word = crop(word, column.room, ascii=scene.ascii, head=head)
     padding = " " * (column.room - cell_len(word))
     return padding + word if column.right else word + padding
@@ -250,7 +250,7 @@ def _title(run: Summary, scene: Scene) -> str:
 
 
 def age_words(seconds: float) -> str:
-    """An age in at most four characters."""
+    """An age in at most four characters, five from 1000 days on."""
     return "now" if seconds < 60 else duration(seconds)
 
 

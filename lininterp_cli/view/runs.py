@@ -23,10 +23,10 @@ from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
 
 _STATE_COLUMNS = 12
-"""A space and the longest state, where states are named."""
+"""Width of a space and the longest state, where states are named."""
 
 METRICS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
-"""What a record holds of an endpoint, in the order it is shown."""
+"""The metrics of an endpoint in a record, in the order they are shown."""
 
 
 def runs_table(
@@ -37,13 +37,13 @@ def runs_table(
     now: float | None = None,
     look: Look = Look(),
 ) -> Table:
-    """List runs, one a line, within a number of columns.
+    """List runs, one per line, within a width.
 
     Args:
-        runs: What is listed, in that order; see `summary.summarise` and `summary.damaged`.
-        sort: The field that they are ordered by, which is among the columns.
+        runs: The runs in the order of the list; see `summary.summarise` and `summary.damaged`.
+        sort: The field that they are sorted by, which is among the columns.
         width: Columns at most; the run's name is shortened in its middle to fit.
-        now: The present in seconds since 1970, for the age.
+        now: The current time in seconds since 1970, for the age; the clock's unless given.
         look: What can be shown.
 
     Returns:
@@ -60,7 +60,7 @@ def runs_table(
         caption=_signs(runs, scene, worded),
     )
     for run, title in zip(runs, titles(runs, shown, scene), strict=True):
-        # A column is as wide as its longest word then, and a name stands beside what is said of it.
+        # Without the padding, a column is as wide as its longest cell, and a name is next to its values.
         row = [Text(word.rstrip()) for word in cells(run, shown, scene, title)]
         if worded:
             row[0].append(f" {run.state}")
@@ -71,7 +71,7 @@ def runs_table(
 
 
 def run_panel(run: Run, curves: Sequence[Curve], *, width: int = 80, look: Look = Look()) -> RenderableType:
-    """Everything that is known of one run.
+    """All information on one run.
 
     Args:
         run: The run.
@@ -80,7 +80,7 @@ def run_panel(run: Run, curves: Sequence[Curve], *, width: int = 80, look: Look 
         look: What can be shown.
 
     Returns:
-        Its head, configuration, results, distances, checkpoints and curves.
+        Its head, configuration, metrics, distances, curves and checkpoints.
     """
     summary = summarise(run)
     parts: list[RenderableType] = [
@@ -97,7 +97,7 @@ def run_panel(run: Run, curves: Sequence[Curve], *, width: int = 80, look: Look 
 
 
 def config_words(section: Any, *, ascii: bool = False) -> str:
-    """One section of a configuration in one line: the name, then what is said of it."""
+    """One section of a configuration in one line: the name, then the other settings."""
     if not isinstance(section, Mapping):
         return printable(section, ascii=ascii)
     words = [f"{key}={_value_words(value)}" for key, value in section.items() if key != "name"]
@@ -212,14 +212,14 @@ def _distance_table(run: Run, width: int, look: Look) -> Table | None:
 
 
 def _relative(moved: float | None, initial: float | None) -> str:
-    """A distance as a share of what was there before; empty where that is not known or nothing."""
+    """A distance as a fraction of the initial norm; empty where one is unknown or the norm is 0."""
     return fraction(moved / initial) if moved is not None and initial else ""
 
 
 def _curve_table(curves: Sequence[Curve], width: int, ascii: bool) -> Table | None:
     if not curves:
         return None
-    # The column is there only where something stands in it.
+    # Only if it has a cell that is not empty.
     marks = [""] if any(not curve.complete for curve in curves) else []
     heads = ["curve", *marks, "from", "to", "alphas", "series", "worst on test", ""]
     table = _table(heads, right=(heads.index("alphas"), heads.index("series")))

@@ -1,6 +1,6 @@
-"""One measure of runs against another, a dot for each run, and what their ranks say; it reads and draws nothing.
+"""One measure of runs against another, a dot for each run, and their rank correlation; nothing is drawn here.
 
-The correlation is of all runs in which both measures are known, those outside the drawn part included.
+The correlation is over all runs with both measures, including those outside the drawn part.
 """
 
 import math
@@ -14,7 +14,7 @@ from lininterp_cli.view.fields import ALIASES, FIELDS, about, differing, numeric
 from lininterp_cli.view.summary import Summary
 
 MAX_GROUPS = 8
-"""Groups that can be told apart; a field with more of them groups nothing."""
+"""Largest number of groups that stay distinguishable; fields with more of them are not offered for grouping."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,44 +22,44 @@ class Dot:
     """One run."""
 
     index: int
-    """Its place among the runs that were given."""
+    """Its index among the given runs."""
     x: float
     """The horizontal measure; finite."""
     y: float
     """The vertical measure; finite."""
     group: int
-    """Which of the groups it is in."""
+    """Index of its group."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scatter:
-    """What a scatter is made of, whatever its size."""
+    """The content of a scatter plot of any size."""
 
     x: str
     """The horizontal field."""
     y: str
     """The vertical field."""
     by: str
-    """What the runs are grouped by; empty for nothing."""
+    """The field that groups the runs; empty for none."""
     groups: tuple[str, ...]
-    """The names of the groups that dots are in; one empty name where nothing groups."""
+    """The names of the groups that dots are in; one empty name if the runs are not grouped."""
     dots: tuple[Dot, ...]
     """The runs in which both measures are known."""
     num_runs: int
-    """All runs that were given."""
+    """Number of given runs."""
     ranks: RankCorrelation = field(default_factory=lambda: RankCorrelation(num_pairs=0))
-    """Whether the measures rise together."""
+    """The rank correlation of the measures."""
 
 
 def scatter(runs: Sequence[Summary], x: str, y: str, by: str = "") -> Scatter:
-    """Put one measure of runs against another.
+    """Make a scatter of one measure of runs against another.
 
     Args:
         runs: The runs.
         x: The horizontal field, see `view.fields`.
         y: The vertical field.
-        by: The field whose values group the runs; unless given, what differs among those that are drawn: model, data,
-            optimizer, or the first setting of few values.
+        by: The field whose values group the runs; unless given, the one that `usual_grouping` chooses for those that
+            are drawn.
 
     Returns:
         The runs in which both are finite numbers, and the correlation of their ranks.
@@ -68,7 +68,7 @@ def scatter(runs: Sequence[Summary], x: str, y: str, by: str = "") -> Scatter:
     known = [
         (index, left, right) for index, (left, right) in enumerate(pairs) if left is not None and right is not None
     ]
-    # What has no dot needs no letter either.
+    # Runs without a dot need no letter.
     by = by or usual_grouping([runs[index] for index, _, _ in known])
     labels = [label_of(runs[index], by) if by else "" for index, _, _ in known]
     names = sorted(set(labels), key=_order)
@@ -82,18 +82,18 @@ def scatter(runs: Sequence[Summary], x: str, y: str, by: str = "") -> Scatter:
 
 
 def usual_grouping(runs: Sequence[Summary]) -> str:
-    """What tells runs apart best: model, data, optimizer, or the first setting of few values; empty for nothing."""
+    """The default field of groups: model, data, optimizer, or the first setting of few values; empty for none."""
     return next(groupings(runs), "")
 
 
 def groupings(runs: Sequence[Summary]) -> Iterator[str]:
-    """The fields that put runs into a few groups.
+    """The fields that divide runs into 2 to MAX_GROUPS groups.
 
     Args:
         runs: The runs.
 
     Yields:
-        Names; those of model, data and optimizer first, the seed last.
+        Their names; model, data and optimizer first, the seed last.
     """
     keys = [key for key in differing(runs) if not key.endswith(".name") and key != "seed"]
     for name in ("model", "data", "optimizer", *keys, "seed"):
@@ -102,12 +102,12 @@ def groupings(runs: Sequence[Summary]) -> Iterator[str]:
 
 
 def measures(runs: Sequence[Summary]) -> list[tuple[str, str]]:
-    """The fields that can be put against each other, with a few words on each."""
+    """The fields that can be plotted against each other, each with a short description."""
     return [(name, about(name)) for name in numeric(runs)]
 
 
 def axes(runs: Sequence[Summary], text: str) -> tuple[str, str]:
-    """The two measures that a text names.
+    """Parse the names of two measures.
 
     Args:
         runs: The runs.
@@ -117,7 +117,7 @@ def axes(runs: Sequence[Summary], text: str) -> tuple[str, str]:
         Both names.
 
     Raises:
-        ConfigError: If they are not two, or none of the runs has a number of such a name.
+        ConfigError: If there are not two names, or no run has a number in one of these fields.
     """
     names = [part.strip() for part in text.split(",")]
     if len(names) != 2:
@@ -130,13 +130,13 @@ def axes(runs: Sequence[Summary], text: str) -> tuple[str, str]:
 
 
 def sentences(plotted: Scatter) -> list[str]:
-    """What can honestly be said of the ranks.
+    """The rank correlation in sentences.
 
     Args:
         plotted: The scatter.
 
     Returns:
-        A sentence with n, the correlation and its interval, then what they do not cover.
+        A sentence with n, the correlation and its interval, then their caveats.
     """
     ranks, lost = plotted.ranks, plotted.num_runs - len(plotted.dots)
     runs = f"{ranks.num_pairs} run{'' if ranks.num_pairs == 1 else 's'}"
@@ -161,19 +161,19 @@ def sentences(plotted: Scatter) -> list[str]:
 
 
 def axis_words(name: str) -> str:
-    """What an axis is called: the field and its unit."""
+    """The name of an axis: the field and its unit."""
     known = FIELDS.get(ALIASES.get(name, name))
     return f"{name} ({known.unit})" if known is not None and known.unit else name
 
 
 def usual_reach(name: str) -> float:
-    """Up to which magnitude a measure is never taken for diverged: 10 nats, a whole fraction, else 0."""
+    """The magnitude up to which a measure never counts as diverged: 10 nats, 1 for fractions, else 0."""
     known = FIELDS.get(ALIASES.get(name, name))
     return {"nats": MAX_LOSS, "fraction": 1.0}.get(known.unit if known is not None else "", 0.0)
 
 
 def known_number(run: Summary, name: str) -> float | None:
-    """A field of a run where it is a finite number."""
+    """The value of a run's field if it is a finite number, else None."""
     found = value(run, name)
     return float(found) if isinstance(found, float | int) and math.isfinite(found) else None
 
@@ -185,7 +185,7 @@ def label_of(run: Summary, name: str) -> str:
 
 
 def _order(label: str) -> tuple[bool, float, str]:
-    """Numbers by their size, then words."""
+    """Sort key of labels: numbers by their size, then words."""
     try:
         size = float(label)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A scatter as text: a letter for each run where there are few, dots of braille where there are thousands."""
+"""A scatter plot as text: a letter for each run if there are few, braille dots if there are thousands."""
 
 import math
 import textwrap
@@ -18,22 +18,22 @@ from lininterp_cli.view.scatter import Dot, Scatter, axis_words, sentences, usua
 from lininterp_cli.view.text import crop, crop_unique, printable
 
 MAX_LETTERS = 300
-"""Runs up to which each is a letter; above, dots of braille, eight to a cell."""
+"""Largest number of runs that are drawn as letters; more are braille dots, eight to a cell."""
 
 _FRAMES = {False: "┌─┐│└┘┤┬●", True: "+-+|++++o"}
 Cell = tuple[int, int]
 """Row and column."""
 Placed = tuple[Point, Cell]
-"""Where a run lies in the unit square, and where on the canvas."""
+"""The point of a run in the unit square, and its cell on the canvas."""
 
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
 class ScatterPlot:
-    """A scatter in one size; made once, it is drawn again with another run under the cursor at no cost.
+    """A scatter plot of one size; it is laid out once, so that drawing it with another cursor is cheap.
 
     Args:
-        shown: What is drawn.
+        shown: The scatter.
         log: Whether both axes are logarithmic.
         legend: Whether groups are listed under the plot.
         width: Columns at most.
@@ -72,7 +72,7 @@ class ScatterPlot:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether there is a plot, and not only words."""
+        """Whether there is a plot, not only words."""
         return self._x is not None and self._y is not None and self.width >= MIN_WIDTH and self._room >= 2
 
     @property
@@ -83,7 +83,7 @@ class ScatterPlot:
         """The plot.
 
         Args:
-            cursor: The place of the run that is shown reversed among those that were given; None for none.
+            cursor: Index, among the given runs, of the run that is shown in reverse; None for none.
 
         Returns:
             At most `height` lines of at most `width` columns.
@@ -159,7 +159,7 @@ class ScatterPlot:
             self._letter(group, glyphs[group], some)
 
     def _letter(self, group: int, glyph: str, placed: Sequence[Placed]) -> None:
-        """Put a group's letter where its dots are seen, nearest to their middle."""
+        """Put a group's letter on one of its visible cells, the nearest to their median."""
         seen = [(point, cell) for point, cell in placed if self._cells[cell][1] == group]
         if seen:
             middle = median(point[0] for point, _ in seen), median(point[1] for point, _ in seen)
@@ -205,13 +205,13 @@ def _wrapped(words: str, width: int, **how: Any) -> list[Text]:
 
 
 def _dot_of(point: Point, columns: int, rows: int) -> tuple[Cell, int]:
-    """The cell of a point and the bit of its dot of braille there."""
+    """The cell of a point and the bit of its braille dot there."""
     high, wide = cell_of(point, 2 * columns, 4 * rows)
     return (high // 4, wide // 2), _DOTS[wide % 2][high % 4]
 
 
 def _dotted(placed: Sequence[Sequence[Placed]], columns: int, rows: int) -> dict[Cell, tuple[str, int]]:
-    """Points as dots of braille; plotext takes 0.08 ms for each, which thousands of runs cannot wait for."""
+    """Points as braille dots; plotext takes 0.08 ms for each, which is too slow for thousands of runs."""
     bits: dict[Cell, int] = {}
     owners: dict[Cell, int] = {}
     for group, some in enumerate(placed):

@@ -1,4 +1,4 @@
-"""Which runs and which of their curves differ in the seed only; it compares settings and questions, no number."""
+"""Finds runs and curves that differ only in the seed, by their settings; measured values are not compared."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,14 +8,14 @@ from lininterp_cli.view.summary import Summary
 
 
 def differ_in_seed_only(run: Summary, other: Summary) -> bool:
-    """Whether two runs have one configuration but for the seed.
+    """Whether two runs have the same configuration except for the seed.
 
     Args:
         run: A run.
         other: Another one.
 
     Returns:
-        True for different runs of the same kind whose settings are known and equal; the same seed is another matter.
+        True for runs of the same kind with known, equal settings and different seeds.
     """
     if not run.settings or run.id == other.id or run.kind != other.kind:
         return False
@@ -25,15 +25,16 @@ def differ_in_seed_only(run: Summary, other: Summary) -> bool:
 
 
 def twin_curve(curve: Curve, splits: Sequence[str], others: Iterable[Curve]) -> Curve | None:
-    """The curve of another run that answers the same question.
+    """The curve of another run that was measured by the same question.
 
     Args:
         curve: A curve.
-        splits: Splits that are needed, the first one at least.
-        others: The other run's curves, the most telling first.
+        splits: The wanted splits; the curve must have the first one.
+        others: The other run's curves, the most relevant first.
 
     Returns:
-        The first with the same ends, granularity, rest and BatchNorm statistics; None where there is none.
+        The first with the same ends, granularity, rest and treatment of BatchNorm statistics, if possible with all
+        splits; None where there is none.
     """
     wanted = _question(curve)
     found = [one for one in others if _question(one) == wanted and splits[0] in one.splits]

@@ -1,4 +1,4 @@
-"""What a list says of one run, as plain data for both front ends; it draws nothing and reads no file but the record."""
+"""The summary of one run in lists, as plain data for both front ends; no file but the record is read."""
 
 import sys
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ GLYPHS = {
     "diverged": ("≈", "!"),
     "damaged": ("?", "?"),
 }
-"""State to its sign, and the sign in ASCII."""
+"""State to its sign and its sign in ASCII."""
 
 WHOLE = "all"
-"""What the whole network is called among the blocks."""
+"""The name of the whole network among the blocks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +31,9 @@ class Worst:
     """The highest barrier of one run."""
 
     height: float
-    """Nats."""
+    """Height in nats."""
     alpha: float
-    """Where its top is."""
+    """Position of its top."""
     block: str
     """The series it belongs to; `all` for the whole network."""
     definition: str
@@ -49,7 +49,7 @@ class Worst:
     full: float | None = None
     """The barrier of the whole network in nats, where the curve holds its series."""
     monotone: bool | None = None
-    """Whether the loss of the whole network never rises on the way; None where that is open."""
+    """Whether the loss of the whole network never rises along the path; None if undecided."""
 
 
 Setting = str | float | bool | tuple[str, ...] | None
@@ -63,7 +63,7 @@ class Summary:
     id: str
     """The run's id."""
     name: str
-    """What the user calls it; empty where they do not."""
+    """The name that the user gave it; empty if there is none."""
     state: str
     """A status, or `damaged`."""
     model: str = ""
@@ -73,11 +73,11 @@ class Summary:
     optimizer: str = ""
     """Name of the optimizer."""
     kind: str = ""
-    """How it came to be."""
+    """How it was made: `train`, `reset-block` or `import`."""
     parent: str = ""
     """The id of the run it was made from; empty where there is none."""
     tags: tuple[str, ...] = ()
-    """The user's marks."""
+    """Its tags."""
     accuracy: float | None = None
     """Test accuracy of the final weights, or None."""
     train_accuracy: float | None = None
@@ -89,15 +89,15 @@ class Summary:
     distance: float | None = None
     """Euclidean distance from the initial to the final parameters."""
     parameters: int | None = None
-    """Trainable numbers in the network."""
+    """Number of trainable parameters."""
     worst: Worst | None = None
-    """Its highest barrier, or None where no curve tells."""
+    """Its highest barrier, or None if no curve has one."""
     created: float | None = None
     """When it was made, in seconds since 1970."""
     epoch: int = 0
-    """Epochs that are done."""
+    """Finished epochs."""
     epochs: int = 0
-    """Epochs it is to have."""
+    """Planned epochs."""
     error: str = ""
     """Why it failed, diverged or cannot be read."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -114,14 +114,14 @@ class Summary:
 
 
 def summarise(run: Run, worst: Worst | None = None) -> Summary:
-    """Say of one run what a list shows.
+    """Summarise one run for lists.
 
     Args:
         run: The run.
         worst: Its highest barrier, see `run_curves.worst_barrier`.
 
     Returns:
-        Plain data; what the record does not hold, or holds in another shape, is empty.
+        Plain data; a value that the record lacks, or holds in another form, is empty.
     """
     record = run.record
     result = record.result.get("final")
@@ -152,7 +152,7 @@ def summarise(run: Run, worst: Worst | None = None) -> Summary:
 
 
 def damaged(name: str, error: str) -> Summary:
-    """What a list shows of a folder whose record cannot be read."""
+    """The summary of a folder whose record cannot be read."""
     return Summary(id=name, name="", state="damaged", error=error)
 
 
@@ -169,7 +169,7 @@ def glyph(state: str, *, ascii: bool = False) -> str:
 
 
 def seconds_of(moment: object) -> float | None:
-    """Seconds since 1970 of an ISO 8601 moment, in UTC where it names no zone; None where it is none."""
+    """Seconds since 1970 of an ISO 8601 time, UTC if it has no zone; None for any other value."""
     if not isinstance(moment, str):
         return None
     try:

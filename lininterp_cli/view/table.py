@@ -1,20 +1,20 @@
-"""Tables as they are printed here: no lines, a space between columns, words above and below."""
+"""Tables without lines: a space between columns, a title above and a caption below."""
 
 from rich.table import Table
 from rich.text import Text
 
 
 def bare_table(title: str = "", caption: str = "", *, head_style: str = "bold", heads: bool = True) -> Table:
-    """A table without lines, to be given its columns and rows.
+    """An empty table without lines.
 
     Args:
-        title: What stands above it; empty for nothing.
-        caption: What stands below it; empty for nothing.
-        head_style: How heads look.
-        heads: Whether they are shown.
+        title: The line above it; empty for none.
+        caption: The text below it; empty for none.
+        head_style: Rich style of the heads.
+        heads: Whether heads are shown.
 
     Returns:
-        The table.
+        The table, without columns and rows.
     """
     return Table(
         title=Text(title, style="bold") if title else None,

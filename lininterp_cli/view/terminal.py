@@ -1,4 +1,4 @@
-"""What the terminal at hand can show; it asks the environment and never writes to it."""
+"""Detects the abilities of a terminal from the environment; never writes to it."""
 
 import os
 import shutil
@@ -21,28 +21,28 @@ _ENDINGS: dict[str, Depth] = {"256color": "256", "kitty": "256", "mono": "none",
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terminal:
-    """What can be shown."""
+    """The abilities of a terminal."""
 
     look: Look
-    """Which characters arrive whole, and how many colours are wanted and possible."""
+    """The characters that it can show, and the colours that are wanted and possible."""
     width: int
     """Columns."""
     height: int
     """Rows."""
     interactive: bool
-    """A person is there, and the terminal can be drawn on."""
+    """Whether it is a terminal, not a file or a pipe, that can be drawn on."""
 
 
 def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = None) -> Terminal:
-    """Find out what the terminal can show.
+    """Detect the abilities of the terminal.
 
     Args:
-        stream: Where the text will go; standard output unless given.
+        stream: The stream that will be printed to; standard output unless given.
         environ: The environment; the process's own unless given. `NO_COLOR`, `COLORTERM`, `TERM`,
             `TEXTUAL_COLOR_SYSTEM`, `COLUMNS` and `TMUX` are read.
 
     Returns:
-        What can be shown.
+        Its abilities.
     """
     stream = sys.stdout if stream is None else stream
     environ = os.environ if environ is None else environ
@@ -60,10 +60,10 @@ def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = Non
 
 
 def depth_of(environ: Mapping[str, str]) -> Depth:
-    """How many colours a terminal has, by what the environment says of it.
+    """The number of colours of a terminal, from the environment.
 
-    Rich and Textual ask the same variables in the same order, so what they send is never of another depth than what
-    was chosen for it.  Where they go on to send 16 colours to a terminal that has none, nothing here has any.
+    Rich and Textual read the same variables in the same order, so that they send colours of the depth that was chosen
+    here.  The exception is a terminal without colours to which they would send 16: here its depth is `none`.
 
     Args:
         environ: The environment.
@@ -101,7 +101,7 @@ def _size(stream: TextIO | None, environ: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _tmux_is_ascii(environ: Mapping[str, str]) -> bool:
-    # A client that tmux does not hold for UTF-8 gets an underscore for every braille or frame character.
+    # To a client that it does not take for UTF-8, tmux sends an underscore for every braille or frame character.
     if not environ.get("TMUX"):
         return False
     try:

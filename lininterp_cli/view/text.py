@@ -1,4 +1,4 @@
-"""Words and numbers as a terminal may show them; nothing that a file says can steer the terminal or the markup."""
+"""Words and numbers for a terminal; no content of a file can control the terminal or act as markup."""
 
 import math
 import re
@@ -12,18 +12,18 @@ from rich.text import Text
 _SEPARATED = re.compile(r".*[^0-9A-Za-z]")
 
 MISSING = "n/a"
-"""What stands where a number is not known."""
+"""Shown in place of an unknown number."""
 
 
 def printable(value: Any, *, ascii: bool = False) -> str:
-    r"""Any value as one line that cannot steer a terminal.
+    r"""Any value as one line that cannot control a terminal.
 
     Control characters, line ends, invisible and direction-changing characters, combining marks with nothing to sit
     on and broken surrogates become visible `\xNN` or `\uNNNN`.
 
     Args:
-        value: What a file, a folder name or a user gave.
-        ascii: Make everything visible in this way that is not ASCII.
+        value: A value from a file, a folder name or a user.
+        ascii: Also escape every character that is not ASCII.
 
     Returns:
         Printable text; not safe against Rich's markup, see `plain`.
@@ -45,7 +45,7 @@ def plain(value: Any, style: str = "") -> Text:
     """Any value as a Rich text that is taken literally: no markup, no control characters.
 
     Args:
-        value: What a file, a folder name or a user gave.
+        value: A value from a file, a folder name or a user.
         style: Rich style of the whole.
 
     Returns:
@@ -55,12 +55,12 @@ def plain(value: Any, style: str = "") -> Text:
 
 
 def crop(text: str, width: int, *, ascii: bool = False, head: int | None = None) -> str:
-    """Shorten a text to so many columns by leaving out its middle, where names differ least.
+    """Shorten a text to a width by leaving out its middle, where names differ least.
 
     Args:
         text: One printable line.
         width: Columns, 0 or more.
-        ascii: Spell the ellipsis with `~`, and everything else that is not ASCII as `printable` does.
+        ascii: Write the ellipsis as `~`, and escape all other characters that are not ASCII, as `printable` does.
         head: Columns before the ellipsis; half of them unless given.
 
     Returns:
@@ -82,15 +82,15 @@ def crop(text: str, width: int, *, ascii: bool = False, head: int | None = None)
 
 
 def crop_unique(names: Sequence[str], width: int, *, ascii: bool = False) -> list[str]:
-    """Shorten names so that those which differ still do, where there is room for that.
+    """Shorten names so that different names stay different, if there is room for that.
 
     Args:
         names: Printable lines.
         width: Columns.
-        ascii: Spell the ellipsis with `~`.
+        ascii: Write the ellipsis as `~`.
 
     Returns:
-        The names in their order, the same part left out of each that is too long.
+        The names in their order; the same part of each long one is left out.
 
     Example:
         >>> crop_unique(["encoder.layers.0.attention", "encoder.layers.1.attention"], 15)
@@ -99,7 +99,7 @@ def crop_unique(names: Sequence[str], width: int, *, ascii: bool = False) -> lis
     long = [name for name in names if cell_len(name) > width]
     shared = _SEPARATED.match(_shared_start(long))
     start = shared.end() if shared and len(long) > 1 else 0
-    # What all long names begin with tells nothing; it goes first when leaving out the middle is not enough.
+    # Where leaving out the middle is not enough, the common start of all long names is left out first.
     shorter = [("~" if ascii else "…") + name[start:] if name in long else name for name in names]
     for candidates in (names, shorter):
         for head in range(max(0, width // 2), -1, -1):
@@ -152,7 +152,7 @@ def fraction(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time in at most four characters.
+    """A duration in at most four characters, five from 1000 days on.
 
     Args:
         seconds: Seconds, or None.
@@ -181,7 +181,7 @@ def bar(share: float, width: int, *, ascii: bool = False) -> str:
         ascii: Draw it with `#`.
 
     Returns:
-        Exactly `width` columns; anything above 0 is seen.
+        Exactly `width` columns; anything above 0 is visible.
 
     Example:
         >>> bar(0.5, 3), bar(0.5, 4, ascii=True)
@@ -195,7 +195,7 @@ def bar(share: float, width: int, *, ascii: bool = False) -> str:
 
 
 def _shared_start(names: Sequence[str]) -> str:
-    """What every one of some names begins with."""
+    """The longest common start of some names."""
     low, high = min(names, default=""), max(names, default="")
     return low[: next((at for at, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))]
 

@@ -26,9 +26,9 @@ def treatments_plot(
     """Draw the full path under each treatment.
 
     Args:
-        curves: Curves of one question, each with another `bn`.
-        split: What was measured on.
-        metric: What is drawn.
+        curves: Curves that differ only in `bn`.
+        split: `test` or `train`.
+        metric: The metric to draw.
         width: Columns at most.
         height: Rows at most.
         look: What can be shown.
@@ -53,15 +53,15 @@ def treatments_table(
     """Each path's barrier under each treatment, and whether it is monotone.
 
     Args:
-        curves: Curves of one question, each with another `bn`.
-        split: What was measured on.
+        curves: Curves that differ only in `bn`.
+        split: `test` or `train`.
         definition: A key of BARRIERS; the curves' own default unless given.
-        metric: Whose barriers.
+        metric: The metric of the barriers.
         width: Columns at most.
         look: What can be shown.
 
     Returns:
-        A table with a row for each path; where the treatments do not agree, the row is bold and ends in `!`.
+        A table with a row for each path; if treatments disagree on its monotonicity, it is bold and ends in `!`.
     """
     definition = definition or curves[0].default_definition
     unit = "nats" if metric == "loss" else "percentage points of the error"

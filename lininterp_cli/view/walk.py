@@ -1,4 +1,4 @@
-"""A walk that is going on: how far it is, and how it tells its pace in a line of its log; it draws nothing."""
+"""The progress of a walk (the measurement of a curve), and its pace as a line of its log; nothing is drawn here."""
 
 import re
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ _PACE = re.compile(r"chunk (\d+)(?:/(\d+))?, ([\d,]+) ex/s(?:, (\d+) min (\d+) s
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WalkPace:
-    """What a walk says of its pace."""
+    """The pace of a walk."""
 
     chunk: int
-    """The chunk of examples that it is at."""
+    """The chunk of examples that is being measured, from 1."""
     num_chunks: int | None = None
-    """How many there are; None where nobody knows, as it goes on until barriers are precise."""
+    """Number of chunks; None where it is unknown, as the walk goes on until barriers are precise."""
     speed: float
     """Examples per second, each counted at every point."""
     seconds_left: float | None = None
-    """How long the rest takes; None where nobody knows."""
+    """Remaining time in seconds; None where it is unknown."""
 
     @property
     def chunks(self) -> str:
-        """How far it is."""
+        """The progress in words."""
         return f"chunk {self.chunk}" + ("" if self.num_chunks is None else f"/{self.num_chunks}")
 
     @property
     def rate(self) -> str:
-        """How fast it is."""
+        """The speed in words."""
         return f"{self.speed:,.0f} ex/s"
 
     @property
     def words(self) -> str:
-        """The pace as a line of the log begins; `read_pace` reads it.
+        """The pace as the beginning of a line of the log; `read_pace` parses it.
 
         Example:
             >>> WalkPace(chunk=1, num_chunks=3, speed=5432.1, seconds_left=96).words
@@ -46,13 +46,13 @@ class WalkPace:
 
 
 def read_pace(line: str) -> WalkPace | None:
-    """The pace that a line of a walk's log tells.
+    """Parse a line of a walk's log.
 
     Args:
         line: The line.
 
     Returns:
-        The pace; None where the line is of something else.
+        The pace; None if the line does not begin with one.
 
     Example:
         >>> read_pace("chunk 2, 12 ex/s; conv1 rise ±0.1, asked ±0.05").speed
@@ -71,14 +71,14 @@ def read_pace(line: str) -> WalkPace | None:
 
 
 def wanted_examples(curve: Curve, split: str) -> int:
-    """How many examples of a split a growing curve is to have in the end.
+    """The number of examples of a split that a growing curve will have in the end.
 
     Args:
-        curve: The curve, whose name tells how many were asked for where that was not all.
+        curve: The curve; its name contains the requested number if that is not all examples.
         split: One of the curve's.
 
     Returns:
-        A number; 0 where the file does not tell how many there are.
+        The number; 0 if the file does not state the size of the split.
     """
     size = max((series.splits[split].split_size for series in curve.series if split in series.splits), default=0)
     asked = _EXAMPLES.findall(curve.name)
@@ -86,14 +86,14 @@ def wanted_examples(curve: Curve, split: str) -> int:
 
 
 def walk_share(curve: Curve) -> float | None:
-    """How much of a growing curve is measured.
+    """The fraction of a growing curve that is measured.
 
     Args:
         curve: The curve.
 
     Returns:
-        Examples that are known over those that are wanted, a mean over series, in [0, 1]; None where its file does
-        not tell how many there are.
+        Measured over wanted examples, a mean over series and splits, in [0, 1]; None if its file does not state the
+        size of a split.
     """
     known = [
         (values.num_examples, wanted_examples(curve, split))

@@ -1,4 +1,4 @@
-"""`study`: many runs that answer one question; which commands there are."""
+"""`study`: registers the commands for studies, which are many runs that answer one question."""
 
 import typer
 

@@ -32,7 +32,7 @@ RayAddress = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who works on a study's cells; None where nothing was said."""
+    """The workers that run a study's cells; None for options that were not given."""
 
     engine: str | None
     """`local` or `ray`."""
@@ -41,4 +41,4 @@ class Workers:
     gpus_per_job: float | None
     """Each cell's share of a GPU."""
     ray_address: str | None
-    """The cluster."""
+    """Address of the cluster."""

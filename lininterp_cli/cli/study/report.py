@@ -1,4 +1,4 @@
-"""`study report`: what a study has found, as tables, a page, rows or LaTeX; torch is never imported."""
+"""`study report`: the report of a study as tables, a page, rows or LaTeX; torch is never imported."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from lininterp_cli.view.look import Look
 
 _PLOT_ROWS = 22
-"""Lines of a plot, its words included."""
+"""Lines of a plot, its text included."""
 
 _BLOCK_PLOT_ROWS = 16
-"""The same of a plot of blocks, of which there may be several."""
+"""The same for a plot of blocks, of which there may be several."""
 
 
 def report(

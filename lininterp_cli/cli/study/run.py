@@ -1,4 +1,4 @@
-"""`study run`: do what a study asks, here or on a cluster, and go on where it was stopped."""
+"""`study run`: run the cells of a study, here or on a cluster, and resume where it was stopped."""
 
 import contextlib
 import sys
@@ -83,11 +83,11 @@ def run(
 
 
 class _Teller:
-    """Says which cells have been worked on.
+    """Prints the cells that have been worked on.
 
     Args:
-        standings: Every cell at the beginning.
-        quiet: Say nothing.
+        standings: Every cell with its state at the beginning.
+        quiet: Print nothing.
     """
 
     def __init__(self, standings: "list[Standing]", quiet: bool) -> None:
@@ -95,12 +95,12 @@ class _Teller:
         self._done = [one.cell.label for one in standings if one.state == "done"]
 
     def told(self, standing: "Standing") -> None:
-        """A cell was worked on."""
+        """Print a cell that was worked on, with its state."""
         from lininterp_cli.cli.output import say
         from lininterp_cli.view.text import duration, printable
 
         if standing.state == "done":
-            self._done.append(standing.cell.label)  # a list takes them from any thread
+            self._done.append(standing.cell.label)  # appending to a list is safe from any thread
         words = f"[{len(set(self._done))}/{self._num_cells}] {standing.state}: {printable(standing.cell.label)}"
         if standing.outcome is not None:
             states = {one.status for one in standing.outcome.made} - {"finished"}
@@ -133,7 +133,7 @@ def _words(reference: str, smoke: bool, place: options.Place) -> tuple[str, ...]
 def _do_all(
     study: "Study", words: tuple[str, ...], workers: Workers, place: options.Place, quiet: bool
 ) -> "list[Standing]":
-    """Every cell that is not done, by several workers."""
+    """Run every cell that is not done, by several workers."""
     from lininterp_cli.cli.output import say
     from lininterp_cli.study.feasible import sizes_in
     from lininterp_cli.study.outcomes import stale, standing
@@ -167,7 +167,7 @@ def _engine(order: "Order", workers: Workers, place: options.Place) -> "Iterator
 
 
 def _do_here(study: "Study", only: str, place: options.Place, quiet: bool) -> "list[Standing]":
-    """The cells that are named, in this process."""
+    """Run the cells that `only` selects, in this process."""
     from lininterp_cli.cli.output import say
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.runs.store import Store

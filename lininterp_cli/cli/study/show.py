@@ -1,4 +1,4 @@
-"""`study list` and `study show`: which studies there are, and what one comes to before anything is spent."""
+"""`study list` and `study show`: the studies that ship, and the cells and cost of one before it is run."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -177,7 +177,7 @@ def _cells(cells: "Sequence[Cell]") -> "Table":
 
 
 def _span(numbers: "Sequence[int]") -> str:
-    """Numbers in few characters: `0-9` where none is left out."""
+    """Numbers in few characters: `0-9` if they are consecutive."""
     first, last = numbers[0], numbers[-1]
     if len(numbers) > 1 and list(numbers) == list(range(first, last + 1)):
         return f"{first}-{last}"
@@ -213,7 +213,7 @@ def _costs(cost: "Estimate") -> Iterator[str]:
 
 
 def _left(num_cells: int, num_left: int, cost: "Estimate") -> Iterator[str]:
-    """What is not done yet, where something is."""
+    """The number of done cells and the cost of the others; nothing if no cell is done."""
     if num_left < num_cells:
         yield ""
         done = f"{num_cells - num_left} of {num_cells} cells are done"

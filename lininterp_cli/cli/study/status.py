@@ -1,4 +1,4 @@
-"""`study status`: how the cells of a study stand; torch is never imported."""
+"""`study status`: the states of a study's cells; torch is never imported."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def status(
 
 
 def document(study: "Study", standings: "Sequence[Standing]", runs: Path) -> dict[str, Any]:
-    """How a study stands, as plain data.
+    """The states of a study's cells as plain data.
 
     Args:
         study: The study.
@@ -82,7 +82,7 @@ def document(study: "Study", standings: "Sequence[Standing]", runs: Path) -> dic
 
 
 def counts(standings: "Sequence[Standing]") -> str:
-    """How many cells stand how, in words.
+    """The number of cells in each state, in words.
 
     Args:
         standings: The cells.
@@ -100,7 +100,7 @@ def counts(standings: "Sequence[Standing]") -> str:
 
 
 def stale_words(labels: Sequence[str]) -> str:
-    """What is said of outcomes whose cells the study no longer has.
+    """A remark on outcomes whose cells the study no longer has.
 
     Args:
         labels: The cells' labels.
@@ -149,7 +149,7 @@ def _things(study: "Study", standings: "Sequence[Standing]", old: Sequence[str])
 
 
 def _remarks(outcome: "Outcome | None") -> Iterator[str]:
-    """What is unusual about an outcome."""
+    """Remarks on an outcome: its runs that are not finished, and its error."""
     if outcome is not None:
         yield from (f"{made.step or 'training'}: {made.status}" for made in outcome.made if made.status != "finished")
         if outcome.error:

@@ -1,1 +1,1 @@
-"""What a study has found, as tables, plots, a page and LaTeX."""
+"""The report of a study as tables, plots, a page and LaTeX."""

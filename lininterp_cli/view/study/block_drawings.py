@@ -1,4 +1,4 @@
-"""Curves of every block of a study's networks as drawings of a page, one for each row, side by side."""
+"""Curves of every block of a study's networks as SVG drawings of a page, one for each row, side by side."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from lininterp_cli.view.study.svg import curves_svg, limits_of
 
 
 def block_drawings(report: Report) -> Iterator[tuple[str, list[tuple[str, str]], tuple[tuple[int, str], ...]]]:
-    """Mean curves block by block, those to be compared over one scale.
+    """Mean curves block by block; drawings to be compared have the same scale.
 
     Args:
         report: The report.

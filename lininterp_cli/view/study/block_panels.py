@@ -1,4 +1,4 @@
-"""Which curves of blocks stand side by side, and which are drawn together; it draws nothing."""
+"""Arranges curves of blocks: some drawn together, and these drawings side by side; nothing is drawn here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from lininterp_cli.view.study.panels import is_by_line
 from lininterp_cli.view.study.plot import Mean, mean_of
 
 MAX_BLOCKS = 11
-"""Blocks that are drawn beside the whole network; of more, those with the highest barriers."""
+"""Largest number of blocks drawn with the whole network; of more, those with the highest barriers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockPanels:
-    """The blocks of several rows, to be compared over one scale."""
+    """The blocks of several rows, to be compared on one scale."""
 
     title: str
-    """What the rows share."""
+    """The common line or row, the granularity and the split."""
     panels: tuple[tuple[str, tuple[Mean, ...]], ...]
-    """What tells each row from the others, and its mean curves, that of the whole network first."""
+    """Name of each row or line, and its mean curves, that of the whole network first."""
     legend: tuple[tuple[int, str], ...]
     """Place and name of the whole network and of every block that is drawn."""
 
@@ -30,7 +30,7 @@ def block_panels(report: Report) -> Iterator[BlockPanels]:
         report: The report.
 
     Yields:
-        For each line and granularity the rows; where lines are what is compared, for each row and granularity the
+        For each line and granularity, its rows; if the study compares lines, for each row and granularity, its
         lines.
     """
     by_line = is_by_line(report)

@@ -1,4 +1,4 @@
-"""Curves of every block of a study's networks as plots of the terminal, one below the other."""
+"""Curves of every block of a study's networks as terminal plots, one below the other."""
 
 import textwrap
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from lininterp_cli.view.study.plot import mean_lines
 from lininterp_cli.view.text import printable
 
 MAX_PLOTS = 6
-"""Rows up to which the blocks of each are drawn; of more, the first ones."""
+"""Largest number of plots, one for each row; of more, the first ones."""
 
 NAME_WIDTH = 17
 """Columns of a block's name in a legend."""
@@ -31,8 +31,8 @@ def block_plots(report: Report, *, width: int, height: int, look: Look = Look())
         look: What can be shown.
 
     Yields:
-        At most MAX_PLOTS plots of at most `height` lines of at most `width` columns, under what they share, and a
-        line that counts the others.
+        At most MAX_PLOTS plots of at most `height` lines of at most `width` columns, under common titles, and a line
+        that counts the others.
     """
     every = [(shared.title, name, means) for shared in block_panels(report) for name, means in shared.panels if means]
     rows = short_names(list(dict.fromkeys(row for _, row, _ in every)), width - 1, ascii=look.ascii)

@@ -1,4 +1,4 @@
-"""Blocks of a study's networks as tables of the terminal: what they cost, how they curve, how far they moved."""
+"""Blocks of a study's networks as terminal tables: cost of putting them back, barriers, distances moved."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -15,17 +15,17 @@ from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
 MAX_BLOCKS = 60
-"""Lines of blocks up to which all are shown; of more, the first of each row."""
+"""Largest number of blocks that are all shown; of more, the first of each ranking."""
 
 FIRST_BLOCKS = 3
-"""How many are then shown of each."""
+"""Number of blocks of each ranking that are shown then."""
 
 _Column = tuple[str, int, Callable[[Sensitivity, BlockRow | None], str]]
-"""Head, width and cells."""
+"""Head, width, and a function that formats its cells."""
 
 
 def block_tables(report: Report, *, width: int, ascii: bool = False) -> Iterator[RenderableType]:
-    """The blocks of each row, the most sensitive first, under its name; without any, how far blocks moved.
+    """The rankings of each row's blocks, the most sensitive first; if there are none, how far blocks moved.
 
     Args:
         report: The report.
@@ -93,13 +93,13 @@ def _columns(report: Report, one: Sensitivity, sign: str) -> list[_Column]:
 
 
 def interval_words(one: Sensitivity) -> str:
-    """The interval of a block's mean, `n/a` of one run."""
+    """The interval of a block's mean, `n/a` for one run."""
     form = number if one.measure == "criticality" else fixed
     return MISSING if one.low is None else f"{form(one.low)}..{form(one.high)}"
 
 
 def _moved(report: Report, width: int, ascii: bool) -> Iterator[RenderableType]:
-    """How far training moved each block, a column for each, where all of them fit."""
+    """The distances that training moved blocks, a column for each; nothing if they do not all fit."""
     rows = [row for row in report.blocks if row.by == "block" and row.figures["distance"].num]
     blocks, labels = (list(dict.fromkeys(getattr(row, name) for row in rows)) for name in ("block", "label"))
     room = width - 2 - 8 * len(blocks)

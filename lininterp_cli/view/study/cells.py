@@ -1,4 +1,4 @@
-"""The figures of a study's report as words, the same in every form; it lays nothing out."""
+"""The figures of a study's report as words, the same in every format; nothing is laid out here."""
 
 import math
 import re
@@ -10,7 +10,7 @@ from lininterp_cli.study.report.findings import BlockRow, Report, Row
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
 STATES = ("finished", "diverged", "failed", "not made", "waiting")
-"""How a run can stand, in the order of the columns."""
+"""The states of a run, in the order of the columns."""
 
 _ACCURACIES = frozenset({"test_accuracy", "train_accuracy", "generalisation_gap"})
 
@@ -29,8 +29,8 @@ def spread_words(row: Row | BlockRow, name: str, *, plus_minus: str = "±") -> s
         plus_minus: The sign.
 
     Returns:
-        `92.21±0.20`, `1.234` of one run, `n/a` of none; of monotonicity how many runs of how many are. Of what is not
-        negative and below 100 000 it takes 11 columns at most, measures of the whole network aside.
+        `92.21±0.20`, `1.234` for one run, `n/a` for none; for `monotone`, the number of monotone runs as in `3/10`,
+        or the mean if runs have several paths.  Values from 0 to 100 000 take at most 11 columns, except MEASURES.
     """
     found = row.figures[name]
     if name == "monotone" and found.mean is not None:
@@ -44,7 +44,7 @@ def figure_words(name: str, found: Spread, *, plus_minus: str = "±") -> str:
 
 
 def target_words(row: Row) -> tuple[str, str]:
-    """What was published, in percent, and how much more was measured; empty where nothing was."""
+    """The published accuracy in percent, and the measured one less that; both empty if none was published."""
     if row.target is None:
         return "", ""
     difference = MISSING if row.difference is None else f"{100 * row.difference:+.2f}"
@@ -52,17 +52,17 @@ def target_words(row: Row) -> tuple[str, str]:
 
 
 def runs_words(row: Row) -> str:
-    """How many runs of how many are finished: `3/10`."""
+    """The number of finished runs out of the planned ones: `3/10`."""
     return f"{row.states.get('finished', 0)}/{row.num_planned}"
 
 
 def missing_words(row: Row) -> str:
-    """Why runs are missing: `1 diverged, 2 waiting`; empty where none is."""
+    """The missing runs by state: `1 diverged, 2 waiting`; empty if none is missing."""
     return ", ".join(f"{row.states[state]} {state}" for state in STATES[1:] if row.states.get(state))
 
 
 def progress_words(report: Report) -> str:
-    """How much of a study there is."""
+    """The progress of a study."""
     cells, rows = report.cells, report.groups
     finished = sum(row.states.get("finished", 0) for row in rows)
     others = "".join(
@@ -76,17 +76,17 @@ def progress_words(report: Report) -> str:
 
 
 def begun(report: Report) -> list[Row]:
-    """A row for each group and step of which something has become, be it that it failed."""
+    """One row for each group and step that is begun: not all of its runs are waiting."""
     return [row for row in report.groups if set(row.states) != {"waiting"}]
 
 
 def places(report: Report) -> dict[str, int]:
-    """The label of each row that is begun to its place, which decides letter and colour everywhere."""
+    """Label of each begun row to its index, which decides letter and colour everywhere."""
     return {row.label: place for place, row in enumerate(begun(report))}
 
 
 def short_names(labels: Sequence[str], width: int, *, ascii: bool = False) -> dict[str, str]:
-    """Labels as they fit into a table, without the sections of their settings.
+    """Shorten labels for a table, first by the sections of their settings.
 
     Args:
         labels: Labels of rows.
@@ -113,9 +113,9 @@ def flat_rows(report: Report) -> list[list[Any]]:
         report: The report.
 
     Returns:
-        The heads, then a row for each group, step and line, then one for each of their blocks, with what it costs to
-        put it back to where its line begins and the ends of that mean's interval; None where a number is not known or
-        not one of what the row is about.
+        The heads, then a row for each group, step and line, then one for each of their blocks, with the cost of
+        putting it back to where its line begins and the ends of that mean's interval; None where a number is unknown
+        or does not apply to the row.
     """
     heads = ["label", "group", "step", "line", "by", "block", *(state.replace(" ", "_") for state in STATES)]
     heads += [f"{name}{end}" for name in FIGURES for end in ("", "_deviation", "_runs")]
@@ -145,7 +145,7 @@ def _flat(figures: Mapping[str, Spread]) -> Iterator[float | None]:
 
 
 def _is_counted(found: Spread) -> bool:
-    # Of several random ends a run can be monotone in part.
+    # With several random ends, a run can be monotone on some of the paths.
     return found.mean is not None and abs(found.mean * found.num - round(found.mean * found.num)) < 1e-9
 
 
@@ -153,7 +153,7 @@ def _aligned(name: str, mean: float, deviation: float | None) -> list[str]:
     """A mean and its standard deviation, if there is one, with the same decimals."""
     values = [100 * value if is_percent(name) else value for value in (mean, deviation) if value is not None]
     if name in MEASURES:
-        # These have no usual size: only an exponent tells the small ones apart.
+        # These have no usual size, so small ones need an exponent.
         return [number(value) for value in values]
     decimals = 2 if is_percent(name) or name in _POSITIONS else _decimals(max(map(abs, values)))
     return [f"{value:z.{decimals}f}" if decimals is not None else f"{value:z.0e}" for value in values]
@@ -166,7 +166,7 @@ def fixed(value: float | None) -> str:
         value: Any number.
 
     Returns:
-        `0.000` of whatever is smaller than half of that; `n/a` where it is unknown.
+        The number; `0.000` if it is nearer to 0 than 0.0005; `n/a` where it is unknown.
 
     Example:
         >>> [fixed(value) for value in (0.0001, -1.23456, 54856.4, 1.2e6, None)]
@@ -179,7 +179,7 @@ def fixed(value: float | None) -> str:
 
 
 def _decimals(size: float) -> int | None:
-    """Decimals of a number so large, three at most, so that it takes five characters; None where it cannot."""
+    """Decimals, at most three, with which a number of this size takes five characters; None if it is too large."""
     return next((3 - place for place, end in enumerate((9.9995, 99.995, 999.95, 99999.5)) if size < end), None)
 
 

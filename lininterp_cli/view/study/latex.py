@@ -17,7 +17,7 @@ _ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    # At the beginning of a row these two would belong to the end of the row before.
+    # At the beginning of a row, TeX would read these two as arguments of the `\\` that ends the row before.
     "[": "{[}",
     "*": "{*}",
 }
@@ -27,13 +27,13 @@ _POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
 
 
 def escaped(text: str) -> str:
-    r"""A text as LaTeX prints it.
+    r"""Escape a text for LaTeX.
 
     Args:
-        text: Anything; what cannot be printed is spelled out.
+        text: Any text; characters that cannot be printed are escaped.
 
     Returns:
-        The text in one line, without any command of its own.
+        One line that LaTeX prints as the text; nothing in it acts as a command.
 
     Example:
         >>> print(escaped("weight_decay=5% {x}"))
@@ -43,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def latex(report: Report) -> str:
-    """The rows of a report as a table: a row for each group, or for each line where those are what is compared.
+    """The rows of a report as a table: a row for each group, or for each line if the study compares lines.
 
     Args:
         report: The report.
@@ -54,7 +54,7 @@ def latex(report: Report) -> str:
     by_line = is_by_line(report)
     every = panels(report) if by_line else [group_panel(report, begun(report))]
     rows = [row for panel in every for row in panel.rows]
-    # Of one group, the caption has said which.
+    # A single group is not repeated in each row.
     names = [
         f"{panel.title}: {name}" if by_line and len(every) > 1 else name for panel in every for name in panel.names
     ]
@@ -109,5 +109,5 @@ def _cell(words: str) -> str:
     if words in ("", MISSING):
         return "--"
     signed = _POWER.sub(lambda found: rf"{found[1]} \times 10^{{{int(found[2])}}}", words).replace("±", r" \pm ")
-    # A minus is one only in mathematics.
+    # LaTeX prints a hyphen as a minus only in math mode.
     return f"${signed}$" if signed != words or words[0] in "+-" else words

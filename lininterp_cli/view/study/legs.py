@@ -1,6 +1,6 @@
-"""Lines of a study's rows joined where they meet: from initial to final weights, on to random ones, and back.
+"""Lines of a study's rows joined at their common ends: from initial to final weights, to random ones, and back.
 
-The picture of Vlaar & Frankle (ICML 2022, arXiv 2106.16004), as means over runs.
+The figure of Vlaar & Frankle (ICML 2022, arXiv 2106.16004), as means over runs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,18 +16,18 @@ from lininterp_cli.view.study.cells import places
 from lininterp_cli.view.study.plot import Mean, mean_of, plotted
 
 STATIONS = ("initial", "final", "random", "initial")
-"""What the line passes at 0, 1, 2 and 3; the way back is drawn where it was walked."""
+"""The weights at positions 0, 1, 2 and 3; the last leg is drawn if it was measured."""
 
 
 def leg_means(report: Report) -> list[Mean]:
-    """The mean curves of each row's lines, one after the other.
+    """The mean curves of each row's lines, joined one after the other.
 
     Args:
         report: The report.
 
     Returns:
-        One for each row that has walked from initial to final weights and from there to random ones, or back; of
-        positions from 0 to 2, or to 3 where it has walked between initial and random weights, too.
+        One for each row with curves between initial and final weights and between final and random ones, in either
+        direction, over positions from 0 to 2; to 3 if it has curves between random and initial weights, too.
     """
     place = places(report)
     labels = list(dict.fromkeys(row.label for row in report.rows if row.paths))
@@ -37,20 +37,20 @@ def leg_means(report: Report) -> list[Mean]:
 
 
 def stations(means: Sequence[Mean]) -> tuple[tuple[float, str], ...]:
-    """Positions of the ends of legs, with what is there.
+    """Positions of the ends of legs, with their names.
 
     Args:
-        means: As `leg_means` gives them.
+        means: The curves of `leg_means`.
 
     Returns:
-        Three, or four where one of them goes back.
+        Three, or four if a curve has the last leg.
     """
     last = max((one.alphas[-1] for one in means), default=0)
     return tuple((float(at), name) for at, name in enumerate(STATIONS) if at <= last)
 
 
 def legs_plot(report: Report, *, width: int, height: int, look: Look = Look()) -> Text | None:
-    """Draw the mean curves of each row's lines, one after the other.
+    """Draw the mean curves of each row's lines, joined one after the other.
 
     Args:
         report: The report.
@@ -67,20 +67,20 @@ def legs_plot(report: Report, *, width: int, height: int, look: Look = Look()) -
 
 
 def title_of(report: Report, means: Sequence[Mean]) -> str:
-    """What is drawn.
+    """The title of the drawing.
 
     Args:
         report: The report.
-        means: As `leg_means` gives them.
+        means: The curves of `leg_means`.
 
     Returns:
-        The stations and the measure.
+        The names of the stations, and the measure.
     """
     return f"{' - '.join(name for _, name in stations(means))}, loss on {report.split} (nats)"
 
 
 def _legs(rows: Sequence[Row]) -> Iterator[Sequence[Path]]:
-    """The curves of leg after leg, up to the first that was not walked; one may have been walked backwards."""
+    """The curves of each leg, up to the first leg without any; curves in the other direction are reversed."""
     known = {row.line: row.paths for row in rows if row.paths}
     for start, end in pairwise(STATIONS):
         there, back = known.get(f"{start} to {end}"), known.get(f"{end} to {start}")
@@ -102,7 +102,7 @@ def _joined(label: str, place: int, legs: Sequence[Sequence[Path]]) -> Mean | No
     parts = [one for one in moved if one is not None]
     if len(legs) < 2 or len(parts) < len(legs):
         return None
-    # Both legs have their own value where they meet; they differ where they are of other examples.
+    # Both legs keep their value where they meet; it differs if they were measured on different examples.
     return Mean(
         label=label,
         place=place,

@@ -1,4 +1,4 @@
-"""A study's report as one page for a browser: no scripts, nothing fetched, light or dark as the reader has it."""
+"""A study's report as one page for a browser: no scripts, nothing fetched, light or dark as in the browser."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ from lininterp_cli.view.study.svg import curves_svg, scatter_svg, text_of
 from lininterp_cli.view.text import MISSING, number
 
 CURVES_EACH = 8
-"""Rows whose curves share a drawing."""
+"""Largest number of rows whose curves share a drawing."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --page: #fff; --faint: #d8d8d8; --warn: #a33; }
@@ -53,7 +53,7 @@ _ROWS = ("test_accuracy", "train_accuracy", "generalisation_gap", "distance", "r
 
 
 def write_page(report: Report, path: Path) -> None:
-    """Keep a report as a page, whole or not at all.
+    """Write a report as a page, whole or not at all.
 
     Args:
         report: The report.
@@ -70,7 +70,7 @@ def page(report: Report) -> str:
         report: The report.
 
     Returns:
-        HTML that holds everything it needs.
+        Self-contained HTML.
     """
     name = text_of(report.name)
     parts = (_head, _answers, _rows, _curves, _legs, _block_curves, _blocks, _block_rows, _scatter, _ranks, _notes)
@@ -149,7 +149,7 @@ def _legs(report: Report) -> Iterator[str]:
 
 
 def _parts(every: Sequence[Mean]) -> Iterator[Sequence[Mean]]:
-    """As many at a time as share a drawing."""
+    """The means in parts, one for each drawing."""
     for first in range(0, len(every), CURVES_EACH):
         yield every[first : first + CURVES_EACH]
 

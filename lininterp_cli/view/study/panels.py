@@ -1,4 +1,4 @@
-"""Which rows of a report stand side by side: groups on one line, or the lines of one group; it lays nothing out."""
+"""Arranges a report's rows for comparison: groups on one line, or lines of one group; nothing is laid out here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,25 +9,25 @@ from lininterp_cli.view.study.cells import places
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Panel:
-    """Rows to be compared, of one table or one drawing."""
+    """Rows to be compared in one table or one drawing."""
 
     title: str
-    """What they share: their line, or their group."""
+    """Their common line or group; empty for rows of any line."""
     rows: tuple[Row, ...]
-    """The rows, all of them with curves."""
+    """The rows."""
     names: tuple[str, ...]
-    """What tells each from the others."""
+    """The name of each: its group or its line."""
     places: tuple[int, ...]
-    """Each one's place, which decides letter and colour."""
+    """The index of each, which decides letter and colour."""
 
 
 def is_by_line(report: Report) -> bool:
-    """Whether lines are the rows: where a study has more of them than groups, they are what it compares."""
+    """Whether a study compares lines: it has more lines than groups with curves."""
     return len(report.lines) > len({row.label for row in report.rows if row.paths})
 
 
 def panels(report: Report) -> list[Panel]:
-    """Everything that was walked, put together by what the study compares.
+    """The rows with curves, arranged by the comparison of the study.
 
     Args:
         report: The report.
@@ -47,18 +47,18 @@ def panels(report: Report) -> list[Panel]:
 
 
 def line_panel(report: Report, line: str) -> Panel:
-    """Every group that has walked a line."""
+    """The groups that have curves on a line."""
     rows = [row for row in report.rows if row.line == line and row.paths]
     return replace(group_panel(report, rows), title=line)
 
 
 def group_panel(report: Report, rows: Sequence[Row]) -> Panel:
-    """Rows of several groups, called by them."""
+    """Rows of several groups, named after these."""
     place, names = places(report), tuple(row.label for row in rows)
     return Panel(title="", rows=tuple(rows), names=names, places=tuple(place[name] for name in names))
 
 
 def main_panel(report: Report) -> Panel:
-    """What one drawing is of: the lines of the only group, or all groups on the line that correlations are about."""
+    """The panel of a single drawing: the lines of the only group, or all groups on the report's line."""
     every = panels(report)
     return every[0] if is_by_line(report) and len(every) == 1 else line_panel(report, report.line)

@@ -1,4 +1,4 @@
-"""A study's curves with their spread over seeds, and one shape against the test accuracy; nothing is computed again."""
+"""A study's mean curves with their spread over seeds, and the test accuracy against the barrier."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,43 +22,43 @@ from lininterp_cli.view.study.panels import Panel, main_panel
 from lininterp_cli.view.text import wrap
 
 MAX_LINES = 8
-"""Rows whose curves can be told apart in one plot."""
+"""Largest number of rows whose curves stay distinguishable in one plot."""
 
 NAME_WIDTH = 33
 """Columns of a name in a legend."""
 
 MAX_BANDS = 3
-"""Rows up to which their spread is shaded; more areas hide one another."""
+"""Largest number of rows whose spread is shaded; more areas hide one another."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mean:
-    """The curves of one row, as one."""
+    """The mean of the curves of one row."""
 
     label: str
-    """What tells the row from those beside it."""
+    """The row's name among those beside it."""
     place: int
-    """Its place among them, which decides letter and colour."""
+    """Its index among them, which decides letter and colour."""
     num: int
-    """Curves."""
+    """Number of curves."""
     alphas: Sequence[float]
-    """Positions that all of them reach."""
+    """Positions within the range of all curves."""
     losses: Sequence[float]
-    """Their mean there, nats; NaN where one of them is not finite."""
+    """Their mean losses there, in nats; NaN where one of them is not finite."""
     band: Band
-    """From the lowest to the highest."""
+    """The area from the lowest to the highest curve."""
     paths: Sequence[Path]
     """The curves themselves."""
 
 
 def means(panel: Panel) -> list[Mean]:
-    """The mean of each row's curves, and how far they spread.
+    """The mean of each row's curves, with their spread.
 
     Args:
         panel: The rows.
 
     Returns:
-        One for each row whose curves have positions in common; between their own, curves are interpolated linearly.
+        One for each row whose curves share a range of positions; between their own, curves are interpolated linearly.
     """
     every = zip(panel.names, panel.places, panel.rows, strict=True)
     found = [mean_of(name, place, row.paths) for name, place, row in every]
@@ -66,11 +66,11 @@ def means(panel: Panel) -> list[Mean]:
 
 
 def mean_of(label: str, place: int, paths: Sequence[Path]) -> Mean | None:
-    """Several curves as one.
+    """The mean of several curves.
 
     Args:
-        label: What they are called.
-        place: Their place among others.
+        label: The name of their row.
+        place: The index of their row.
         paths: The curves.
 
     Returns:
@@ -88,7 +88,7 @@ def mean_lines(shown: Sequence[Mean], labels: Sequence[str]) -> list[Line]:
 
     Args:
         shown: The means.
-        labels: What each is called in the legend.
+        labels: The name of each in the legend.
 
     Returns:
         A line for each, with the letter and colour of its place.
@@ -134,9 +134,9 @@ def plotted(
 
     Args:
         every: The means.
-        title: What they are of.
+        title: Title of the plot.
         ticks: Positions with their labels.
-        x_label: What the positions are.
+        x_label: Name of the positions.
         width: Columns at most.
         height: Rows at most.
         look: What can be shown.
@@ -164,7 +164,7 @@ def plotted(
 
 
 def shape_scatter(report: Report, *, width: int, height: int, look: Look = Look()) -> Text | None:
-    """Put the barrier of every run against its test accuracy.
+    """Plot the test accuracy of every run against its barrier.
 
     Args:
         report: The report.

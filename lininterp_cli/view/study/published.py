@@ -1,4 +1,4 @@
-"""What others have published beside what was measured, as words; it lays nothing out."""
+"""Published figures beside the measured ones, as words; nothing is laid out here."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from lininterp_cli.view.study.cells import begun, figure_words, is_percent
 from lininterp_cli.view.text import MISSING
 
 HEADS = ("figure", "published", "measured", "differs")
-"""What the cells of a comparison are, after the row's name."""
+"""Heads of the cells of a comparison, after the row's name."""
 
 
 def is_more_than_accuracy(report: Report) -> bool:
-    """Whether more is published than the mean accuracies that stand beside the measured ones anyway."""
+    """Whether more is published than the mean accuracies, which are shown beside the measured ones anyway."""
     every = [(name, one) for row in begun(report) for name, one in row.published.items()]
     return any(name != "test_accuracy" or one.deviation is not None for name, one in every)
 
@@ -26,7 +26,7 @@ def comparisons(report: Report, *, plus_minus: str = "±") -> Iterator[tuple[Row
         plus_minus: The sign before deviations.
 
     Yields:
-        The row, and what HEADS name: `test accuracy (%)`, `92.20±0.20`, `91.96±0.31`, `-0.24`.
+        The row, and a cell for each of HEADS: `test accuracy (%)`, `92.20±0.20`, `91.96±0.31`, `-0.24`.
     """
     for row in begun(report):
         for name, known in row.published.items():

@@ -1,4 +1,4 @@
-"""The rank correlations of a study's report as tables of the terminal; nothing is computed here."""
+"""The rank correlations of a study's report as terminal tables; nothing is computed here."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ def rank_tables(found: Sequence[Association], *, width: int, ascii: bool = False
         ascii: Use ASCII only.
 
     Yields:
-        Tables of as many outcomes as fit side by side, then those of the next; shapes that say nothing of any of them
-        are named in one line.
+        Tables of as many outcomes as fit side by side, then those of the next; shapes without a correlation with any of
+        them are named in one line.
     """
     fitting = max(1, (width - _NAMES_WIDTH) // (_CELL_WIDTH + 1))
-    # Outcomes are shared out, so that no table is left with one column beside a full one.
+    # Outcomes are distributed evenly, so that no table has one column and another is full.
     each = -(-len(OUTCOMES) // -(-len(OUTCOMES) // fitting))
     for first in range(0, len(OUTCOMES), each):
         outcomes = OUTCOMES[first : first + each]

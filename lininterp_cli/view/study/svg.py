@@ -1,4 +1,4 @@
-"""Curves and scatters of a study's report as SVG for a page; nothing in it is fetched, and ink is the page's own."""
+"""Curves and scatters of a study's report as SVG for a page; nothing is fetched, and text has the page's colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from lininterp_cli.view.study.plot import Mean
 from lininterp_cli.view.text import printable
 
 WIDTH, HEIGHT = 720, 360
-"""Of a drawing, in its own units."""
+"""Size of a drawing, in its own units."""
 
 SMALL = (440, 300)
-"""The same of one that stands beside others."""
+"""Size of a drawing that is shown beside others."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 12, 44
 """Margins."""
@@ -22,7 +22,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 12, 44
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Axes:
-    """Where values lie on a drawing."""
+    """The axes and the size of a drawing."""
 
     x: Limits
     y: Limits
@@ -33,7 +33,7 @@ class _Axes:
     height: int = HEIGHT
 
     def point(self, place: tuple[float, float]) -> str:
-        """From the unit square to the drawing."""
+        """Coordinates on the drawing of a point in the unit square."""
         x = _LEFT + place[0] * (self.width - _LEFT - _RIGHT)
         y = self.height - _BOTTOM - min(1.0, max(0.0, place[1])) * (self.height - _TOP - _BOTTOM)
         return f"{x:.1f},{y:.1f}"
@@ -47,14 +47,14 @@ def curves_svg(
     is_small: bool = False,
     x_ticks: Sequence[tuple[float, str]] | None = None,
 ) -> str:
-    """Mean curves over their single ones, thin, and over the areas from their lowest to their highest.
+    """Draw mean curves over the single ones, which are thin, and over the areas that these span.
 
     Args:
         means: The curves; each has its letter on it and in the legend of the page.
-        title: What is drawn, for who cannot see it.
-        y: Limits of the losses that several drawings share; without, those of these curves.
-        is_small: Whether it stands beside others: smaller, with the mean curves alone.
-        x_ticks: Positions with what is there; alphas in round numbers unless given.
+        title: Description of the drawing, for screen readers.
+        y: Limits of the losses that several drawings share; those of these curves unless given.
+        is_small: Whether it is shown beside others: smaller, with the mean curves alone.
+        x_ticks: Positions with their labels; round alphas unless given.
 
     Returns:
         An `svg` element; empty where nothing is finite.
@@ -108,13 +108,13 @@ def _spread(axes: _Axes, one: Mean) -> list[str]:
 
 
 def scatter_svg(dots: Sequence[tuple[float, float, int]], title: str, x_label: str, y_label: str) -> str:
-    """A letter for each run.
+    """Draw a scatter plot with a letter for each run.
 
     Args:
-        dots: Both measures, and the place of the run's group.
-        title: What is drawn, for who cannot see it.
-        x_label: What the horizontal measure is called.
-        y_label: The vertical one.
+        dots: Both measures of each run, and the index of its group.
+        title: Description of the drawing, for screen readers.
+        x_label: Name of the horizontal measure.
+        y_label: Name of the vertical measure.
 
     Returns:
         An `svg` element; empty where nothing is finite.
@@ -130,7 +130,7 @@ def scatter_svg(dots: Sequence[tuple[float, float, int]], title: str, x_label: s
 
 
 def text_of(words: object) -> str:
-    """Anything as text of a page: nothing in it is a tag, an entity or a control character."""
+    """Escape any value as text of a page, so that nothing in it acts as a tag, an entity or a control character."""
     return escape(printable(words))
 
 

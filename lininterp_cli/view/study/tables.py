@@ -1,4 +1,4 @@
-"""A study's report as tables and sentences of the terminal; it reads and computes nothing."""
+"""A study's report as terminal tables and sentences; nothing is read or computed here."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -30,11 +30,11 @@ from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import crop, printable
 
 Column = tuple[str, int, Callable[[Row], str]]
-"""Head, width and cells."""
+"""Head, width, and a function that formats its cells."""
 
 
 def head(report: Report, *, width: int, look: Look = Look()) -> RenderableType:
-    """What the study is, and how much of it there is."""
+    """The name, question and progress of the study."""
     words = [report.about, f"source: {report.source}" * bool(report.source), f"note: {report.note}" * bool(report.note)]
     lines = [Text(crop(printable(report.name, ascii=look.ascii), width, ascii=look.ascii), style="bold")]
     lines += [Text(line) for word in words if word for line in _wrapped(word, width, look.ascii)]
@@ -43,7 +43,7 @@ def head(report: Report, *, width: int, look: Look = Look()) -> RenderableType:
 
 
 def tables(report: Report, *, width: int, look: Look = Look()) -> Iterator[RenderableType]:
-    """Accuracies, barriers, shapes, blocks and correlations, as far as there are any.
+    """The tables of accuracies, barriers, shapes, blocks and correlations, as far as they are known.
 
     Args:
         report: The report.
@@ -87,7 +87,7 @@ def tables(report: Report, *, width: int, look: Look = Look()) -> Iterator[Rende
 
 
 def words(report: Report, *, width: int, look: Look = Look()) -> Iterator[RenderableType]:
-    """What the data support, what to beware of, and how it was computed.
+    """The conclusions, warnings and methods of the report.
 
     Args:
         report: The report.
@@ -112,7 +112,7 @@ def words(report: Report, *, width: int, look: Look = Look()) -> Iterator[Render
 
 
 def _published_table(report: Report, width: int, ascii: bool) -> Table:
-    """A line for each published figure; a row is named once."""
+    """A line for each published figure; each row is named only once."""
     widths = (20, 13, 13, 8)
     room = max(8, width - sum(widths) - 6)
     place, found = places(report), list(comparisons(report, plus_minus="+-" if ascii else "±"))
@@ -185,7 +185,7 @@ def _table(panel: Panel, columns: Sequence[Column], width: int, ascii: bool) -> 
 
 
 def _key(report: Report, width: int, ascii: bool) -> Text:
-    """The full name of every row that is begun, and what is missing of it."""
+    """The full name of every begun row, with its missing runs."""
     lines = []
     for label, place in places(report).items():
         row = next(one for one in report.groups if one.label == label)
