@@ -5,6 +5,7 @@ therefore all of them are stored, and every barrier is shown with the name of it
 losses in nats; the error (1 - accuracy, a fraction) has barriers by the same formulas.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,12 +60,7 @@ def rise(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
         >>> rise([0.0, 0.5, 1.0], [2.0, 2.5, 0.1])
         Barrier(height=0.5, alpha=0.5)
     """
-    lowest, top = math.inf, None
-    for alpha, loss in _measured(alphas, losses):
-        lowest = min(lowest, loss)
-        if top is None or loss - lowest > top.height:
-            top = Barrier(loss - lowest, alpha)
-    return top
+    return _highest("rise", alphas, losses)
 
 
 def chord(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
@@ -86,12 +82,7 @@ def chord(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
         >>> chord([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
         Barrier(height=1.0, alpha=0.5)
     """
-
-    def line(alpha: float, first: float, last: float) -> float:
-        # Rounding must not produce a barrier on a flat curve, as accuracy curves often are.
-        return first if first == last else (1 - alpha) * first + alpha * last
-
-    return _over(alphas, losses, line)
+    return _highest("chord", alphas, losses)
 
 
 def mean(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
@@ -113,7 +104,7 @@ def mean(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
         >>> mean([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
         Barrier(height=1.0, alpha=0.5)
     """
-    return _over(alphas, losses, lambda alpha, first, last: (first + last) / 2)
+    return _highest("mean", alphas, losses)
 
 
 def maximum(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
@@ -135,7 +126,7 @@ def maximum(alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
         >>> maximum([0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
         Barrier(height=0.5, alpha=0.5)
     """
-    return _over(alphas, losses, lambda alpha, first, last: max(first, last))
+    return _highest("max", alphas, losses)
 
 
 BARRIERS: dict[str, Callable[[Sequence[float], Sequence[float]], Barrier | None]] = {
@@ -170,15 +161,49 @@ def is_monotone(alphas: Sequence[float], losses: Sequence[float]) -> bool | None
     return None if top is None or not all(map(math.isfinite, inside)) else True
 
 
-def _over(
-    alphas: Sequence[float], losses: Sequence[float], baseline: Callable[[float, float, float], float]
-) -> Barrier | None:
+def baseline(definition: str, alphas: Sequence[float], losses: Sequence[float]) -> list[float]:
+    """The values that a barrier's height is measured from.
+
+    Args:
+        definition: A key of BARRIERS.
+        alphas: Positions, ascending.
+        losses: Values at the positions, in nats.
+
+    Returns:
+        The running minimum (`rise`), the straight line between the end values (`chord`), their mean or the larger one,
+        at each position; NaN outside [0, 1], where the loss is not finite, and where an end is missing.
+
+    Example:
+        >>> baseline("rise", [0.0, 0.5, 1.0], [2.0, 2.5, 0.1]), baseline("chord", [0.0, 0.5, 1.0], [2.0, 2.5, 1.0])
+        ([2.0, 2.0, 0.1], [2.0, 1.5, 1.0])
+    """
     points = _measured(alphas, losses)
+    known = dict(zip([alpha for alpha, _ in points], _baseline(definition, points), strict=True))
+    return [known.get(alpha, math.nan) for alpha in alphas]
+
+
+def _highest(definition: str, alphas: Sequence[float], losses: Sequence[float]) -> Barrier | None:
+    """The point that is highest above its baseline, the first of several."""
+    points = _measured(alphas, losses)
+    heights = [loss - low for (_, loss), low in zip(points, _baseline(definition, points), strict=True)]
+    if not heights or math.isnan(heights[0]):
+        return None
+    top = max(heights)
+    return Barrier(top, points[heights.index(top)][0])
+
+
+def _baseline(definition: str, points: Sequence[tuple[float, float]]) -> list[float]:
+    if definition == "rise":
+        return list(itertools.accumulate((loss for _, loss in points), min))
     ends = dict(points)
     if 0.0 not in ends or 1.0 not in ends:
-        return None
-    heights = [Barrier(loss - baseline(alpha, ends[0.0], ends[1.0]), alpha) for alpha, loss in points]
-    return max(heights, key=lambda barrier: barrier.height)
+        return [math.nan] * len(points)
+    first, last = ends[0.0], ends[1.0]
+    if definition == "chord" and first != last:
+        return [(1 - alpha) * first + alpha * last for alpha, _ in points]
+    # A chord that is flat, as those of accuracies often are, is exactly so: rounding must not give it a barrier.
+    level = {"chord": first, "mean": (first + last) / 2, "max": max(first, last)}[definition]
+    return [level] * len(points)
 
 
 def _measured(alphas: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:

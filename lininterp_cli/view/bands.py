@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape.barrier import BARRIERS, baseline
 from lininterp_cli.landscape.curve import Values
 from lininterp_cli.view.grid import Kind
 from lininterp_cli.view.guard import Limits, is_drawable
@@ -110,36 +110,6 @@ def spread_band(paths: Sequence[tuple[Sequence[float], Sequence[float]]]) -> tup
     band = Band(xs=common, lows=[min(one) for one in whole], highs=[max(one) for one in whole])
     # A sum of diverged losses can overflow, so each is divided first.
     return band, [math.fsum(value / len(one) for value in one) for one in whole]
-
-
-def baseline(definition: str, alphas: Sequence[float], costs: Sequence[float]) -> list[float]:
-    """The baseline of a barrier definition, at each alpha.
-
-    Args:
-        definition: A key of BARRIERS.
-        alphas: Positions, ascending.
-        costs: Losses or errors.
-
-    Returns:
-        The running minimum (`rise`), the straight line between the ends (`chord`), their mean or the larger one; NaN
-        outside [0, 1] and where the baseline is undefined.
-    """
-    inside = [(alpha, cost) for alpha, cost in zip(alphas, costs, strict=True) if 0 <= alpha <= 1]
-    ends = {alpha: cost for alpha, cost in inside if math.isfinite(cost)}
-    if definition == "rise":
-        lowest, known = math.inf, {}
-        for alpha, cost in inside:
-            lowest = min(lowest, cost) if math.isfinite(cost) else lowest
-            known[alpha] = lowest if math.isfinite(lowest) else math.nan
-        return [known.get(alpha, math.nan) for alpha in alphas]
-    if 0.0 not in ends or 1.0 not in ends:
-        return [math.nan] * len(alphas)
-    first, last = ends[0.0], ends[1.0]
-    level = {"mean": (first + last) / 2, "max": max(first, last)}.get(definition)
-    return [
-        math.nan if not 0 <= alpha <= 1 else (1 - alpha) * first + alpha * last if level is None else level
-        for alpha in alphas
-    ]
 
 
 def barrier_band(definition: str, alphas: Sequence[float], costs: Sequence[float], measure: Measure) -> Band | None:

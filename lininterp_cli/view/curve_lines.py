@@ -9,9 +9,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from lininterp_cli.landscape.barrier import baseline
 from lininterp_cli.landscape.curve import Series
 from lininterp_cli.view import palette
-from lininterp_cli.view.bands import Band, barrier_band, baseline, error_band, spread_band
+from lininterp_cli.view.bands import Band, barrier_band, error_band, spread_band
 from lininterp_cli.view.extent import outer_ticks
 from lininterp_cli.view.guard import Limits, is_drawable, ticks
 from lininterp_cli.view.measure import Measure, shown_values

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape.barrier import BARRIERS, baseline
 from lininterp_cli.landscape.curve import Values
-from lininterp_cli.view.bands import Band, barrier_band, baseline, error_band, spread_band, standard_errors
+from lininterp_cli.view.bands import Band, barrier_band, error_band, spread_band, standard_errors
 from lininterp_cli.view.guard import Limits
 
 ALPHAS = tuple(index / 10 for index in range(11))
