@@ -121,7 +121,8 @@ def _curve_shown(
     curve: "Curve", split: str, blocks: list[str] | None, height: int, choices: dict[str, Any]
 ) -> "Shown":  # fmt: skip
     from lininterp_cli.view.curve_numbers import numbers
-    from lininterp_cli.view.curves import Drawing, curve_rows
+    from lininterp_cli.view.curves import curve_rows
+    from lininterp_cli.view.drawing import Drawing
     from lininterp_cli.view.plot import text_of
 
     splits = _splits(curve.splits, split)

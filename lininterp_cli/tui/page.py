@@ -13,7 +13,7 @@ from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page_words import subject
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view.barriers import barrier_table
-from lininterp_cli.view.curve_lines import BAND_KINDS, BandKind
+from lininterp_cli.view.drawing import BAND_KINDS, BandKind
 from lininterp_cli.view.legs import legs_of, no_legs
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import MEASURES, Measure, metric_of

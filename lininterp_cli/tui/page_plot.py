@@ -9,7 +9,8 @@ from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view import palette
 from lininterp_cli.view.curve_numbers import HEADS, Reading, numbers, series_numbers, value_line, words_of
-from lininterp_cli.view.curves import Drawing, curve_rows
+from lininterp_cli.view.curves import curve_rows
+from lininterp_cli.view.drawing import Drawing
 from lininterp_cli.view.epochs import training_rows
 from lininterp_cli.view.legs import Legs, legs_of, legs_rows
 from lininterp_cli.view.panel import Row

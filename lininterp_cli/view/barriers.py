@@ -9,7 +9,8 @@ from rich.text import Text
 from lininterp_cli.landscape.barrier import Barrier
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import check, chosen, describe, height_words, num_missing
+from lininterp_cli.view.barrier_words import describe, height_words, num_missing
+from lininterp_cli.view.drawing import check, chosen
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import preview_words
 from lininterp_cli.view.look import Look

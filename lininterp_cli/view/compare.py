@@ -11,7 +11,7 @@ from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.landscape.figures import settings
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import describe, height_words, missing_words
+from lininterp_cli.view.barrier_words import describe, height_words, missing_words
 from lininterp_cli.view.extent import PREVIEW_REMARK, PREVIEW_SIGN
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.runs import METRICS

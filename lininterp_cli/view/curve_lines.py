@@ -7,26 +7,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from lininterp_cli.landscape.barrier import baseline
 from lininterp_cli.landscape.curve import Series
 from lininterp_cli.view import palette
+from lininterp_cli.view.axes import Line
 from lininterp_cli.view.bands import Band, barrier_band, error_band, spread_band
+from lininterp_cli.view.drawing import Drawing
 from lininterp_cli.view.extent import outer_ticks
 from lininterp_cli.view.guard import Limits, is_drawable, ticks
 from lininterp_cli.view.measure import Measure, shown_values
-from lininterp_cli.view.plot import Line
 from lininterp_cli.view.text import crop
-
-if TYPE_CHECKING:
-    from lininterp_cli.view.curves import Drawing
-
-BandKind = Literal["none", "error", "seeds"]
-"""The area that is shaded under a curve: none, 1.96 standard errors, or the range over seeds."""
-
-BAND_KINDS: tuple[BandKind, ...] = ("none", "error", "seeds")
-"""All kinds, in the order in which a key of the explorer cycles through them."""
 
 BASELINES = {"rise": "running minimum", "chord": "chord", "mean": "mean of the ends", "max": "higher end"}
 """Barrier definition to the name of its baseline, for a loss or an error."""
@@ -74,7 +66,7 @@ def _emphasis(series: Series, highlight: str | None) -> Literal["dim", "normal",
 
 
 def under_lines(
-    drawing: "Drawing", definition: str, marked: Series | None, *, ascii: bool = False
+    drawing: Drawing, definition: str, marked: Series | None, *, ascii: bool = False
 ) -> tuple[list[Line], list[Band], list[str]]:
     """The baselines and shaded areas under the lines of a curve.
 
@@ -104,7 +96,7 @@ def under_lines(
     return lines, bands, words
 
 
-def _bands(drawing: "Drawing", lines: list[Line], ascii: bool) -> tuple[list[Band], list[str]]:
+def _bands(drawing: Drawing, lines: list[Line], ascii: bool) -> tuple[list[Band], list[str]]:
     series, measure = drawing.focus, drawing.measure
     if drawing.band == "none" or series is None:
         return [], []

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.view.bands import standard_errors
-from lininterp_cli.view.curves import chosen
+from lininterp_cli.view.drawing import chosen
 from lininterp_cli.view.measure import Measure, shown_values
 from lininterp_cli.view.text import MISSING, crop, fraction, number, printable
 

@@ -1,78 +1,25 @@
-"""One curve as a plot, and its barriers in words.
+"""One curve as a plot.
 
 Numbers come from the curve and the barrier definitions; none are computed here.
 """
 
-import math
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from rich.text import Text
 
-from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval
+from lininterp_cli.landscape.barrier import Barrier
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.view.curve_lines import BandKind, alpha_ticks, series_lines, under_lines, windowed
+from lininterp_cli.view.axes import Axes, Mark
+from lininterp_cli.view.barrier_words import height_words, interval_words
+from lininterp_cli.view.curve_lines import alpha_ticks, series_lines, under_lines, windowed
+from lininterp_cli.view.drawing import Drawing, check
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import examples_words, outer_remark
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
+from lininterp_cli.view.measure import chance, measure_words, reach, shown_values
 from lininterp_cli.view.panel import Row
-from lininterp_cli.view.plot import Axes, Mark, plot_rows, text_of
-from lininterp_cli.view.text import number, printable
-
-MAX_LOSS = 10.0
-"""Losses up to this, in nats, never count as diverged; guessing among 1000 classes costs 6.9."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drawing:
-    """The content and the style of a drawing of one curve."""
-
-    curve: Curve
-    """The curve."""
-    splits: tuple[str, ...]
-    """One or two measured splits; the second is drawn dashed."""
-    measure: Measure = "loss"
-    """The measure to draw."""
-    definition: str | None = None
-    """A key of BARRIERS, whose highest barrier is marked; the curve's own default unless given."""
-    blocks: Collection[str] | None = None
-    """Labels (`all` is the full path) to draw; every one unless given."""
-    highlight: str | None = None
-    """The label to draw boldly over the others, which are then dim."""
-    log: bool = False
-    """Whether the value axis is logarithmic."""
-    shade: bool = False
-    """Whether the part of the path that forms the marked barrier is shaded, and its interval stated."""
-    band: BandKind = "none"
-    """The area that is shaded under the `focus` series."""
-    others: tuple[Curve, ...] = ()
-    """The same curve of runs that differ in their seeds only, for the band over seeds."""
-    num_classes: int | None = None
-    """Number of classes, for the chance level; None to draw none."""
-    window: tuple[float, float] | None = None
-    """First and last alpha to draw; all unless given."""
-    cursor: float | None = None
-    """Alpha of the cursor, a vertical line; None for none."""
-
-    @property
-    def metric(self) -> Metric:
-        """The metric whose barriers belong to the measure."""
-        return metric_of(self.measure)
-
-    @property
-    def shown(self) -> list[tuple[int, Series]]:
-        """The series that are drawn, with their places among the blocks."""
-        return chosen(self.curve, self.blocks)
-
-    @property
-    def focus(self) -> Series | None:
-        """The series that has bands: the highlighted one, else the full path, else the only one; or None."""
-        shown = [series for _, series in self.shown]
-        wanted = [series for series in shown if series.label == self.highlight]
-        whole = [series for series in shown if series.block is None]
-        return next(iter(wanted or whole or (shown if len(shown) == 1 else [])), None)
+from lininterp_cli.view.plot import plot_rows, text_of
+from lininterp_cli.view.text import printable
 
 
 def curve_plot(
@@ -149,7 +96,7 @@ def curve_rows(
         title=_title(drawing, words),
         x_ticks=alpha_ticks(endpoint_names(curve), series, width, drawing.window, ascii=look.ascii),
         log=drawing.log,
-        always=MAX_LOSS if drawing.measure == "loss" else 1.0,
+        always=reach(drawing.measure),
         note=outer_remark(series),
         x_limits=drawing.window,
         levels=() if level is None else ((level, "chance"),),
@@ -161,83 +108,6 @@ def curve_rows(
         marks=[] if top is None else [_mark(drawing, definition, *top)], legend=legend,
         look=look,
     )  # fmt: skip
-
-
-def describe(definition: str) -> str:
-    """A barrier definition in a few words: the first line of its docstring."""
-    words = (BARRIERS[definition].__doc__ or "").strip().split("\n")[0].rstrip(".")
-    return words[:1].lower() + words[1:]
-
-
-def metric_words(metric: Metric) -> str:
-    """The name of a metric, with its unit."""
-    return "loss (nats)" if metric == "loss" else "accuracy"
-
-
-def height_words(height: float, metric: Metric) -> str:
-    """The height of a barrier: `0.123` in nats, `12.3 pp` (percentage points) of the error."""
-    return number(height) if metric == "loss" else f"{number(100 * height, 2)} pp"
-
-
-def interval_words(interval: Interval, metric: Metric) -> str:
-    """The interval of a barrier's height: `[0.120..0.145]`, in the unit of `height_words`."""
-    low, high = (height_words(bound, metric).removesuffix(" pp") for bound in (interval.low, interval.high))
-    return f"[{low}..{high}]"
-
-
-def missing_words(series: Series, split: str) -> str:
-    """The reason why a barrier of the loss is missing: `n/a (3 not finite)`, or `n/a` alone."""
-    lost = series.splits[split].num_missing
-    return f"n/a ({lost} not finite)" if lost else "n/a"
-
-
-def num_missing(series: Series, split: str, metric: Metric) -> int:
-    """The number of values of one series that are not finite."""
-    return sum(not math.isfinite(value) for value in series.splits[split].costs(metric))
-
-
-def check(curve: Curve, split: str, definition: str | None) -> str:
-    """Check that a split and a barrier definition exist.
-
-    Args:
-        curve: The curve.
-        split: The split.
-        definition: A key of BARRIERS; the curve's own default unless given.
-
-    Returns:
-        The definition, or the default.
-
-    Raises:
-        UnknownNameError: If the curve has no such split, or there is no such definition.
-    """
-    if split not in curve.splits:
-        raise UnknownNameError("split", split, curve.splits)
-    definition = curve.default_definition if definition is None else definition
-    if definition not in BARRIERS:
-        raise UnknownNameError("barrier definition", definition, BARRIERS)
-    return definition
-
-
-def chosen(curve: Curve, blocks: Collection[str] | None) -> list[tuple[int, Series]]:
-    """The series to show with their places among the blocks.
-
-    Args:
-        curve: The curve.
-        blocks: Labels; all unless given.
-
-    Returns:
-        Place and series; the full path has the place 0.
-
-    Raises:
-        UnknownNameError: If there is no series of a label.
-    """
-    labels = [series.label for series in curve.series]
-    for block in blocks or ():
-        if block not in labels:
-            raise UnknownNameError("block", block, labels)
-    offset = sum(series.block is None for series in curve.series)
-    chosen = [(index - offset, series) for index, series in enumerate(curve.series)]
-    return [(max(0, index), series) for index, series in chosen if blocks is None or series.label in blocks]
 
 
 def _title(drawing: Drawing, words: list[str]) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import Measure, measure_words
+from lininterp_cli.view.measure import Measure, measure_words, reach
 from lininterp_cli.view.overlay import Trace
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.plot import plot
 
 Points = tuple[list[float], list[float]]
 """Alphas and, at each of them, a value."""
@@ -113,7 +113,7 @@ def difference_plot(
         title=f"{measure_words(measure)} less that of {reference.letter}",
         x_ticks=ALPHA_TICKS,
         x_label="alpha",
-        always=MAX_LOSS if measure == "loss" else 1.0,
+        always=reach(measure),
         note=note,
     )
     return plot(lines, width=width, height=height, axes=axes, legend=legend, look=look)

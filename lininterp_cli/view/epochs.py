@@ -6,10 +6,12 @@ from typing import Any
 from lininterp_cli.landscape.curve import Metric
 from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import MAX_LOSS, metric_words
+from lininterp_cli.view.axes import Axes, Line
+from lininterp_cli.view.barrier_words import metric_words
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.measure import reach
 from lininterp_cli.view.panel import Row
-from lininterp_cli.view.plot import Axes, Line, plot_rows
+from lininterp_cli.view.plot import plot_rows
 
 
 def training_rows(
@@ -57,6 +59,6 @@ def training_rows(
         title=title or f"{metric_words(metric)} by epoch{', log axis' if log else ''}",
         x_label="epoch",
         log=log,
-        always=MAX_LOSS if metric == "loss" else 1.0,
+        always=reach(metric),
     )
     return plot_rows(lines, width=width, height=height, axes=axes, look=look)

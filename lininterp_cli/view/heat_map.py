@@ -14,11 +14,11 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.view import palette, ramp
-from lininterp_cli.view.curves import MAX_LOSS
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.guard import Limits, is_drawable, robust_limits
 from lininterp_cli.view.layer_rows import LayerRow, resample, threshold_words
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.measure import reach
 from lininterp_cli.view.text import bar, crop, crop_unique, number, printable
 
 _FAR = 1e6
@@ -107,7 +107,7 @@ def scale_of(rows: Sequence[LayerRow], metric: Metric, *, log: bool = False) -> 
         The limits; None where nothing is finite.
     """
     values = [value for row in rows for value in row.costs]
-    limits = robust_limits(values, log=log, always=MAX_LOSS if metric == "loss" else 1.0)
+    limits = robust_limits(values, log=log, always=reach(metric))
     inside = [v for v in values if limits and is_drawable(v, log=log) and limits.low <= v <= limits.high]
     return Limits(low=min(inside), high=max(inside), log=log) if inside else None
 

@@ -12,7 +12,7 @@ from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.barrier import Barrier, Interval
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view.critical import Critical
-from lininterp_cli.view.curves import check
+from lininterp_cli.view.drawing import check
 
 THRESHOLDS: dict[Metric, float] = {"loss": 0.1, "accuracy": 0.05}
 """Metric to the barrier from which a block counts as sensitive: nats of loss, a fraction of error."""

@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.view import palette
+from lininterp_cli.view.axes import Axes, Line, Mark
 from lininterp_cli.view.bands import Band, error_band
-from lininterp_cli.view.curve_lines import BandKind, windowed
+from lininterp_cli.view.barrier_words import height_words, interval_words
+from lininterp_cli.view.curve_lines import windowed
 from lininterp_cli.view.curve_numbers import Reading
-from lininterp_cli.view.curves import MAX_LOSS, height_words, interval_words
+from lininterp_cli.view.drawing import BandKind
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.extent import examples_words
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, shown_values
+from lininterp_cli.view.measure import Measure, chance, measure_words, metric_of, reach, shown_values
 from lininterp_cli.view.overlay import whole_path
 from lininterp_cli.view.panel import Row
-from lininterp_cli.view.plot import Axes, Line, Mark, plot_rows
+from lininterp_cli.view.plot import plot_rows
 from lininterp_cli.view.text import crop, printable
 
 
@@ -199,7 +201,7 @@ def legs_rows(
         (2.0, _far_end(legs, width, ascii=look.ascii)),
     ]
     axes = Axes(
-        title=", ".join(words), x_ticks=ticks, log=log, always=MAX_LOSS if measure == "loss" else 1.0,
+        title=", ".join(words), x_ticks=ticks, log=log, always=reach(measure),
         levels=() if level is None else ((level, "chance"),), bands=bands, x_limits=window, cursor=cursor,
     )  # fmt: skip
     return plot_rows(

@@ -11,6 +11,9 @@ Measure = Literal["loss", "accuracy", "error"]
 MEASURES: tuple[Measure, ...] = ("loss", "accuracy", "error")
 """All measures, in the order in which a key of the explorer cycles through them."""
 
+_MAX_LOSS = 10.0
+"""Losses up to this, in nats, never count as diverged; guessing among 1000 classes costs 6.9."""
+
 
 def metric_of(measure: Measure) -> Metric:
     """The metric whose barriers belong to a measure."""
@@ -20,6 +23,11 @@ def metric_of(measure: Measure) -> Metric:
 def measure_words(measure: Measure) -> str:
     """The name of a measure, with its unit."""
     return "loss (nats)" if measure == "loss" else measure
+
+
+def reach(measure: Measure) -> float:
+    """The magnitude up to which values of a measure are never taken for diverged."""
+    return _MAX_LOSS if measure == "loss" else 1.0
 
 
 def shown_values(values: Values, measure: Measure) -> tuple[float, ...]:

@@ -11,13 +11,13 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lininterp_cli.view import palette
+from lininterp_cli.view.barrier_words import height_words
 from lininterp_cli.view.canvas import cell_of
-from lininterp_cli.view.curves import MAX_LOSS, height_words
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.grid import Grid
 from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, robust_limits, span, thin, ticks
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import Measure, metric_of
+from lininterp_cli.view.measure import Measure, metric_of, reach
 from lininterp_cli.view.overlay import Trace
 from lininterp_cli.view.remarks import is_finite, left_out
 from lininterp_cli.view.text import MISSING, crop, number, printable
@@ -72,7 +72,7 @@ def multiples(
     """
     values = [value for trace in traces for value in trace.values(split, measure)]
     x = span([alpha for trace in traces for alpha in trace.series.alphas])
-    y = robust_limits(values, log=log, always=MAX_LOSS if measure == "loss" else 1.0)
+    y = robust_limits(values, log=log, always=reach(measure))
     if x is None or y is None:
         return Text(crop("no finite value to draw" if traces else "no curve to draw", width, ascii=True), style="dim")
     across, down = _layout(len(traces), width, height - 1)

@@ -9,11 +9,12 @@ from lininterp_cli.landscape.barrier import Barrier
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.runs.store import Run
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import MAX_LOSS, height_words
+from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line, Mark
+from lininterp_cli.view.barrier_words import height_words
 from lininterp_cli.view.extent import outer_remark, outer_ticks
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import Measure, metric_of, shown_values
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, Mark, plot
+from lininterp_cli.view.measure import Measure, metric_of, reach, shown_values
+from lininterp_cli.view.plot import plot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +174,7 @@ def trace_plot(
         x_ticks=sorted([*ALPHA_TICKS, *outer_ticks(shown)]),
         x_label="alpha",
         log=log,
-        always=MAX_LOSS if measure == "loss" else 1.0,
+        always=reach(measure),
         note=outer_remark(shown),
     )
     marks = tops(traces, split, definition, measure) if definition is not None else []

@@ -5,20 +5,17 @@ They are rows of styled words, made from lines and limits; the meaning of the li
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from lininterp_cli.view import palette
+from lininterp_cli.view.axes import Axes, Line, Mark
 from lininterp_cli.view.canvas import cell_of
 from lininterp_cli.view.grid import Grid
 from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, thin, ticks
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.remarks import is_finite, left_out
 from lininterp_cli.view.text import crop, crop_unique, printable, wrap
-
-if TYPE_CHECKING:
-    from lininterp_cli.view.plot import Axes, Line, Mark
 
 Span = tuple[str, str]
 """A word and its Rich style."""
@@ -32,23 +29,23 @@ class Panel:
     """A plot of some lines within some limits."""
 
     def __init__(
-        self, lines: Sequence["Line"], axes: "Axes", x_limits: Limits, y_limits: Limits, *,
+        self, lines: Sequence[Line], axes: Axes, x_limits: Limits, y_limits: Limits, *,
         look: Look,
     ) -> None:  # fmt: skip
         self.lines, self.axes, self.x, self.y = lines, axes, x_limits, y_limits
         self.look = look
         self.frame = _FRAMES[look.ascii]
 
-    def style(self, line: "Line") -> str:
+    def style(self, line: Line) -> str:
         """The Rich style of one line."""
         words = [] if line.emphasis == "normal" else [line.emphasis]
         return " ".join(words + ([line.color] if self.look.color and line.color else []))
 
-    def glyph(self, line: "Line") -> str:
+    def glyph(self, line: Line) -> str:
         """The character that stands for one line."""
         return line.letter or self.frame[9]
 
-    def body(self, width: int, rows: int, marks: Sequence["Mark"]) -> list[Row]:
+    def body(self, width: int, rows: int, marks: Sequence[Mark]) -> list[Row]:
         """The frame with its content, and the ticks under it.
 
         Args:
@@ -96,7 +93,7 @@ class Panel:
                 grid.level(self.y.place(value), printable(word, ascii=self.look.ascii))
         return grid
 
-    def _top(self, columns: int, marks: Sequence["Mark"], grid: Grid) -> Row:
+    def _top(self, columns: int, marks: Sequence[Mark], grid: Grid) -> Row:
         """The upper frame with its marks; a dotted line leads down from each to its place, a solid one to its foot."""
         words: dict[int, str] = {}
         taken = [False] * columns
@@ -172,7 +169,7 @@ class Panel:
                 frame.append(("".join(edge[column] for column in part), ""))
         return [[*frame, (self.frame[5], "")], [("".join(labels).rstrip(), "")]]
 
-    def _missing(self, line: "Line") -> list[float]:
+    def _missing(self, line: Line) -> list[float]:
         """Positions of the values that are not finite."""
         return [
             x

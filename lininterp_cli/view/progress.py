@@ -15,10 +15,13 @@ from rich.text import Text
 from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import MAX_LOSS, chosen, metric_words
+from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line
+from lininterp_cli.view.barrier_words import metric_words
+from lininterp_cli.view.drawing import chosen
 from lininterp_cli.view.extent import examples_words
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.measure import reach
+from lininterp_cli.view.plot import plot
 from lininterp_cli.view.text import number, printable
 
 NUM_EPOCHS = 5
@@ -147,7 +150,7 @@ def courses_plot(
                     )
                 )  # fmt: skip
     words = f"{metric_words(metric)} by epoch{', log axis' if log else ''}: test with its letter, train dim"
-    axes = Axes(title=words, x_label="epoch", log=log, always=MAX_LOSS if metric == "loss" else 1.0)
+    axes = Axes(title=words, x_label="epoch", log=log, always=reach(metric))
     return plot(lines, width=width, height=height, axes=axes, legend=False, look=look)
 
 
@@ -195,7 +198,7 @@ def walk_plot(
         lines = [*bands, *lines, line]
     words = f"{examples_words(curve, split)}; {metric_words(metric)} on {split}{', log axis' if log else ''}"
     axes = Axes(
-        title=words, x_ticks=ALPHA_TICKS, x_label="alpha", log=log, always=MAX_LOSS if metric == "loss" else 1.0,
+        title=words, x_ticks=ALPHA_TICKS, x_label="alpha", log=log, always=reach(metric),
         note="; ".join([*(["dim: 95% bands of all and of the worst"] if metric == "loss" else []), *_named(curve)]),
     )  # fmt: skip
     # The legend would name each band too.

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.ranks import RankCorrelation, correlate
-from lininterp_cli.view.curves import MAX_LOSS
 from lininterp_cli.view.fields import ALIASES, FIELDS, about, differing, numeric, shown, value
+from lininterp_cli.view.measure import reach
 from lininterp_cli.view.summary import Summary
 
 MAX_GROUPS = 8
@@ -169,7 +169,7 @@ def axis_words(name: str) -> str:
 def usual_reach(name: str) -> float:
     """The magnitude up to which a measure never counts as diverged: 10 nats, 1 for fractions, else 0."""
     known = FIELDS.get(ALIASES.get(name, name))
-    return {"nats": MAX_LOSS, "fraction": 1.0}.get(known.unit if known is not None else "", 0.0)
+    return {"nats": reach("loss"), "fraction": 1.0}.get(known.unit if known is not None else "", 0.0)
 
 
 def known_number(run: Summary, name: str) -> float | None:

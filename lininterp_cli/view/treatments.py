@@ -7,7 +7,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import describe, height_words, metric_words
+from lininterp_cli.view.barrier_words import describe, height_words, metric_words
 from lininterp_cli.view.extent import preview_words
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.overlay import labelled_plot

@@ -46,7 +46,8 @@ def test_dots_of_crossing_lines_share_a_cell(monkeypatch):
 
 
 def test_a_plot_is_drawn_without_plotext_too(monkeypatch):
-    from lininterp_cli.view.plot import Line, plot
+    from lininterp_cli.view.axes import Line
+    from lininterp_cli.view.plot import plot
 
     monkeypatch.setattr(canvas, "has_plotext", lambda: False)
     ys = [math.nan if index == 25 else value for index, (_, value) in enumerate(WAVE)]

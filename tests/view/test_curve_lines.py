@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lininterp_cli.view.axes import Line
 from lininterp_cli.view.curve_lines import alpha_ticks, series_lines, windowed
-from lininterp_cli.view.curves import Drawing, chosen, curve_rows
+from lininterp_cli.view.curves import curve_rows
+from lininterp_cli.view.drawing import Drawing, chosen
 from lininterp_cli.view.look import Depth, Look
-from lininterp_cli.view.plot import Line, text_of
+from lininterp_cli.view.plot import text_of
 
 XS = tuple(index / 8 for index in range(9))
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from lininterp_cli.errors import UnknownNameError
+from lininterp_cli.view.barrier_words import describe
 from lininterp_cli.view.barriers import barrier_table
-from lininterp_cli.view.curves import curve_plot, describe
+from lininterp_cli.view.curves import curve_plot
 from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.look import Look
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line, Mark
 from lininterp_cli.view.look import Depth, Look
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, Mark, plot
+from lininterp_cli.view.plot import plot
 
 ALPHAS = [index / 20 for index in range(21)]
 NASTY = [
@@ -95,7 +96,8 @@ def test_values_that_abort_plotext_do_not_end_the_interpreter():
     # plotext ends the process without an exception, so only a process of its own can tell.
     program = """
 import math
-from lininterp_cli.view.plot import Axes, Line, plot
+from lininterp_cli.view.axes import Axes, Line
+from lininterp_cli.view.plot import plot
 nasty = [math.nan, math.inf, -math.inf, None, 1e300, -1e300, 1e9, 5e-324, -1.0, 0.0, 2.0]
 for log in (False, True):
     for first in nasty:

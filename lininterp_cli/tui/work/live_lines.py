@@ -8,7 +8,7 @@ from rich.text import Text
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.tui.work.live import Going, Live, Stage
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import height_words
+from lininterp_cli.view.barrier_words import height_words
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.progress import count_words, lr_words

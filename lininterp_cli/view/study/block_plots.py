@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lininterp_cli.study.report.findings import Report
-from lininterp_cli.view.curves import MAX_LOSS
+from lininterp_cli.view.axes import ALPHA_TICKS, Axes
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, plot
+from lininterp_cli.view.measure import reach
+from lininterp_cli.view.plot import plot
 from lininterp_cli.view.study.block_panels import block_panels
 from lininterp_cli.view.study.cells import short_names
 from lininterp_cli.view.study.plot import mean_lines
@@ -43,7 +44,7 @@ def block_plots(report: Report, *, width: int, height: int, look: Look = Look())
         before = title
         names = short_names([one.label for one in means], NAME_WIDTH, ascii=look.ascii)
         lines = mean_lines(means, [names[one.label] for one in means])
-        axes = Axes(title=rows[row], x_ticks=ALPHA_TICKS, x_label="alpha", always=MAX_LOSS)
+        axes = Axes(title=rows[row], x_ticks=ALPHA_TICKS, x_label="alpha", always=reach("loss"))
         yield plot(lines, width=width, height=height, axes=axes, look=look)
     if len(every) > MAX_PLOTS:
         yield Text(f"the first {MAX_PLOTS} of {len(every)}; --html FILE draws all", style="dim")

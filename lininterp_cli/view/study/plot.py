@@ -11,10 +11,11 @@ from lininterp_cli.study.report.findings import Report
 from lininterp_cli.study.report.paths import aligned
 from lininterp_cli.study.report.words import NAMES
 from lininterp_cli.view import palette
+from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line
 from lininterp_cli.view.bands import Band, spread_band
-from lininterp_cli.view.curves import MAX_LOSS
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.plot import ALPHA_TICKS, Axes, Line, plot
+from lininterp_cli.view.measure import reach
+from lininterp_cli.view.plot import plot
 from lininterp_cli.view.scatter import Dot, Scatter
 from lininterp_cli.view.scatter_plot import ScatterPlot
 from lininterp_cli.view.study.cells import places, short_names
@@ -156,7 +157,7 @@ def plotted(
         title=f"{title}, mean of (curves)",
         x_ticks=ticks,
         x_label=x_label,
-        always=MAX_LOSS,
+        always=reach("loss"),
         note="; ".join(notes),
         bands=shaded,
     )

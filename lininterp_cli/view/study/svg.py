@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 
 from lininterp_cli.view import palette
-from lininterp_cli.view.curves import MAX_LOSS
 from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, robust_limits, span, ticks
+from lininterp_cli.view.measure import reach
 from lininterp_cli.view.study.plot import Mean
 from lininterp_cli.view.text import printable
 
@@ -90,7 +90,7 @@ def limits_of(means: Sequence[Mean], *, is_mean: bool) -> Limits | None:
         Limits that a few diverged values do not stretch; None where nothing is finite.
     """
     values = [value for one in means for value in (*one.losses, *(() if is_mean else one.band.values(None)))]
-    return robust_limits(values, always=MAX_LOSS)
+    return robust_limits(values, always=reach("loss"))
 
 
 def _spread(axes: _Axes, one: Mean) -> list[str]:
