@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +21,19 @@ from lininterp_cli.view.text import MISSING, bar, crop, crop_unique, fraction, n
 
 _INTERVAL = 5
 """Index of the column of intervals."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sheet:
+    """What all rows of one table share."""
+
+    curve: Curve
+    split: str
+    definition: str
+    metric: Metric
+    ends: Measure
+    worst: tuple[Series, Barrier] | None
+    look: Look
 
 
 def barrier_table(
@@ -55,12 +69,15 @@ def barrier_table(
     """
     definition = check(curve, split, definition)
     start, end = endpoint_names(curve)
-    worst = curve.worst(split, definition, metric)
+    sheet = _Sheet(
+        curve=curve, split=split, definition=definition, metric=metric, look=look,
+        ends="error" if as_error and metric == "accuracy" else metric, worst=curve.worst(split, definition, metric),
+    )  # fmt: skip
     places = {label: place for place, label in enumerate(order)}
     heads = ["", "block", crop(start, 8, ascii=look.ascii), crop(end, 8, ascii=look.ascii), "barrier", "95 %", "", "at"]
     heads += ["monotone", "moved"]
     rows = [
-        _row(curve, series, index, split, definition, metric, as_error, worst, series.label == highlight, look)
+        _row(sheet, series, index, pointed=series.label == highlight)
         for index, series in sorted(chosen(curve, None), key=lambda pair: places.get(pair[1].label, len(places)))
     ]
     sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
@@ -69,8 +86,7 @@ def barrier_table(
     kept = _fitting(sizes, width)
     room = max(4, width - sum(sizes[at] + 1 for at in kept if at != 1))
     labels = crop_unique([row[1].plain for row in rows], room, ascii=look.ascii)
-    title, caption = _title(curve, split, definition, metric), _caption(curve, split, definition, metric)
-    table = bare_table(title, caption, head_style="dim")
+    table = bare_table(_title(sheet), _caption(sheet), head_style="dim")
     for at in kept:
         # Rich's own ellipsis is not ASCII.
         table.add_column(heads[at], justify="right" if at in {2, 3, 4, 7, 9} else "left", no_wrap=True, overflow="crop")
@@ -80,59 +96,39 @@ def barrier_table(
     return table
 
 
-def _title(curve: Curve, split: str, definition: str, metric: Metric) -> str:
-    words = f"{definition} barrier on {split} (nats)"
-    if metric == "accuracy":
-        words = f"{definition} barrier of the error on {split} (percentage points)"
-    return "; ".join(part for part in (preview_words([curve], split), words) if part)
+def _title(sheet: _Sheet) -> str:
+    words = f"{sheet.definition} barrier on {sheet.split} (nats)"
+    if sheet.metric == "accuracy":
+        words = f"{sheet.definition} barrier of the error on {sheet.split} (percentage points)"
+    return "; ".join(part for part in (preview_words([sheet.curve], sheet.split), words) if part)
 
 
-def _caption(curve: Curve, split: str, definition: str, metric: Metric) -> str:
-    words = [f"{definition}: {describe(definition)}"]
-    words += ["of 1 - accuracy"] if metric == "accuracy" else []
-    lost = sum(num_missing(series, split, metric) for series in curve.series)
+def _caption(sheet: _Sheet) -> str:
+    words = [f"{sheet.definition}: {describe(sheet.definition)}"]
+    words += ["of 1 - accuracy"] if sheet.metric == "accuracy" else []
+    lost = sum(num_missing(series, sheet.split, sheet.metric) for series in sheet.curve.series)
     # The column that counts them for each series is left out where there is little room.
     words += [f"{lost} not finite"] if lost else []
     return "; ".join(words)
 
 
-def _row(
-    curve: Curve,
-    series: Series,
-    index: int,
-    split: str,
-    definition: str,
-    metric: Metric,
-    as_error: bool,
-    worst: tuple[Series, Barrier] | None,
-    pointed: bool,
-    look: Look,
-) -> list[Text]:
-    top = worst[1].height if worst is not None else 0.0
-    highest = worst is not None and series is worst[0] and top > 0
-    letter = palette.letter(index) if series.block is not None else ("*" if look.ascii else "━")
-    style = palette.color(index) if look.color and series.block is not None else ""
-    barrier = curve.barrier(series, split, definition, metric)
-    measure: Measure = "error" if as_error and metric == "accuracy" else metric
+def _row(sheet: _Sheet, series: Series, index: int, *, pointed: bool) -> list[Text]:
+    top = sheet.worst[1].height if sheet.worst is not None else 0.0
+    highest = sheet.worst is not None and series is sheet.worst[0] and top > 0
+    letter = palette.letter(index) if series.block is not None else ("*" if sheet.look.ascii else "━")
+    style = palette.color(index) if sheet.look.color and series.block is not None else ""
     return [
         Text((">" if pointed else " ") + letter, style=style),
         Text(printable(series.label), style="bold" if highest else ""),
-        *(Text(_end(series, split, measure, alpha)) for alpha in (0.0, 1.0)),
-        *_barrier_cells(barrier, series, split, definition, metric, top, highest, look),
-        *_shape_cells(curve, series, split, metric),
+        *(Text(_end(series, sheet.split, sheet.ends, alpha)) for alpha in (0.0, 1.0)),
+        *_barrier_cells(sheet, series, top, highest),
+        *_shape_cells(sheet, series),
     ]
 
 
-def _barrier_cells(
-    barrier: Barrier | None,
-    series: Series,
-    split: str,
-    definition: str,
-    metric: Metric,
-    top: float,
-    highest: bool,
-    look: Look,
-) -> list[Text]:
+def _barrier_cells(sheet: _Sheet, series: Series, top: float, highest: bool) -> list[Text]:
+    split, definition, metric, look = sheet.split, sheet.definition, sheet.metric, sheet.look
+    barrier = sheet.curve.barrier(series, split, definition, metric)
     if barrier is None:
         lost = num_missing(series, split, metric)
         return [Text(MISSING), Text(), Text(f"{lost} not finite"[:14] if lost else "", style="dim"), Text("")]
@@ -148,9 +144,9 @@ def _barrier_cells(
     return [*cells, Text(share + sign, style=style), Text(where)]
 
 
-def _shape_cells(curve: Curve, series: Series, split: str, metric: Metric) -> list[Text]:
-    words = {True: "yes", False: "no", None: "?"}[curve.is_monotone(series, split, metric)]
-    lost = num_missing(series, split, metric)
+def _shape_cells(sheet: _Sheet, series: Series) -> list[Text]:
+    words = {True: "yes", False: "no", None: "?"}[sheet.curve.is_monotone(series, sheet.split, sheet.metric)]
+    lost = num_missing(series, sheet.split, sheet.metric)
     return [Text(f"{words} ({lost} x)" if lost else words), Text(number(series.distance))]
 
 
