@@ -85,17 +85,17 @@ def shape(alphas: Sequence[float], losses: Sequence[float]) -> Shape:
     )
 
 
-def plateau(alphas: Sequence[float], losses: Sequence[float], share: float = PLATEAU_SHARE) -> Plateau | None:
+def plateau(alphas: Sequence[float], losses: Sequence[float]) -> Plateau | None:
     """The longest part of the path on which the loss hardly changes before it falls.
 
-    The longest [a, b] on which max L - min L <= share * (min L on [a, b] - min L after b).  The scale is the fall still
-    to come: so the loss at initialisation, which may be anything, has no influence, and a valley at the end of the
-    path, after which nothing falls, is no plateau.  On a straight fall it is share / (1 + share) of the path.
+    The longest [a, b] on which max L - min L <= s * (min L on [a, b] - min L after b), with s = PLATEAU_SHARE.  The
+    scale is the fall still to come: so the loss at initialisation, which may be anything, has no influence, and a
+    valley at the end of the path, after which nothing falls, is no plateau.  On a straight fall it is s / (1 + s) of
+    the path.
 
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
         losses: Values at the positions, in nats; one that is not finite ends a plateau.
-        share: The variation of the loss that is allowed, as a fraction of the fall still to come.
 
     Returns:
         The longest plateau (the first of several), or None where no two positions form one.
@@ -120,7 +120,7 @@ def plateau(alphas: Sequence[float], losses: Sequence[float], share: float = PLA
             value = points[at][1]
             low, high = min(low, value), max(high, value)
             # Written so that a NaN or an infinity ends the plateau, and so does a loss that falls no more.
-            if not (math.isfinite(value) and low > behind[at] and high - low <= share * (low - behind[at])):
+            if not (math.isfinite(value) and low > behind[at] and high - low <= PLATEAU_SHARE * (low - behind[at])):
                 break
             if at > first and (longest is None or points[at][0] - start > longest.length):
                 longest = Plateau(start, points[at][0])

@@ -80,13 +80,12 @@ class Job:
         return self.folder / "log"
 
 
-def start(runs: Path, words: Sequence[str], *, folder: Path | None = None) -> Job:
+def start(runs: Path, words: Sequence[str]) -> Job:
     """Start a command of this program as a job, which outlives this process.
 
     Args:
         runs: The run store, which keeps the job's files.
         words: The command line after `lininterp`; each word is passed on unchanged.
-        folder: Its working directory; None for the present one.
 
     Returns:
         The job.
@@ -105,7 +104,7 @@ def start(runs: Path, words: Sequence[str], *, folder: Path | None = None) -> Jo
             fcntl.flock(lock, fcntl.LOCK_EX)
             content = {"schema": SCHEMA, "words": list(words), "created": moment.isoformat(timespec="seconds")}
             write_json(place / "job.json", content | {"host": socket.gethostname()})
-            _spawn(place, words, lock, folder)
+            _spawn(place, words, lock)
         finally:
             os.close(lock)
     except OSError as error:
@@ -218,13 +217,12 @@ def _new_folder(above: Path, moment: datetime) -> Path:
             return place
 
 
-def _spawn(place: Path, words: Sequence[str], lock: int, folder: Path | None) -> None:
-    # The folder's absolute path, since the command may run in another one.
+def _spawn(place: Path, words: Sequence[str], lock: int) -> None:
     command = ["/bin/sh", "-c", _KEEPER, "lininterp-job", str(place.resolve()), sys.executable, "-m", "lininterp_cli"]
     with (place / "log").open("ab") as log:
         process = subprocess.Popen(
             [*command, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(lock,),
-            start_new_session=True, cwd=folder,
+            start_new_session=True,
         )  # fmt: skip
     # Waits for the job's end, so that it does not stay a zombie as long as this process lives.
     threading.Thread(target=process.wait, daemon=True).start()

@@ -212,17 +212,18 @@ def count_words(count: float | None) -> str:
         count: 0 or more; None for unknown.
 
     Returns:
-        The count, thousands as `k`, millions as `M`; empty where it is unknown.
+        The count, thousands as `k`, millions as `M`, thousands of these as `G`; empty where it is unknown.
 
     Example:
-        >>> [count_words(n) for n in (7, 950.4, 12_345, 2_500_000, None)]
-        ['7', '950', '12.3k', '2.5M', '']
+        >>> [count_words(n) for n in (7, 950.4, 12_345, 999_960, 2_500_000, 2.5e9, None)]
+        ['7', '950', '12.3k', '1M', '2.5M', '2.5G', '']
     """
     if count is None or not math.isfinite(count):
         return ""
-    for size, unit in ((1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{min(count / size, 9999):.3g}{unit}"
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        # Three digits of what is just below would be 1,000 of the smaller unit.
+        if count >= 0.9995 * size:
+            return f"{min(count / size, 999):.3g}{unit}"
     return f"{count:.0f}"
 
 
