@@ -137,7 +137,10 @@ class Plan:
         for index in (index for index in self._order if index in points):
             stretch = self._stretches[index]
             values, place = program.advance(values, place, stretch.begin, self._rest), stretch.begin
-            for point, branch in self._branches(index, points[index], values, mixing or Mixing()):
+            # The values of a point can be views of its weights, such as a token that is expanded over the examples: the
+            # weights of one point may be written over those of another only where no point waits.
+            room = None if pool.may_hold(stretch.end) else State()
+            for point, branch in self._branches(index, points[index], values, mixing or Mixing(), room):
                 if branch is None:
                     waiting.append(point)
                 else:
@@ -148,11 +151,10 @@ class Plan:
             yield from ((point, logits) for point in waiting)
 
     def _branches(
-        self, index: int, alphas: Sequence[float], values: Values, mixing: Mixing
+        self, index: int, alphas: Sequence[float], values: Values, mixing: Mixing, room: State | None
     ) -> Iterator[tuple[Point, Values | None]]:
         """Each point with its values after its last moving step, or with None if it is the resting state."""
         program, stretch, walker = self._program, self._stretches[index], self._walkers[index]
-        room: State = {}
         ends: tuple[Values, Values] | None = None
         for alpha in alphas:
             point = index, alpha
@@ -186,9 +188,13 @@ class _Pool:
         self._parts: list[Values] = []
         self._place = 0
 
+    def may_hold(self, end: int) -> bool:
+        """Whether points that have the resting weights from a step on may wait; others go on to their logits at once."""
+        return self._capacity > 1 and end < self._program.num_steps
+
     def take(self, point: Point, values: Values, begin: int, end: int) -> Iterator[tuple[Point, Tensor]]:
         program = self._program
-        if self._capacity == 1 or end == program.num_steps or not program.joins(begin, end):
+        if not self.may_hold(end) or not program.joins(begin, end):
             yield point, program.finish(values, end, self._rest)
             return
         if self._place > end:

@@ -116,7 +116,21 @@ class Batched(nn.Module):
         return self.last(self.second(self.norm(self.first(inputs)).tanh()).tanh())
 
 
-NETWORKS = (Chain, Layers, Residual, Counting, Normalised, Batched)
+class Token(nn.Module):
+    """Gives each example one and the same token, a view of a parameter, and a bias that is expanded like its values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token, self.bias = nn.Parameter(torch.randn(1, 1, 6)), nn.Parameter(torch.randn(6))
+        self.first, self.last = nn.Linear(6, 6), nn.Linear(6, 6)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        token, bias = self.token.expand(inputs.shape[0], -1, -1), self.bias.expand_as(inputs)
+        out = self.first(torch.cat([token, inputs.unsqueeze(1)], dim=1)).tanh()
+        return self.last(out.mean(1) + bias)
+
+
+NETWORKS = (Chain, Layers, Residual, Counting, Normalised, Batched, Token)
 
 
 class Case:
