@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.nn.modules.module import _global_forward_hooks, _global_forward_pre_hooks
 
 from lininterp_cli.landscape.memory import is_out_of_memory, watched
 from lininterp_cli.landscape.survey import Survey
@@ -125,7 +126,7 @@ class Program:
         target = str(self._steps[begin].target)
         own = {f"{target}.{name}".removeprefix("network.") for name in ("weight", "bias")}
         # A module that computes its weights from other entries, by a parametrization or a hook, is not linear in those.
-        return type(self._runner.network.get_submodule(target)) in _LINEAR and own.issuperset(entries)
+        return _is_linear(self._runner.network.get_submodule(target)) and own.issuperset(entries)
 
     def begin(self, inputs: Tensor) -> Values:
         """The values before the first step: the inputs, (N, C, H, W) or (N, F), normalised."""
@@ -268,6 +269,12 @@ class Program:
         # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
         done: Values = torch.func.functional_call(self._runner, weights, given, tie_weights=False)
         return done
+
+
+def _is_linear(part: nn.Module) -> bool:
+    # A hook, or a `forward` that one instance is given, may compute anything of the weights.
+    hooks = (part._forward_hooks, part._forward_pre_hooks, _global_forward_hooks, _global_forward_pre_hooks)
+    return type(part) in _LINEAR and "forward" not in vars(part) and not any(hooks)
 
 
 class _Runner(nn.Module):

@@ -1,6 +1,7 @@
 """Networks in steps: every beginning against the plain network, bit for bit."""
 
 import copy
+import types
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -541,20 +542,49 @@ def reparametrised(kind: str) -> nn.Module:
             "weight_norm with hooks": nn.utils.weight_norm,
             "spectral_norm with hooks": nn.utils.spectral_norm,
             "a subclass": lambda _: Squared(6, 6),
+            "a hook on outputs": hooked,
+            "a hook on inputs": pre_hooked,
+            "a forward of its own": patched,
         }
         return nn.Sequential(wraps[kind](nn.Linear(6, 6)), nn.Tanh(), nn.Linear(6, 6)).eval()
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["weight_norm", "spectral_norm", "weight_norm with hooks", "spectral_norm with hooks", "a subclass"],
-)
+def hooked(layer: nn.Module) -> nn.Module:
+    layer.register_forward_hook(lambda _, __, output: output.relu())
+    return layer
+
+
+def pre_hooked(layer: nn.Module) -> nn.Module:
+    layer.register_forward_pre_hook(lambda part, given: (given[0] * part.weight.norm(),))
+    return layer
+
+
+def patched(layer: nn.Module) -> nn.Module:
+    layer.forward = types.MethodType(Squared.forward, layer)
+    return layer
+
+
+ALTERED = (
+    "weight_norm", "spectral_norm", "weight_norm with hooks", "spectral_norm with hooks", "a subclass",
+    "a hook on outputs", "a hook on inputs", "a forward of its own",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ALTERED)
 def test_layers_that_make_their_weights_are_not_linear_in_what_they_make_them_of(kind: str):
     network, inputs = reparametrised(kind), torch.randn(4, 6)
     program = taken_apart(network, inputs)
     made, plain_one = groups(network, "block").values()
     assert not program.is_linear(made.entries)
     assert program.is_linear(plain_one.entries)
+
+
+def test_no_layer_is_linear_where_a_hook_is_called_with_all_modules():
+    program = taken_apart(nn.Sequential(nn.Linear(6, 6), nn.Tanh()), torch.randn(4, 6))
+    assert program.is_linear(["0.weight"])
+    hook = nn.modules.module.register_module_forward_hook(lambda *_: None)
+    assert not program.is_linear(["0.weight"])
+    hook.remove()
 
 
 def test_what_is_used_twice_or_beside_something_else_is_not_linear():
