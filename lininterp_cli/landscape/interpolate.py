@@ -118,9 +118,9 @@ def interpolate(
         watcher.grew(grown)
 
     series = measure(
-        blank(build), ends, question, dataset, examples, ledger=ledger, definition=curve.default_definition,
-        devices=(ground.device, *ground.more_devices), memory_bytes=ground.memory_bytes, watcher=watcher,
-        on_series=on_series,
+        blank(build, config.seed), ends, question, dataset, examples, ledger=ledger,
+        definition=curve.default_definition, devices=(ground.device, *ground.more_devices),
+        memory_bytes=ground.memory_bytes, watcher=watcher, on_series=on_series,
     )  # fmt: skip
     curve = replace(curve, series=series)
     curve.write(path)

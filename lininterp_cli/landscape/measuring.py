@@ -96,6 +96,6 @@ def obtain(
         "run": run.id, "start": start.description, "end": end.description, "environment": environment(ground.device),
         "data": still.hashes,
     }  # fmt: skip
-    found = measure(Scene(model=blank(build), ends=states, dataset=still.dataset, about=about))
+    found = measure(Scene(model=blank(build, config.seed), ends=states, dataset=still.dataset, about=about))
     write_measure(path, found)
     return found, True

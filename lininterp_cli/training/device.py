@@ -84,6 +84,24 @@ def exact(tf32: bool = False) -> Iterator[None]:
             torch.set_float32_matmul_precision(before)
 
 
+@contextlib.contextmanager
+def seeded(device: torch.device, seed: int) -> Iterator[None]:
+    """Context of seeded global generators, which are restored afterwards.
+
+    Args:
+        device: The device whose generator is seeded, besides that of the CPU, if it is a CUDA device.
+        seed: The seed.
+    """
+    is_cuda = device.type == "cuda"
+    with torch.random.fork_rng([device] if is_cuda else []):
+        # torch.manual_seed would reach the caller's other accelerators too.
+        torch.default_generator.manual_seed(seed)
+        if is_cuda:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield
+
+
 def environment(device: torch.device) -> dict[str, Any]:
     """The software and hardware to record beside a measurement.
 

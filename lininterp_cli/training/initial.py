@@ -1,6 +1,7 @@
 """Initial states: how a network's weights are drawn before any training."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from lininterp_cli.config.options import look_up
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.models.state import State, state_of
+from lininterp_cli.training.device import seeded
 
 
 def default(weight: Tensor) -> None:
@@ -103,9 +105,7 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
         The network and a copy of its state.
     """
     fill = look_up("init", scheme, INITS)
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        # Networks are made on the CPU; torch.manual_seed would reach the caller's accelerators too.
-        torch.default_generator.manual_seed(derive(seed, stream))
+    with _drawing(seed, stream):
         model = build()
         for parameter in model.parameters():
             if parameter.dim() >= 2:
@@ -114,17 +114,27 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
     return model, state_of(model)
 
 
-def blank(build: Callable[[], nn.Module]) -> nn.Module:
-    """A network with arbitrary weights; the caller's random state is not changed.
+def blank(build: Callable[[], nn.Module], seed: int = 0) -> nn.Module:
+    """A network whose weights do not matter; the caller's random state is not changed.
 
     Args:
         build: Factory of the network.
+        seed: The seed from which the random stream is derived.  With a run's seed, random constants that the network
+            keeps outside its state are those it was trained with.
 
     Returns:
         The network.
     """
-    with torch.random.fork_rng(devices=[]):
+    with _drawing(seed, "weights"):
         return build()
+
+
+@contextlib.contextmanager
+def _drawing(seed: int, stream: str) -> Iterator[None]:
+    # Networks are made on the CPU.  Without gradients, tensors that a network computes from its parameters when it is
+    # made (pruning, weight normalisation) have no history, which `copy.deepcopy` refuses.
+    with seeded(torch.device("cpu"), derive(seed, stream)), torch.no_grad():
+        yield
 
 
 def _scale(model: nn.Module) -> None:

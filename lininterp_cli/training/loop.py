@@ -4,7 +4,6 @@ The data set is on the device in its stored form; batches are cut, augmented and
 stream is derived from the seed and the epoch, so that a resumed run draws the same numbers as an uninterrupted one.
 """
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.training.augment import augmented
 from lininterp_cli.training.batches import cut
-from lininterp_cli.training.device import exact
+from lininterp_cli.training.device import exact, seeded
 from lininterp_cli.training.schedules import factor_at
 
 
@@ -79,7 +78,8 @@ def fit(
     num_warmup_steps = round(warmup_epochs * len(batches))
     full_lr = [group["lr"] for group in trainee.optimizer.param_groups]
     while trainee.epoch < training.epochs:
-        with _stream(dataset.train.labels.device, derive(seed, "dropout", trainee.epoch)), exact():
+        # A network draws from the global generators (dropout).
+        with seeded(dataset.train.labels.device, derive(seed, "dropout", trainee.epoch)), exact():
             trainee.model.train()
             total = torch.zeros((), device=dataset.train.labels.device)
             for step, (inputs, labels) in enumerate(_shuffled(dataset, batches, seed, trainee)):
@@ -119,15 +119,3 @@ def _shuffled(dataset: Dataset, batches: list[slice], seed: int, trainee: Traine
         if inputs.dim() == 4:
             inputs = inputs.contiguous(memory_format=trainee.layout)
         yield inputs, train.labels[order[rows]]
-
-
-@contextlib.contextmanager
-def _stream(device: torch.device, seed: int) -> Iterator[None]:
-    """Seed the network's own draws (dropout) on the CPU or a CUDA device; afterwards restore the generators there."""
-    is_cuda = device.type == "cuda"
-    with torch.random.fork_rng([device] if is_cuda else []):
-        torch.default_generator.manual_seed(seed)
-        if is_cuda:
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield

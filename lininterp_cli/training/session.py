@@ -16,6 +16,7 @@ from lininterp_cli.runs.files import finite, remove_leftovers, replace
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import last_good, load_position, save_position, save_state
+from lininterp_cli.training.determined import check_agreement
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.evaluation import frozen, sample
 from lininterp_cli.training.initial import blank
@@ -51,7 +52,7 @@ class Session:
         self._run, self._config, self._dataset, self._initial = run, config, dataset, initial
         self._listener = listener
         self._device = dataset.train.labels.device
-        self._probe = frozen(blank(recipe.network(config, dataset))).to(self._device)
+        self._probe = frozen(blank(recipe.network(config, dataset), config.seed)).to(self._device)
         self._splits = {"train": sample(dataset.train), "test": sample(dataset.test)}
         self._seconds_before = float(run.record.times.get("seconds") or 0.0)
         self._began = time.monotonic()
@@ -99,9 +100,12 @@ class Session:
             config.seed,
             lambda done, total: self._listener.stepped(trainee.epoch + 1, done, total),
         )
+        first = trainee.epoch + 1
         while not self._is_enough(row) and (epoch := next(epochs, None)) is not None:
             speed = len(self._dataset.train) / max(time.monotonic() - began, 1e-9)
             state = state_of(trainee.model)
+            if epoch.epoch == first:  # training may have changed values outside the state
+                check_agreement(config.model.name, trainee.model, self._probe, state, self._dataset, self._device)
             row = self._measure(
                 epoch.epoch, state, lr=epoch.lr, batch_loss=finite(epoch.loss), examples_per_second=round(speed, 1)
             )

@@ -7,6 +7,7 @@ from lininterp_cli.config.identity import digest_of, import_id
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import save_state
+from lininterp_cli.training.determined import check_network
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.endpoints import load_ends, locate
 from lininterp_cli.training.evaluation import frozen, sample
@@ -45,6 +46,7 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
+    check_network(config.model.name, build, states[1], dataset, request.device)
     model = blank(build)
     record = new_record(own_id, _known(recipe.explicit(config)), digest, request, dataset, model)
     record.kind, record.sources, record.status = "import", sources, "finished"

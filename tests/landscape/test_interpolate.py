@@ -40,6 +40,7 @@ from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.evaluation import sample, usual_batch
+from lininterp_cli.training.initial import draw
 from lininterp_cli.training.train import config_of
 
 Walked = Callable[..., list[Series]]
@@ -950,3 +951,40 @@ def test_resnet18_on_cifar10_by_block(
     )
     assert layer3.splits["test"].loss[1:3] == pytest.approx([loss for loss, _ in expected], abs=1e-5)
     assert list(layer3.splits["test"].accuracy[1:3]) == [accuracy for _, accuracy in expected]
+
+
+def test_an_old_run_with_random_constants_is_walked_with_those_it_was_trained_with(
+    ground: Ground, fit: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nets.py").write_text(
+        """
+import torch
+from torch import nn
+
+class Fourier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.frequencies = torch.randn(64, 16)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, inputs):
+        return self.fc((inputs.flatten(1) @ self.frequencies).sin())
+
+def make(shape, num_classes):
+    return Fourier()
+"""
+    )
+    monkeypatch.setattr("lininterp_cli.training.train.check_network", lambda *_: None)  # once there was no such check
+    settings = {"data": {"name": "digits"}, "model": {"name": f"{tmp_path}/nets.py:make"}, "training": {"epochs": 1}}
+    run = fit(ground, configure(settings, {"seed": 3}))
+    config = config_of(run)
+    dataset = recipe.load_dataset(config, ground.data_folder)
+    drawn, _ = draw(recipe.network(config, dataset), "default", 3)  # the very network that was trained
+    curve, _ = interpolate(run, Question(alphas=(0.0, 1.0)), ground, Unwatched())
+    inputs, labels = dataset.normalise(dataset.test.inputs), dataset.test.labels
+    for place, name in ((0, "initial"), (1, "final")):
+        drawn.load_state_dict(load_checkpoint(run, name))
+        with torch.no_grad():
+            loss = float(nn.functional.cross_entropy(drawn(inputs), labels))
+        assert curve.series[0].splits["test"].loss[place] == pytest.approx(loss, rel=1e-5)
+        assert run.record.result[name]["test_loss"] == pytest.approx(loss, rel=1e-5)

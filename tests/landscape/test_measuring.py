@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from torch import Tensor
 
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import DataError, StateError
@@ -14,6 +15,8 @@ from lininterp_cli.landscape.measuring import Scene, obtain
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
+from lininterp_cli.training.initial import draw
+from lininterp_cli.training.train import config_of
 
 
 def found(scene: Scene) -> GaussLength:
@@ -96,3 +99,17 @@ def test_weights_that_are_not_numbers_are_refused(run: Run, ground: Ground):
     save_state(run.checkpoint_path("final"), state)
     with pytest.raises(StateError, match="not finite"):
         get(run, ground)
+
+
+def test_the_network_is_drawn_with_the_seed_of_the_run(run: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch):
+    def constant(seed: int) -> Tensor:
+        monkeypatch.setattr(run.record, "config", run.record.config | {"seed": seed})
+        scenes: list[Scene] = []
+        obtain(run, "some", ("initial", "final"), ground, GaussLength,
+               lambda scene: scenes.append(scene) or found(scene), print, force=True)  # fmt: skip
+        return next(scenes[0].model.parameters())
+
+    config = config_of(run)
+    network = draw(recipe.network(config, recipe.load_dataset(config, ground.data_folder)), "default", 7)[0]
+    assert constant(7).equal(next(network.parameters()))
+    assert not constant(8).equal(next(network.parameters()))

@@ -111,6 +111,17 @@ def test_the_state_is_a_copy() -> None:
     assert all(parameter.requires_grad for parameter in model.parameters())
 
 
+def test_a_blank_network_of_a_run_has_the_constants_that_were_drawn_with_its_weights() -> None:
+    def with_constant() -> nn.Module:
+        network = build()
+        network.constant = torch.randn(3)
+        return network
+
+    drawn, _ = draw(with_constant, "orthogonal", 5)
+    assert torch.equal(blank(with_constant, 5).constant, drawn.constant)
+    assert not torch.equal(blank(with_constant, 6).constant, drawn.constant)
+
+
 @pytest.mark.parametrize("make", [lambda: draw(build, "kaiming_normal", 4), lambda: blank(build)])
 def test_the_caller_s_random_state_is_left_alone(make: Callable[[], object]) -> None:
     state = torch.get_rng_state()

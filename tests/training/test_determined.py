@@ -1,0 +1,179 @@
+"""Networks whose logits depend on more than their state, which is all that is stored and interpolated."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lininterp_cli.data.dataset import Dataset, Split, assemble
+from lininterp_cli.errors import ConfigError
+from lininterp_cli.models.state import state_of
+from lininterp_cli.runs.store import Run
+from lininterp_cli.training import recipe
+from lininterp_cli.training.checkpoints import load_checkpoint
+from lininterp_cli.training.determined import check_network
+from lininterp_cli.training.take_in import take_in
+from lininterp_cli.training.train import Request, config_of, train
+
+Want = Callable[..., Request]
+
+CODE = """
+import torch
+from torch import nn
+
+class Fourier(nn.Module):
+    def __init__(self, buffer):
+        super().__init__()
+        frequencies = torch.randn(2, 8)
+        self.register_buffer("frequencies", frequencies) if buffer else setattr(self, "frequencies", frequencies)
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, inputs):
+        return self.fc((inputs @ self.frequencies).sin())
+
+class Listed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = [nn.Linear(2, 8)]
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, inputs):
+        return self.fc(self.hidden[0](inputs).relu())
+
+class Aliased(nn.Module):
+    def __init__(self, is_zero=False):
+        super().__init__()
+        self.fc = nn.Linear(2, 3)
+        nn.init.zeros_(self.fc.weight) if is_zero else None
+        self.weights = [self.fc.weight]
+
+    def forward(self, inputs):
+        return nn.functional.linear(inputs, self.weights[0], self.fc.bias)
+
+class Drawing(nn.Linear):
+    def forward(self, inputs):
+        return nn.functional.dropout(super().forward(inputs), training=True)
+
+def fourier(shape, num_classes, *, buffer: bool = False):
+    return Fourier(buffer)
+
+def listed(shape, num_classes):
+    return Listed()
+
+def aliased(shape, num_classes):
+    return Aliased()
+
+def zero(shape, num_classes):
+    return Aliased(is_zero=True)
+
+def drawing(shape, num_classes):
+    return Drawing(2, 3)
+"""
+
+MESSAGE = r"nets.py:\w+ computes with values outside its state_dict: .* by register_buffer"
+
+
+@pytest.fixture
+def nets(tmp_path: Path) -> str:
+    (tmp_path / "nets.py").write_text(CODE)
+    return f"{tmp_path}/nets.py"
+
+
+def own(name: str, **options: Any) -> dict[str, Any]:
+    return {"model": {"name": name, **options}}
+
+
+@pytest.fixture
+def vectors() -> Dataset:
+    split = Split(torch.arange(12.0).reshape(6, 2), torch.tensor([0, 1, 2, 0, 1, 2]))
+    return assemble("vectors", split, split, 3)
+
+
+@pytest.mark.parametrize("name", ["fourier", "listed", "aliased"])
+def test_values_outside_the_state_are_refused_before_a_run_is_made(
+    want: Want, silent: Any, nets: str, name: str
+) -> None:
+    request = want(own(f"{nets}:{name}"))
+    with pytest.raises(ConfigError, match=MESSAGE):
+        train(request, silent)
+    assert request.store.runs() == []
+
+
+@pytest.mark.parametrize(("name", "options"), [("fourier", {"buffer": True}), ("drawing", {})])
+def test_buffers_and_draws_are_not(want: Want, silent: Any, nets: str, name: str, options: dict[str, Any]) -> None:
+    assert train(want(own(f"{nets}:{name}", **options)), silent).status() == "finished"
+
+
+def test_what_shows_only_once_it_is_trained_is_refused_after_the_first_epoch(
+    want: Want, silent: Any, nets: str
+) -> None:
+    request = want(own(f"{nets}:zero"))
+    with pytest.raises(ConfigError, match=MESSAGE):
+        train(request, silent)
+    (run,) = request.store.runs()
+    assert (run.status(), run.record.epoch) == ("failed", 0)
+
+
+def test_they_are_refused_where_weights_are_taken_in(want: Want, silent: Any, nets: str, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.pt"
+    torch.save({"fc.weight": torch.ones(3, 8), "fc.bias": torch.zeros(3)}, weights)
+    request = want(own(f"{nets}:fourier"))
+    with pytest.raises(ConfigError, match=MESSAGE):
+        take_in(request, (str(weights), str(weights)))
+    assert request.store.runs() == []
+
+
+def test_a_network_must_give_logits(vectors: Dataset) -> None:
+    class Dict(nn.Linear):
+        def forward(self, inputs: Tensor) -> Any:
+            return {"logits": super().forward(inputs)}
+
+    network = Dict(2, 3)
+    with pytest.raises(ConfigError, match=r"net must give a tensor of logits, not dict"):
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_logits_that_are_not_finite_agree_with_themselves(vectors: Dataset, value: float) -> None:
+    state = {name: torch.full_like(tensor, value) for name, tensor in nn.Linear(2, 3).state_dict().items()}
+    check_network("net", lambda: nn.Linear(2, 3), state, vectors, torch.device("cpu"))
+
+
+@pytest.mark.parametrize("name", ["pruned", "normalised"])
+def test_networks_that_compute_weights_when_they_are_made_are_trained(
+    want: Want, silent: Any, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "nets.py").write_text(
+        """
+import warnings
+from torch import nn
+from torch.nn.utils import prune, weight_norm
+
+def pruned(shape, num_classes):
+    return nn.Sequential(prune.random_unstructured(nn.Linear(2, 8), "weight", 0.5), nn.ReLU(), nn.Linear(8, 3))
+
+def normalised(shape, num_classes):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return nn.Sequential(weight_norm(nn.Linear(2, 8)), nn.ReLU(), nn.Linear(8, 3))
+"""
+    )
+    run: Run = train(want(own(f"{tmp_path}/nets.py:{name}")), silent)
+    assert run.status() == "finished"
+    # What was measured is the network of the formulas, in plain torch.
+    state, probe = load_checkpoint(run, "final"), nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 3))
+    if name == "pruned":
+        assert int((state["0.weight_mask"] == 0).sum()) == 8
+        weight = state["0.weight_orig"] * state["0.weight_mask"]
+    else:
+        weight = state["0.weight_g"] * state["0.weight_v"] / state["0.weight_v"].norm(dim=1, keepdim=True)
+    rest = {key: state[key] for key in ("0.bias", "2.weight", "2.bias")}
+    probe.load_state_dict({"0.weight": weight, **rest})
+    dataset = recipe.load_dataset(config_of(run), tmp_path)
+    with torch.no_grad():
+        logits = probe(dataset.normalise(dataset.test.inputs))
+    loss = float(nn.functional.cross_entropy(logits, dataset.test.labels))
+    assert run.record.result["final"]["test_loss"] == pytest.approx(loss, rel=1e-5)
