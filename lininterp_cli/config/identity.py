@@ -9,9 +9,9 @@ import json
 import re
 from typing import Any
 
-from lininterp_cli.config.options import Value
 from lininterp_cli.config.own import is_own, short_name
 from lininterp_cli.config.run import Part, RunConfig
+from lininterp_cli.config.values import Value
 
 _SHORT = {
     "weight_decay": "wd",

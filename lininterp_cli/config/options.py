@@ -10,19 +10,12 @@ import math
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from types import ModuleType, NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-from lininterp_cli.config.own import function_of, is_own
+from lininterp_cli.config.own import annotations_of, function_of, is_own
+from lininterp_cli.config.values import MAX_INTEGER, Value, shown
 from lininterp_cli.errors import ConfigError, UnknownNameError
-
-Value = bool | int | float | str
-"""The type of an option's value: TOML, JSON and a command line can all write it."""
-
-MAX_INTEGER = 2**63
-"""Every integer of a configuration lies below it, as in TOML."""
-
-_MAX_SHOWN = 80
 
 Registry = Mapping[str, Callable[..., Any]]
 
@@ -35,8 +28,8 @@ class Option:
     """The keyword."""
     type: Any
     """Its annotation."""
-    default: Value
-    """Its default."""
+    default: Value | None
+    """Its default; None for an option of a user's function that is not set."""
 
     def checked(self, value: object, owner: str) -> Value:
         """Convert a value to the annotated type.
@@ -56,22 +49,6 @@ class Option:
             if accepted:
                 return result
         raise ConfigError(f"{owner}: {self.name} must be {_described(self.type)}, not {shown(value)}")
-
-
-def shown(value: object) -> str:
-    """A value as short text on one line, for messages.
-
-    Args:
-        value: Any value.
-
-    Returns:
-        Its `repr`, truncated if long; other words for an integer of thousands of digits, which Python refuses to print.
-    """
-    try:
-        text = repr(value)
-    except ValueError:
-        return "a number of too many digits"
-    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
 
 
 def collect(package: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -101,7 +78,7 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
     Returns:
         Name to option, in the order of the signature.
     """
-    hints = get_type_hints(function)
+    hints = annotations_of(function)
     return {
         name: Option(name=name, type=hints[name], default=parameter.default)
         for name, parameter in inspect.signature(function).parameters.items()
@@ -168,19 +145,22 @@ def with_defaults(kind: str, name: str, options: Mapping[str, Value], registry: 
         registry: The registry of the function.
 
     Returns:
-        Name to value, in the order of the signature.
+        Name to value, in the order of the signature, without options that are not set.
     """
     known = options_of(look_up(kind, name, registry))
-    return {key: options.get(key, option.default) for key, option in known.items()}
+    values = {key: options.get(key, option.default) for key, option in known.items()}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return tuple(part for part in parts if part is not NoneType)  # no text denotes None
 
 
 def _read(value: object, allowed: Any) -> tuple[bool, Value]:
     if get_origin(allowed) is Literal:
-        return value in get_args(allowed), str(value)
+        read = [(member, _read(value, type(member))) for member in get_args(allowed)]
+        return next((result for member, result in read if result == (True, member)), (False, 0))
     if allowed is bool:
         words = {"true": True, "false": False, "yes": True, "no": False}
         return isinstance(value, bool) or str(value).lower() in words, words.get(str(value).lower(), False)

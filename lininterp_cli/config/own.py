@@ -11,9 +11,10 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, get_type_hints
 
+from lininterp_cli.config.values import is_value, shown
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 _NAME = re.compile(r"(?P<file>[^\n]+\.py):(?P<function>\w+)(?:#(?P<hash>[0-9a-f]+))?")
@@ -102,12 +103,13 @@ def function_of(name: str) -> Callable[..., Any]:
         name: A name for which `is_own` holds.
 
     Returns:
-        The function; each of its keyword-only arguments, which are its options, has an annotation and a default.
+        The function; each of its keyword-only arguments, which are its options, has an annotation and a default that is
+        a value or None.
 
     Raises:
-        ConfigError: If the file cannot be imported, or an option lacks its annotation or its default.
+        ConfigError: If the file cannot be imported, or an option has no annotation or no default that can be stored.
         UnknownNameError: If the file has no such function.
-    """
+    """  # noqa: DOC502 - some are raised below
     found = _NAME.fullmatch(name)
     assert found is not None
     module = _module(Path(found["file"]).expanduser().resolve())
@@ -115,13 +117,41 @@ def function_of(name: str) -> Callable[..., Any]:
     if not callable(function):
         there = [key for key, value in vars(module).items() if inspect.isfunction(value) and key[0] != "_"]
         raise UnknownNameError(f"function of {found['file']}", found["function"], there)
-    hints = get_type_hints(function)
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            if parameter.name not in hints or parameter.default is inspect.Parameter.empty:
-                raise ConfigError(f"{short_name(name)}: its option {parameter.name} needs an annotation and a default")
+    _check_options(short_name(name), function)
     made: Callable[..., Any] = function
     return made
+
+
+def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations of a function's options; others, whose names may be there for a type checker only, are not read.
+
+    Args:
+        function: A function, or a class.
+
+    Returns:
+        Keyword-only argument to its annotation, evaluated if it is a text.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    given = {one.name: one.annotation for one in parameters if one.kind is one.KEYWORD_ONLY}
+    own = {key: annotation for key, annotation in given.items() if annotation is not inspect.Parameter.empty}
+    return get_type_hints(SimpleNamespace(__annotations__=own), vars(sys.modules[function.__module__]))
+
+
+def _check_options(name: str, function: Callable[..., Any]) -> None:
+    try:
+        hints = annotations_of(function)
+    except (NameError, AttributeError, SyntaxError, TypeError) as error:
+        raise ConfigError(f"{name}: the annotation of an option cannot be read: {error}") from error
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            continue
+        if parameter.name not in hints or parameter.default is inspect.Parameter.empty:
+            raise ConfigError(f"{name}: its option {parameter.name} needs an annotation and a default")
+        if parameter.default is not None and not is_value(parameter.default):
+            raise ConfigError(
+                f"{name}: the default of its option {parameter.name} must be a finite number, a text, True, False or "
+                f"None, not {shown(parameter.default)}"
+            )
 
 
 @functools.cache

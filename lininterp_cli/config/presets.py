@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from lininterp_cli.config.options import shown
 from lininterp_cli.config.own import stamped
 from lininterp_cli.config.run import Part, RunConfig, from_dict
+from lininterp_cli.config.values import shown
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 DEFAULT_PRESET = "digits"

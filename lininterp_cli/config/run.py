@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from lininterp_cli.config.options import MAX_INTEGER, Value, shown
+from lininterp_cli.config.values import MAX_INTEGER, Value, is_value, shown
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -238,7 +238,7 @@ def _section(key: str, section: type[Any], given: object) -> Any:
         if "name" not in direct:
             raise ConfigError(f"{key} needs a name: {key}.name")
         for name, one in rest.items():
-            if not _is_value(one) or name == "options":
+            if not is_value(one) or name == "options":
                 raise ConfigError(f"{_one_line(key, name)} must be one finite value, not {shown(one)}")
         direct["options"] = rest
     elif rest:
@@ -257,15 +257,9 @@ def _one_line(key: str, name: str) -> str:
     return f"{key}.{name}" if name.isprintable() else f"{key}.{name!r}"
 
 
-def _is_value(given: object) -> bool:
-    if isinstance(given, float):
-        return math.isfinite(given)
-    return abs(given) < MAX_INTEGER if isinstance(given, int) else isinstance(given, str)
-
-
 def _typed(name: str, annotation: Any, value: Any) -> Any:
     if annotation is float or annotation is int:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool) and _is_value(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and is_value(value)
         if not is_number or (annotation is int and value != int(value)):
             kind = "a number" if annotation is float else "a whole number"
             raise ConfigError(f"{name} must be {kind}, not {shown(value)}")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lininterp_cli.config.options import shown
 from lininterp_cli.config.presets import toml_table
+from lininterp_cli.config.values import shown
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 from lininterp_cli.study.plan import KINDS, MAX_CELLS, Published, Step, Study, label_words
 from lininterp_cli.study.report.figures import FIGURES, epoch_of

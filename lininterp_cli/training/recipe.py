@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from lininterp_cli.config.options import Registry, Value, look_up, non_default, with_defaults
+from lininterp_cli.config.options import Registry, look_up, non_default, with_defaults
 from lininterp_cli.config.run import Part, RunConfig
+from lininterp_cli.config.values import Value
 from lininterp_cli.data.dataset import Dataset, Split, join
 from lininterp_cli.data.draws import corrupt, select, zero
 from lininterp_cli.data.registry import DATASETS, load

@@ -22,6 +22,7 @@ def tiny(
     bias: bool = True,
     note: str = "",
     depth: int | Literal["auto"] = "auto",
+    level: Literal[1, 2, "all"] = 1,
 ) -> int:
     return num_classes
 
@@ -48,6 +49,7 @@ GOOD = st.fixed_dictionaries(
         "bias": st.booleans(),
         "note": st.text(max_size=4),
         "depth": st.integers(1, 9) | st.just("auto"),
+        "level": st.sampled_from([1, 2, "all"]),
     },
 )
 
@@ -61,6 +63,7 @@ def test_options_are_the_keyword_only_arguments_in_order() -> None:
         ("bias", True),
         ("note", ""),
         ("depth", "auto"),
+        ("level", 1),
     ]
     assert list(known) == [option.name for option in known.values()]
     assert options_of(plain) == {}
@@ -86,6 +89,9 @@ def test_options_are_the_keyword_only_arguments_in_order() -> None:
         ("depth", "auto", "auto"),
         ("depth", 3, 3),
         ("depth", "3", 3),
+        ("level", 2, 2),
+        ("level", "2", 2),
+        ("level", "all", "all"),
     ],
 )
 def test_accepted(name: str, given_value: object, expected: object) -> None:
@@ -122,6 +128,7 @@ NOT_NUMBERS: list[object] = [
         *(("bias", value) for value in NOT_BOOLS),
         *(("note", value) for value in NOT_TEXTS),
         *(("depth", value) for value in [*NOT_NUMBERS, "deep", 1.5]),
+        *(("level", value) for value in [*NOT_NUMBERS, "deep", 3, "3", 1.5]),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -147,6 +154,7 @@ TYPES: dict[str, Callable[[object], bool]] = {
     "bias": lambda value: type(value) is bool,
     "note": lambda value: type(value) is str,
     "depth": lambda value: type(value) is int or value == "auto",
+    "level": lambda value: (type(value) is int and value in (1, 2)) or value == "all",
 }
 
 

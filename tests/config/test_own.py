@@ -1,5 +1,6 @@
 """Names of functions in a user's own file, and the functions that they mean."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from lininterp_cli.config.identity import run_id
 from lininterp_cli.config.options import look_up, non_default, with_defaults
 from lininterp_cli.config.own import code_of, function_of, has_changed, is_own, short_name, stamped
-from lininterp_cli.config.run import Data, Part, RunConfig
+from lininterp_cli.config.run import Data, Part, RunConfig, from_dict
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.training import recipe
 
 CODE = """
 import beside
@@ -79,6 +81,73 @@ def test_its_options_are_those_of_any_registered_function(nets: str):
         non_default("model", name, {"depth": 2}, {})
     with pytest.raises(ConfigError, match="width must be a whole number"):
         non_default("model", name, {"width": "wide"}, {})
+
+
+def written(folder: Path, code: str) -> str:
+    (folder / "own.py").write_text(code)
+    return f"{folder}/own.py:make"
+
+
+def test_an_option_may_be_unset_and_a_choice_is_the_one_that_is_written(tmp_path: Path):
+    name = written(
+        tmp_path,
+        """
+from typing import Literal
+
+def make(shape, num_classes, *, width: int | None = None, depth: Literal[1, 2] = 1):
+    return width, depth
+""",
+    )
+    assert with_defaults("model", name, {}, {}) == {"depth": 1}
+    assert with_defaults("model", name, {"width": 4}, {}) == {"width": 4, "depth": 1}
+    for given in (2, "2"):
+        assert non_default("model", name, {"depth": given}, {}) == {"depth": 2}
+    assert non_default("model", name, {"depth": "1"}, {}) == {}
+    with pytest.raises(ConfigError, match="width must be a whole number, not 'None'"):
+        non_default("model", name, {"width": "None"}, {})
+    with pytest.raises(ConfigError, match="depth must be one of 1, 2, not 3"):
+        non_default("model", name, {"depth": 3}, {})
+    config = recipe.resolve(RunConfig(model=Part(name=name)))
+    assert recipe.resolve(from_dict(json.loads(json.dumps(recipe.explicit(config))))) == config
+
+
+@pytest.mark.parametrize("option", ["widths: tuple = (8,)", "act: type = int", "x: float = float('inf')"])
+def test_a_default_that_cannot_be_stored_is_refused_at_once(tmp_path: Path, option: str):
+    name = written(tmp_path, f"def make(shape, num_classes, *, {option}): ...")
+    with pytest.raises(
+        ConfigError, match=r"own.py:make: the default of its option \w+ must be a finite number, a text"
+    ):
+        look_up("model", name, {})
+
+
+def test_only_the_annotations_of_options_are_read(tmp_path: Path):
+    name = written(
+        tmp_path,
+        """
+from __future__ import annotations
+from typing import TYPE_CHECKING, Literal
+if TYPE_CHECKING:
+    from torch import nn
+
+def make(shape: nn.Size, n: int, *, width: int = 8, kind: Literal["a", "b"] = "a") -> nn.Module: ...
+
+def other(shape, n, *, of: nn.Module = 1): ...
+""",
+    )
+    assert non_default("model", name, {"width": "9", "kind": "b"}, {}) == {"width": 9, "kind": "b"}
+    with pytest.raises(ConfigError, match=r"own.py:other: the annotation of an option cannot be read: name 'nn'"):
+        look_up("model", name.replace("make", "other"), {})
+
+
+def test_the_options_of_a_class_are_those_of_its_constructor(tmp_path: Path):
+    name = written(
+        tmp_path,
+        """
+class make:
+    def __init__(self, shape, num_classes, *, width: int = 8): ...
+""",
+    )
+    assert non_default("model", name, {"width": "9"}, {}) == {"width": 9}
 
 
 def test_the_id_of_a_run_has_the_function_and_not_the_path(nets: str):
