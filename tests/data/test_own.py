@@ -64,3 +64,22 @@ def load(folder, *, num: int = 3):
     assert (len(dataset.train), dataset.num_classes, float(dataset.train.inputs[0, 0])) == (5, 2, 4.0)
     with pytest.raises(ConfigError, match="option of data set"):
         load(f"{path}:load", tmp_path, size=5)
+
+
+def test_an_error_of_the_function_is_one_line(tmp_path):
+    path = tmp_path / "d.py"
+    path.write_text("""
+from lininterp_cli.errors import ConfigError
+def gone(folder):
+    open(folder / "gone.npz")
+def long(folder):
+    raise ValueError("first\\nsecond")
+def own(folder):
+    raise ConfigError("as it is")
+""")
+    with pytest.raises(DataError, match=r"^d.py:gone failed: FileNotFoundError: .*gone.npz'$"):
+        load(f"{path}:gone", tmp_path)
+    with pytest.raises(DataError, match=r"^d.py:long failed: ValueError: first$"):
+        load(f"{path}:long", tmp_path)
+    with pytest.raises(ConfigError, match=r"^as it is$"):
+        load(f"{path}:own", tmp_path)
