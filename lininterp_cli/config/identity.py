@@ -23,6 +23,8 @@ _SHORT = {
 }
 _MAX_LABEL = 64
 
+_HASHES = re.compile(r"(#[0-9a-f]{12})+\Z")
+
 _NO_MATTER = {("training", "eval_every")}
 """Sections and settings that no weight depends on; they are left out of the hash."""
 
@@ -106,6 +108,22 @@ def import_id(config: RunConfig, content_digest: str) -> str:
         An id that is safe as a folder's name.
     """
     return f"{_label([*_words(config.model), *_words(config.data), 'import'])}-{content_digest[:6]}"
+
+
+def without_hashes(init: str) -> str:
+    """The origin of initial weights without the content hashes that a record has.
+
+    Args:
+        init: A configuration's `init`.
+
+    Returns:
+        The text as a command takes it; a `#` in a file's name remains.
+
+    Example:
+        >>> without_hashes("w#1.pt#0123456789ab"), without_hashes("w#1.pt")
+        ('w#1.pt', 'w#1.pt')
+    """
+    return _HASHES.sub("", init)
 
 
 def _label(words: list[str]) -> str:

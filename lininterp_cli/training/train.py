@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lininterp_cli.config.identity import digest, run_id
+from lininterp_cli.config.identity import digest, run_id, without_hashes
 from lininterp_cli.config.own import has_changed, short_name
 from lininterp_cli.config.run import RunConfig, from_dict
 from lininterp_cli.data.dataset import Dataset
@@ -168,7 +168,7 @@ def _check(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
 
 
 def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Source | None]:
-    if "#" in config.init:
+    if without_hashes(config.init) != config.init:
         return config, None  # an identity from a record: the initial weights are in the run's folder
     if config.init.partition(":")[0] == "imagenet":
         build = recipe.network(config, recipe.load_dataset(config, request.data_folder))

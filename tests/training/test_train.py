@@ -397,6 +397,16 @@ def test_what_a_file_holds_decides_which_run_it_is(want: Want, silent: Any, tmp_
     assert again.id == runs[1].id  # where it lies is of no importance
 
 
+def test_a_file_may_have_a_number_sign_in_its_name(want: Want, silent: Any, tmp_path: Path) -> None:
+    first = start_of(train(want({"training": {"epochs": 0}}), silent))
+    path = tmp_path / "w#1.pt"
+    torch.save({name: tensor * 2 for name, tensor in first.items()}, path)
+    run = train(want({"init": str(path)}), silent)
+    assert same(start_of(run), {name: tensor * 2 for name, tensor in first.items()})
+    assert run.record.config["init"] == f"w#1.pt#{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+    assert train(replace(want(), config=config_of(run)), silent).id == run.id
+
+
 def test_weights_of_another_precision_start_a_float32_run(want: Want, silent: Any, tmp_path: Path) -> None:
     first = start_of(train(want({"training": {"epochs": 0}}), silent))
     torch.save({name: tensor.half() for name, tensor in first.items()}, tmp_path / "half.pt")

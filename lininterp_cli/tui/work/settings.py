@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lininterp_cli.config.identity import without_hashes
 from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS, assignments, configure, preset
 from lininterp_cli.errors import LininterpError
 
@@ -113,8 +114,7 @@ def _differing(name: str, config: Config, defaults: Defaults) -> dict[str, str]:
             if section in _APART:
                 continue
             if not isinstance(wanted, Mapping):
-                # After `#` the record has the hash of a file, of weights or of a user's code, which a command omits.
-                plain = wanted.partition("#")[0] if section == "init" and isinstance(wanted, str) else wanted
+                plain = without_hashes(wanted) if section == "init" and isinstance(wanted, str) else wanted
                 if not only_names and plain != base.get(section):
                     texts[section] = spelled(plain)
                 continue

@@ -60,8 +60,8 @@ def test_known_defaults_are_not_written():
 
 
 def test_initial_weights_are_named_without_their_hash():
-    config = configure(preset("digits")).to_dict() | {"init": "run:final#0123#4567"}
-    assert nearest_preset(config)[1] == {"init": "run:final"}
+    config = configure(preset("digits")).to_dict() | {"init": "run#1:final#0123456789ab#456789abcdef"}
+    assert nearest_preset(config)[1] == {"init": "run#1:final"}
 
 
 @given(st.one_of(st.text(max_size=10), st.booleans(), st.integers(-(2**62), 2**62),
