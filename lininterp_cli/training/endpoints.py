@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,27 +165,37 @@ def _control(run: Run | None, kind: str, seed: int) -> Endpoint:
 
     def load(build: Callable[[], nn.Module], scheme: str) -> State:
         start = first.load(build, scheme)
+        first_name = _first_names(blank(build))
         if kind == "noise":
-            return start | _offsets(blank(build), start, derive(seed, kind))
+            return start | _offsets(first_name, start, derive(seed, kind))
         end = last.load(build, scheme)
         check_same(start, end)
-        moved = {name: end[name] - start[name] for name in end}
-        return end | {name: end[name] + way for name, way in _offsets(blank(build), moved, derive(seed, kind)).items()}
+        moved = {name: end[name] - start[name] for name in first_name}
+        return end | {name: end[name] + way for name, way in _offsets(first_name, moved, derive(seed, kind)).items()}
 
     known = {"sha256": [first.description["sha256"], last.description["sha256"]]}
     return Endpoint(f"{kind}:{seed}", {kind: seed, **known}, load)
 
 
-def _offsets(model: nn.Module, like: State, seed: int) -> State:
-    """Gaussian noise for each parameter, scaled to its norm in `like`; tied parameters share one draw."""
-    first_name: dict[int, str] = {}
+def _first_names(model: nn.Module) -> dict[str, str]:
+    """Name of each floating or complex parameter to the first name of its tensor, which tied parameters share."""
+    first: dict[int, str] = {}
+    return {
+        name: first.setdefault(id(tensor), name)
+        for name, tensor in model.state_dict(keep_vars=True).items()
+        if isinstance(tensor, nn.Parameter) and (tensor.is_floating_point() or tensor.is_complex())
+    }
+
+
+def _offsets(first_name: Mapping[str, str], like: State, seed: int) -> State:
+    """Gaussian noise for each of the parameters, scaled to its norm in `like`; tied parameters share one draw."""
     offsets: State = {}
-    for name, parameter in model.state_dict(keep_vars=True).items():
-        if isinstance(parameter, nn.Parameter):
-            generator = torch.Generator().manual_seed(derive(seed, first_name.setdefault(id(parameter), name)))
-            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-            scale = like[name].double().norm() / noise.norm().clamp_min(torch.finfo(torch.float64).tiny)
-            offsets[name] = (noise * scale).to(like[name].dtype)
+    for name, first in first_name.items():
+        generator = torch.Generator().manual_seed(derive(seed, first))
+        wide = torch.promote_types(like[name].dtype, torch.float64)
+        noise = torch.randn(like[name].shape, generator=generator, dtype=wide)
+        scale = like[name].to(wide).norm() / noise.norm().clamp_min(torch.finfo(torch.float64).tiny)
+        offsets[name] = (noise * scale).to(like[name].dtype)
     return offsets
 
 

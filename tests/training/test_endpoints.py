@@ -179,6 +179,35 @@ def test_batchnorm_statistics_are_those_of_the_run(store: Store, run: Run) -> No
         assert all((tensor == value).all() for tensor in statistics)
 
 
+class Mixed(nn.Module):
+    """A network with every kind of entry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = nn.Parameter(torch.randperm(6), requires_grad=False)
+        self.filter = nn.Parameter(torch.randn(50, dtype=torch.complex64))
+        self.fc = nn.Linear(6, 6)
+        self.register_buffer("mask", torch.ones(6, dtype=torch.bool))
+
+
+@pytest.mark.parametrize(("kind", "base"), [("noise", None), ("direction", "final")])
+def test_only_floating_and_complex_parameters_are_drawn(store: Store, run: Run, kind: str, base: str | None) -> None:
+    states = {name: draw(Mixed, "default", seed)[1] for seed, name in enumerate(("initial", "final"))}
+    for name, state in states.items():
+        save_file(state, run.checkpoint_path(name))
+    state = locate(f"{kind}:1", store, run).load(Mixed, "default")
+    rest = states[base or "initial"]
+    assert all(state[name].equal(rest[name]) for name in ("order", "mask"))
+    zero = {name: torch.zeros_like(tensor) for name, tensor in state.items()}
+    start, end = (zero, states["initial"]) if base is None else (states["final"], states["initial"])
+    for name in ("filter", "fc.weight", "fc.bias"):
+        offset = state[name] - start[name]
+        assert float(offset.norm()) == pytest.approx(float((end[name] - start[name]).norm()), rel=1e-5)
+    offset = state["filter"] - start["filter"]
+    # Of fifty draws, each part has about 0.71 of the length.
+    assert min(float(offset.real.norm()), float(offset.imag.norm())) > 0.5 * float(offset.norm())
+
+
 @pytest.mark.parametrize("kind", ["noise", "direction"])
 def test_a_control_needs_a_run_and_a_seed(store: Store, run: Run, kind: str) -> None:
     with pytest.raises(ConfigError, match="against a run's own weights"):
