@@ -13,6 +13,8 @@ from dataclasses import dataclass
 MONOTONE_TOLERANCE = 1e-5
 """In nats, or a fraction for the error.  Two evaluations of one point differ by up to this, so a smaller rise is no
 property of the network."""
+LARGEST_LOSS = 1e100
+"""A loss of this size or more counts as not finite: differences and squares of such losses may overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,8 @@ def is_monotone(alphas: Sequence[float], losses: Sequence[float]) -> bool | None
     top = rise(alphas, losses)
     if top is not None and top.height > MONOTONE_TOLERANCE:
         return False
-    inside = [loss for alpha, loss in zip(alphas, losses, strict=True) if 0 <= alpha <= 1]
-    return None if top is None or not all(map(math.isfinite, inside)) else True
+    num_inside = sum(0 <= alpha <= 1 for alpha in alphas)
+    return None if top is None or len(_measured(alphas, losses)) < num_inside else True
 
 
 def baseline(definition: str, alphas: Sequence[float], losses: Sequence[float]) -> list[float]:
@@ -208,4 +210,4 @@ def _baseline(definition: str, points: Sequence[tuple[float, float]]) -> list[fl
 
 def _measured(alphas: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:
     pairs = zip(alphas, losses, strict=True)
-    return [(alpha, loss) for alpha, loss in pairs if 0 <= alpha <= 1 and math.isfinite(loss)]
+    return [(alpha, loss) for alpha, loss in pairs if 0 <= alpha <= 1 and abs(loss) < LARGEST_LOSS]

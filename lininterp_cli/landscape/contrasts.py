@@ -4,7 +4,7 @@ A path of A positions has A (A + 1) / 2 rises, so they are never written out as 
 computed from pairs of rows.  Intervals and looks are in `interval` and `looks`.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ Field = NDArray[np.float32]
 
 _LEAST_ERROR = 1e-12
 """A smaller standard error is rounding and is set to 0: the contrast is the same for all examples."""
+
+_LARGEST_SINGLE = 1e30
+"""Rises among larger means are counted in double precision: multiples of these overflow in single precision."""
 
 _CLOSE = 1e-6
 """A squared distance of at most this share of the rows' summed squares is recomputed from the rows' difference."""
@@ -102,9 +105,10 @@ class Rises:
     def num_beyond(self, fields: Field, value: float) -> NDArray[np.int64]:
         """The number of contrasts beyond `value`, for each draw; see `Contrasts`."""
         num_draws, num_looks, rank = fields.shape
-        heights = self._root.astype(np.float32) @ fields.reshape(-1, rank).T
+        dtype: type[np.floating[Any]] = np.float32 if np.abs(self._root).max() < _LARGEST_SINGLE else np.float64
+        heights = self._root.astype(dtype) @ fields.reshape(-1, rank).T
         # A difference with a standard error of 0 exceeds no threshold.
-        least = np.where(self.errors > 0, value * self.errors, np.inf).astype(np.float32)
+        least = np.where(self.errors > 0, value * self.errors, np.inf).astype(dtype)
         counts = np.zeros(heights.shape[1], dtype=np.int64)
         for after in range(1, len(heights)):
             for first in range(0, after, _BLOCK_ROWS):

@@ -5,13 +5,14 @@ so picking the largest does not invalidate its bound; above, the bound of the tr
 The examples are paired, so that the part of a loss which an example has at every alpha cancels.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lininterp_cli.landscape.barrier import BARRIERS, Interval
+from lininterp_cli.landscape.barrier import BARRIERS, LARGEST_LOSS, Interval
 from lininterp_cli.landscape.contrasts import Listed, Rises, largest_rises
 from lininterp_cli.landscape.looks import critical_value
 
@@ -70,7 +71,7 @@ def intervals(
     Args:
         alphas: Positions, ascending; only those in [0, 1] count.
         losses: The loss of each example at each position, (N, A), nats, or its error, 0 or 1; a position where one is
-            not finite is skipped.
+            not finite, or is LARGEST_LOSS or more, is skipped.
         planned: Numbers of examples at all planned looks, ascending, future ones and N included; empty if N was fixed
             beforehand and there is a single look.
         definitions: The barrier definitions to compute.
@@ -91,14 +92,14 @@ def intervals(
     planned = planned or (num_examples,)
     if num_examples not in planned:
         raise ValueError(f"{num_examples} examples are none of the planned looks {planned}")
-    positions = np.asarray(alphas, dtype=np.float64)
-    use = np.isfinite(losses).all(axis=0) & (positions >= 0) & (positions <= 1)
+    positions, measured = np.asarray(alphas, dtype=np.float64), np.asarray(losses, dtype=np.float64)
+    use = (np.abs(measured) < LARGEST_LOSS).all(axis=0) & (positions >= 0) & (positions <= 1)
     if num_examples < 2 or not use.any():
         return {}
-    # The weights of a contrast sum to 0, so an example's mean over the positions cancels; this makes that exact.
-    measured = losses[:, use].astype(np.float64)
-    values = measured - measured.mean(axis=1, keepdims=True)
-    sample = _sample(values, binary)
+    # The weights of a contrast sum to 0, so a number subtracted from an example's losses cancels; this makes that
+    # exact.  The least loss is ordinary even where other positions have exploded; a mean would not be.
+    measured = measured[:, use]
+    sample = _sample(measured - measured.min(axis=1, keepdims=True), binary)
     found = {"rise": _rise(sample).interval(planned)} if "rise" in definitions else {}
     parts = {name: some for name, some in _parts(positions[use]).items() if name in definitions}
     return found | {name: _listed(sample, some).interval(planned) for name, some in parts.items()}
@@ -120,7 +121,7 @@ class _Sample:
 def _sample(values: Array, binary: bool) -> _Sample:
     centre = values.mean(axis=0)
     deviations = values - centre
-    root = _root(deviations.T @ deviations / (len(values) - 1) / len(values))
+    root = _root(deviations) / math.sqrt(len(values))
     return _Sample(len(values), centre, root, None if binary else deviations[np.ptp(deviations, axis=1) > UNSEEN])
 
 
@@ -216,8 +217,11 @@ class _Estimates:
         return Interval(float(max(low, 0.0)), float(max(high, 0.0)))
 
 
-def _root(covariance: Array) -> Array:
-    """R with R R^T = covariance, (A, rank)."""
-    values, vectors = np.linalg.eigh(covariance)
+def _root(deviations: Array) -> Array:
+    """R with R R^T = the covariance of deviations of shape (N, A); the shape of R is (A, rank)."""
+    # Correlations are decomposed: rounding at a position whose losses have exploded would hide the other positions.
+    spreads = np.sqrt(np.square(deviations).sum(axis=0) / (len(deviations) - 1))
+    units = deviations / np.where(spreads > 0, spreads, 1.0)
+    values, vectors = np.linalg.eigh(units.T @ units / (len(deviations) - 1))
     used = values > max(float(values[-1]), 0.0) * 1e-14
-    return np.asarray(vectors[:, used] * np.sqrt(values[used]))
+    return np.asarray(spreads[:, None] * vectors[:, used] * np.sqrt(values[used]))

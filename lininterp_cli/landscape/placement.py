@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.barrier import rise
+from lininterp_cli.landscape.barrier import LARGEST_LOSS, rise
 
 DEFAULT_POINTS = 48
 """The default budget.  Cliffs are resolved with 20 to 35 points; only curves with several humps use all of it."""
@@ -46,7 +46,6 @@ SAFETY = 2.0
 """Multiplies the estimated curvature: that inside a gap may exceed the one measured around it."""
 TOP_FIRST = 4.0
 """Multiplies the errors beside the top of the rise: 4 puts these gaps one bisection ahead."""
-_LARGEST_LOSS = 1e100  # Beyond it differences overflow; such a network has exploded.
 
 Points = list[tuple[float, float]]
 
@@ -142,7 +141,7 @@ def _measured(alphas: Sequence[float], losses: Sequence[float]) -> Points:
     for alpha, loss in zip(alphas, losses, strict=True):
         apart = not points or alpha - points[-1][0] >= MINIMUM_GAP
         if alpha in {0.0, 1.0} or (apart and 0 < alpha <= 1 - MINIMUM_GAP):
-            points.append((alpha, loss if abs(loss) < _LARGEST_LOSS else math.nan))
+            points.append((alpha, loss if abs(loss) < LARGEST_LOSS else math.nan))
     return points
 
 

@@ -275,6 +275,7 @@ def test_lengths_must_agree(definition: str) -> None:
         ([2.0, 1.0, math.nan], None),
         ([1.0, math.nan, 2.0], False),
         ([math.nan, math.nan, math.nan], None),
+        ([1e100, 1.0, 0.5], None),
     ],
     ids=str,
 )

@@ -89,6 +89,20 @@ def test_a_run_that_stops_when_it_is_sure_enough_covers_as_often_as_promised(sha
     assert min(_shares(always, NUM_RUNS).values()) >= 0.93
 
 
+@pytest.mark.parametrize("size", [1e8, 1e50])
+@pytest.mark.parametrize("num_exploded", [1, 3])
+def test_the_barrier_behind_positions_that_exploded_is_covered_as_often_as_promised(num_exploded, size):
+    generator, alphas = np.random.default_rng(20), np.linspace(0, 1, 6)
+    hits = 0
+    for _ in range(NUM_RUNS):
+        losses = np.array([1.0, 1.0, 1.0, 1.0, 1.15, 0.9]) + generator.exponential(1.0, (400, 6)) - 1
+        # They fall surely, so that no rise begins or ends at one of them.
+        losses[:, :num_exploded] = generator.exponential(size, (400, 1)) * np.array([4, 2, 1])[:num_exploded]
+        found = intervals(alphas, losses, definitions=["rise"])["rise"]
+        hits += found.low <= 0.15 <= found.high
+    assert hits / NUM_RUNS >= 0.93
+
+
 NUM_RARE_RUNS = 80
 RARE = {
     # Share of examples that are hit, nats at the top of the path, precision that is asked.
@@ -278,6 +292,15 @@ def test_positions_that_are_not_finite_or_outside_are_passed_over():
     assert intervals(ALPHAS, holed) == intervals(np.delete(ALPHAS, 4), without)
     wider = np.column_stack([losses[:, :1] - 50, losses, losses[:, -1:] + 50])
     assert intervals((-0.5, *ALPHAS, 1.5), wider) == intervals(ALPHAS, losses)
+
+
+def test_losses_too_large_to_be_squared_are_passed_over_as_the_barriers_do():
+    losses = _sample(SHAPES["hump"], 100, np.random.default_rng(7))
+    huge = losses.copy()
+    huge[:, 4] *= 1e160
+    assert intervals(ALPHAS, huge) == intervals(np.delete(ALPHAS, 4), np.delete(losses, 4, axis=1))
+    means = [values.mean(axis=0).tolist() for values in (huge, np.delete(losses, 4, axis=1))]
+    assert _true_barriers(ALPHAS, means[0]) == _true_barriers(tuple(np.delete(ALPHAS, 4)), means[1])
 
 
 def test_what_needs_an_end_is_left_out_without_it():
