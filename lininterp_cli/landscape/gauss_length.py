@@ -18,15 +18,16 @@ length.
 import contextlib
 import itertools
 import math
-import types
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch.overrides import TorchFunctionMode
 
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.data.dataset import Dataset, Split
@@ -143,7 +144,7 @@ def measure(
     Raises:
         ConfigError: If the network has no forward-mode derivative, or one example does not fit into memory.
     """
-    network = _differentiable(model).to(device)
+    network = frozen(model).to(device)
     start, end = ({name: tensor.to(device) for name, tensor in state.items()} for state in ends)
     course = _Course(network, start, end)
     normalise, here = dataset.normaliser(device), examples.to(device)
@@ -152,7 +153,7 @@ def measure(
         batches = cut(len(here), size)
         total, count = len(batches) * len(alphas), itertools.count(1)
         try:
-            with exact(), _forward_mode():
+            with exact(), _forward_mode(), _MovingStatistics():
                 lengths = []
                 for rows in batches:
                     inputs = normalise(here.inputs[rows])
@@ -226,23 +227,35 @@ class _Bend:
         return torch.where(self._is_finite, self._angles, torch.nan)
 
 
-def _differentiable(model: nn.Module) -> nn.Module:
-    """A private copy in evaluation mode with BatchNorm as plain arithmetic: torch's treats statistics as constant."""
-    network = frozen(model)
-    for part in network.modules():
-        if isinstance(part, _BatchNorm) and part.track_running_stats:
-            part.forward = types.MethodType(_normalised, part)  # type: ignore[method-assign]
-    return network
+class _MovingStatistics(TorchFunctionMode):
+    """Computes BatchNorm with fixed statistics as plain arithmetic: the derivative in torch treats them as constant."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Iterable[type], args: Sequence[Any] = (), kwargs: Any = None
+    ) -> Any:
+        return (_batch_norm if func is functional.batch_norm else func)(*args, **kwargs or {})
 
 
-def _normalised(part: _BatchNorm, inputs: Tensor) -> Tensor:
-    assert part.running_mean is not None
-    assert part.running_var is not None
+def _batch_norm(
+    inputs: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """As `torch.nn.functional.batch_norm`."""
+    if training or running_mean is None or running_var is None:
+        return functional.batch_norm(inputs, running_mean, running_var, weight, bias, training, momentum, eps)
     shape = 1, -1, *(1,) * (inputs.ndim - 2)
-    scale = (part.running_var + part.eps).rsqrt()
-    shift = -part.running_mean * scale
-    if part.affine:
-        scale, shift = scale * part.weight, shift * part.weight + part.bias
+    scale = (running_var + eps).rsqrt()
+    shift = -running_mean * scale
+    if weight is not None:
+        scale, shift = scale * weight, shift * weight
+    if bias is not None:
+        shift = shift + bias
     return inputs * scale.view(shape) + shift.view(shape)
 
 

@@ -187,6 +187,35 @@ def test_every_network_turns_as_its_finite_differences_do(
     assert min(found) > 0.01
 
 
+class Bent(nn.BatchNorm1d):
+    """BatchNorm and an activation in one, as in timm."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return super().forward(inputs).tanh()
+
+
+class Functional(nn.BatchNorm1d):
+    def forward(self, inputs: Tensor) -> Tensor:
+        return functional.batch_norm(
+            inputs, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+        ).tanh()
+
+
+@pytest.mark.parametrize("norm", [Bent, Functional])
+def test_a_batch_norm_with_a_forward_of_its_own_turns_as_its_finite_differences_do(
+    norm: type[nn.Module], vectors: Callable[..., Dataset], far: Callable[..., tuple[State, State]]
+):
+    dataset = vectors(torch.randn(4, 5, generator=torch.Generator().manual_seed(1)), torch.tensor([0, 1, 2, 0]))
+
+    def make() -> nn.Module:
+        return nn.Sequential(nn.Linear(5, 6), norm(6), nn.Linear(6, 3))
+
+    ends = far(make, dataset)
+    assert lengths(make(), ends, dataset, [0.1, 0.5, 0.9]) == pytest.approx(
+        by_differences(make, ends, dataset, [0.1, 0.5, 0.9]), rel=0.01
+    )
+
+
 def test_batches_decide_nothing(pictures: Callable[..., Dataset], far: Callable[..., tuple[State, State]]):
     dataset = pictures(num_test=7)
 
