@@ -127,7 +127,7 @@ def measure_path(run: Run, name: str) -> Path:
     Returns:
         The path; the file need not exist.
     """
-    return run.folder / "measures" / f"{name}.json"
+    return run.measures_folder / f"{name}.json"
 
 
 def measures_of(run: Run) -> list[Measure]:
@@ -140,7 +140,7 @@ def measures_of(run: Run) -> list[Measure]:
         The measures, sorted by name; a file that is damaged or newer than this program is left out.
     """
     found: list[Measure] = []
-    for path in sorted(measure_path(run, "any").parent.glob("*.json")):
+    for path in sorted(run.measures_folder.glob("*.json")):
         try:
             found.append(read_measure(path))
         except (FileNotFoundError, StoreError):

@@ -51,6 +51,21 @@ class Run:
         """The folder of the run's curves."""
         return self.folder / "curves"
 
+    @property
+    def measures_folder(self) -> Path:
+        """The folder of the run's measures other than curves."""
+        return self.folder / "measures"
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        """The folder of the run's checkpoints."""
+        return self.folder / "checkpoints"
+
+    @property
+    def position_path(self) -> Path:
+        """`resume/position.json`: the last position; without it an unfinished run begins anew."""
+        return self.resume_folder / "position.json"
+
     def checkpoint_path(self, name: str) -> Path:
         """The file of a checkpoint.
 
@@ -60,11 +75,11 @@ class Run:
         Returns:
             Its path, whether or not it exists.
         """
-        return self.folder / "checkpoints" / f"{name}.safetensors"
+        return self.checkpoints_folder / f"{name}.safetensors"
 
     def checkpoints(self) -> list[str]:
         """The names of the existing checkpoints, from first to last."""
-        names = [path.stem for path in (self.folder / "checkpoints").glob("*.safetensors")]
+        names = [path.stem for path in self.checkpoints_folder.glob("*.safetensors")]
         return sorted(names, key=lambda name: (name != "initial", name == "final", name))
 
     def curve_paths(self) -> list[Path]:

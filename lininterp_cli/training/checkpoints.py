@@ -156,7 +156,7 @@ def save_position(run: Run, trainee: Trainee) -> None:
     position = {"schema": SCHEMA, "epoch": trainee.epoch, "tensors": tensors_path.name}
     position["sha256"] = fingerprint(tensors_path)
     write_json(
-        run.resume_folder / "position.json",
+        run.position_path,
         position | {"optimizer": scalars, "scaler": trainee.scaler.state_dict()},
     )
     for old in run.resume_folder.glob("*.safetensors"):
@@ -178,7 +178,7 @@ def load_position(run: Run, trainee: Trainee) -> bool:
         StoreError: If the position is damaged.
     """
     try:
-        position = read_json(run.resume_folder / "position.json", SCHEMA)
+        position = read_json(run.position_path, SCHEMA)
     except FileNotFoundError:
         return False
     try:
@@ -212,7 +212,7 @@ def last_good(run: Run) -> tuple[int, State] | None:
         The epoch and the state, or None if no epoch was finished.
     """
     try:
-        position = read_json(run.resume_folder / "position.json", SCHEMA)
+        position = read_json(run.position_path, SCHEMA)
     except FileNotFoundError:
         return None
     tensors = load_state(run.resume_folder / position["tensors"])

@@ -135,7 +135,10 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
             new_record(run_id(config), recipe.explicit(config), digest(config), request, dataset, model)
         )
         with run.lock():
-            run.record.write(run.record_path)  # first, so that no record describes deleted weights
+            # A process that is killed in between must find neither a position of the old weights with the new record,
+            # nor the old record without its weights.
+            run.position_path.unlink(missing_ok=True)
+            run.record.write(run.record_path)
             _clear(run)
             save_state(run.checkpoint_path("initial"), initial)
             return _finished(run, config, dataset, model, initial, request.device, listener)
@@ -218,7 +221,8 @@ def new_record(
 
 
 def _clear(run: Run) -> None:
-    for folder in (run.folder / "checkpoints", run.curves_folder, run.resume_folder):
+    run.checkpoint_path("initial").unlink(missing_ok=True)  # first: without it the next process clears again
+    for folder in (run.checkpoints_folder, run.curves_folder, run.measures_folder, run.resume_folder):
         shutil.rmtree(folder, ignore_errors=True)
     run.metrics_path.unlink(missing_ok=True)
 

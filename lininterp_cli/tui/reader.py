@@ -101,4 +101,4 @@ class Reader:
 
 def _measured(run: Run) -> Stamp:
     # Every file arrives by a rename, which changes the folder's stamp.
-    return stamp_of(run.folder / "measures")
+    return stamp_of(run.measures_folder)

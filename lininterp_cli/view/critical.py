@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.measures import Criticality, Measure
-from lininterp_cli.view.ends import endpoint_names
 from lininterp_cli.view.text import number
 
 
@@ -25,7 +24,7 @@ class Critical:
 
 
 def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, Critical]:
-    """The criticality of a curve's blocks, from a measure with the same ends.
+    """The criticality of a curve's blocks, from a measure between the same weights.
 
     Args:
         curve: The curve.
@@ -35,10 +34,11 @@ def criticality_of(curve: Curve, measures: Iterable[Measure]) -> dict[str, Criti
         Label to criticality; `all` is the sum, where every block of the curve has one.  Of several measures, the one
         with most blocks, then most examples, then most draws of noise, then the first name.
     """
+    # Descriptions of ends state the hashes of their weights.
     fitting = [
         one
         for one in measures
-        if isinstance(one, Criticality) and one.by == curve.by and endpoint_names(one) == endpoint_names(curve)
+        if isinstance(one, Criticality) and (one.by, one.start, one.end) == (curve.by, curve.start, curve.end)
     ]
     best = min(fitting, key=lambda one: (-len(one.blocks), -one.num_examples, -one.num_draws, one.name), default=None)
     if best is None:

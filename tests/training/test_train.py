@@ -174,13 +174,15 @@ def attempt(folder, moment, force):
     os.close(reading)
     return os.waitstatus_to_exitcode(status), said
 
-for force in (False, True):
-    moment, died = 0, True
-    while died and not (force and moment == 10):  # by then the old run is gone, and all else is as before
+# What was there before: nothing, a finished run, one that was killed after its first epoch.
+for before in (None, 0, 28):
+    moment, died, force = 0, True, before is not None
+    while died and not (force and moment == 16):  # by then the old run is gone, and all else is as before
         moment += 1
-        folder = f"{sys.argv[1]}/{'forced' if force else 'fresh'}-{moment:03d}"
+        folder = f"{sys.argv[1]}/{before}-{moment:03d}"
         if force:
-            attempt(folder, 0, False)
+            attempt(folder, before, False)
+            assert before == 0 or os.path.exists(f"{Store(folder).runs()[0].folder}/resume/position.json")
         code, said = attempt(folder, moment, force)
         died = code == -signal.SIGKILL
         if died:
@@ -253,11 +255,13 @@ def test_a_run_that_goes_on_cannot_keep_what_is_gone(want: Want, silent: Any, st
     assert train(want(save_at=(2,)), silent).checkpoints() == ["initial", "epoch-0002", "final"]
 
 
-def test_force_trains_anew_to_the_same_weights_and_removes_the_curves(want: Want, silent: Any) -> None:
+def test_force_trains_anew_to_the_same_weights_and_removes_curves_and_measures(want: Want, silent: Any) -> None:
     run = train(want(name="old", tags=("a",), save_at=(1,)), silent)
     before = weights(run)
     run.curves_folder.mkdir()
     (run.curves_folder / "line.json").write_text("{}")
+    run.measures_folder.mkdir()
+    (run.measures_folder / "criticality.json").write_text("{}")
     changed = {name: tensor + 1 for name, tensor in load_checkpoint(run, "final").items()}
     save_state(run.checkpoint_path("final"), changed)
     assert weights(run) != before
@@ -266,6 +270,7 @@ def test_force_trains_anew_to_the_same_weights_and_removes_the_curves(want: Want
     assert weights(again) == before
     assert rows(again) == rows(run)
     assert again.curve_paths() == []
+    assert not run.measures_folder.exists()
     assert again.checkpoints() == ["initial", "final"]
     assert again.record.status == "finished"
 

@@ -61,19 +61,20 @@ def measured(curve, mus, **changes):
     return Criticality(blocks=blocks, **(known | changes))
 
 
-def test_criticality_is_that_of_the_same_ends_and_granularity(make_curve):
+def test_criticality_is_that_of_the_same_weights_and_granularity(make_curve):
     curve = make_curve()
     whole = measured(curve, {"conv1": 2.5, "fc": 0.5})
     others = [
         measured(curve, {"conv1": 9.0, "fc": 9.0}, by="layer"),
         measured(curve, {"conv1": 9.0, "fc": 9.0}, end={"zero": True}),
+        measured(curve, {"conv1": 9.0, "fc": 9.0}, end={**curve.end, "sha256": "of other weights"}),
         measured(curve, {"conv1": 9.0}, num_examples=99),
     ]
     found = criticality_of(curve, [*others, whole])
     assert {label: one.mu for label, one in found.items()} == {"all": 3.0, "conv1": 2.5, "fc": 0.5}
     # The sum over some of the blocks is not that of the network.
     assert criticality_of(curve, others) == {"conv1": Critical(mu=9.0)}
-    assert criticality_of(curve, others[:2]) == {}
+    assert criticality_of(curve, others[:3]) == {}
     assert math.isnan(criticality_of(curve, [measured(curve, {"conv1": None, "fc": 1.0})])["all"].mu)
 
 
