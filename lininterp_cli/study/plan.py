@@ -212,6 +212,35 @@ def _nested(point: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def run_names(steps: Sequence[Step], before: str = "") -> Iterator[str]:
+    """The names of a cell's runs in outcomes, each after that of the run that it is made from.
+
+    Args:
+        steps: The steps of a cell, or those within a step.
+        before: The name of the run that they are applied to.
+
+    Yields:
+        Labels of steps joined by ` / `; the first is `before`, empty for the cell's own training.
+    """
+    yield before
+    for step in steps:
+        if step.makes_run:
+            yield from run_names(step.steps, f"{before} / {step.label}".removeprefix(" / "))
+
+
+def row_label(group: str, name: str) -> str:
+    """The label of a row of the report.
+
+    Args:
+        group: The group of its cells.
+        name: The name of its runs; empty for the cells' own trainings.
+
+    Returns:
+        Both joined by ` / `, or the group alone.
+    """
+    return f"{group} / {name}" if name else group
+
+
 def label_words(settings: Mapping[str, Any], before: str = "") -> list[str]:
     """Settings as words of a label, nested ones with dotted names.
 

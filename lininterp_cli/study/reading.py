@@ -3,14 +3,14 @@
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.config.values import shown
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
-from lininterp_cli.study.plan import KINDS, MAX_CELLS, Published, Step, Study, label_words
+from lininterp_cli.study.plan import KINDS, MAX_CELLS, Published, Step, Study, label_words, row_label, run_names
 from lininterp_cli.study.report.figures import FIGURES, epoch_of
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -90,18 +90,10 @@ def read_study(path: Path) -> Study:
 
 def _check_targets(study: Study) -> None:
     groups = list(dict.fromkeys(cell.group for cell in study.cells()))
-    rows = [" / ".join(filter(None, (group, path))) for group in groups for path in _paths(study.steps)]
+    rows = [row_label(group, name) for group in groups for name in run_names(study.steps)]
     for row in study.targets:
         if row not in rows:
             raise UnknownNameError("row of the study", row, rows)
-
-
-def _paths(steps: Sequence[Step], before: str = "") -> Iterator[str]:
-    """The names of a cell's runs: labels of steps joined by ` / `; first its own training, whose name is empty."""
-    yield before
-    for step in steps:
-        if step.makes_run:
-            yield from _paths(step.steps, f"{before} / {step.label}".removeprefix(" / "))
 
 
 def _table(name: str, value: object) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lininterp_cli.config.presets import configure
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.study.plan import Published, Step, Study
+from lininterp_cli.study.plan import Published, Step, Study, row_label, run_names
 
 VARIANTS = {"plain": {}, "wide": {"model": {"width": 16}}}
 GRID = {"optimizer.lr": [0.1, 0.01], "training.epochs": [1, 2, 3]}
@@ -183,3 +183,11 @@ def test_changed_code_of_one_s_own_makes_other_cells(study, tmp_path):
     assert [cell.digest for cell in study(text).cells()] == [cell.digest for cell in first]
     path.write_text("def make(shape, num_classes): return None")
     assert {cell.digest for cell in study(text).cells()}.isdisjoint({cell.digest for cell in first})
+
+
+def test_steps_that_make_runs_are_named_as_outcomes_and_rows_name_them():
+    below = (Step(kind="interpolate"), Step(kind="train", options={"init": "final"}))
+    reset = Step(kind="reset-block", options={"block": "fc"}, steps=below)
+    names = list(run_names((Step(kind="interpolate"), reset)))
+    assert names == ["", "reset-block block=fc", "reset-block block=fc / train init=final"]
+    assert [row_label("base", name) for name in names[:2]] == ["base", "base / reset-block block=fc"]

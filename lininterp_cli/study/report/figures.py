@@ -68,6 +68,9 @@ SCOPES: dict[Scope, str] = {
     "within": "runs within their groups: midranks in each group over its runs plus one, put together",
 }
 
+NoInterval = Literal["few", "order", "ties"]
+"""Reason for a missing interval: few points, an order without exception, or too many constant resamples."""
+
 Path = tuple[Sequence[float], Sequence[float]]
 """Alphas and losses."""
 

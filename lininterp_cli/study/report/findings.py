@@ -5,11 +5,11 @@ Never imports torch or numpy: the views import this module.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from lininterp_cli.runs.files import finite
-from lininterp_cli.study.plan import Published
-from lininterp_cli.study.report.figures import BACK, FIGURES, USUAL_LINE, Path, Scope, Spread
+from lininterp_cli.study.plan import Published, row_label
+from lininterp_cli.study.report.figures import BACK, FIGURES, USUAL_LINE, NoInterval, Path, Scope, Spread
 from lininterp_cli.study.report.paths import mean_path
 
 SCHEMA = 1
@@ -40,7 +40,7 @@ class Row:
     @property
     def label(self) -> str:
         """The row's name: group and step."""
-        return f"{self.group} / {self.step}" if self.step else self.group
+        return row_label(self.group, self.step)
 
     @property
     def num_planned(self) -> int:
@@ -102,7 +102,7 @@ class Association:
     """Lower end of its 95 % interval; None where it has none."""
     rho_high: float | None = None
     """Upper end."""
-    no_interval: Literal["few", "order", "ties"] | None = None
+    no_interval: NoInterval | None = None
     """Reason for a missing interval: few points, an order without exception, or too many constant resamples."""
     tau: float | None = None
     """Kendall's tau-b, -1..1."""

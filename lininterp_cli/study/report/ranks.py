@@ -8,13 +8,14 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.landscape.ranks import MIN_PAIRS
+from lininterp_cli.study.report.figures import NoInterval
 
 NUM_RESAMPLES = 2000
 """Resamples of a bootstrap interval."""
@@ -29,9 +30,6 @@ _SLACK = 1e-9
 """Coefficients that differ by less differ only by rounding."""
 
 Numbers = NDArray[np.float64]
-
-NoInterval = Literal["few", "order", "ties"]
-"""Reason for a missing interval: few points, an order without exception, or too many constant resamples."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.measures import Criticality, Measure, measure_path, read_measure
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing
-from lininterp_cli.study.plan import Cell, Step, Study
+from lininterp_cli.study.plan import Cell, Study, row_label, run_names
 from lininterp_cli.study.report.figures import epoch_of
 from lininterp_cli.study.report.walks import Walk, line_of, walk_of
 
@@ -49,7 +49,7 @@ class Sample:
     @property
     def label(self) -> str:
         """The row it belongs to: group and step."""
-        return _label(self.group, self.step)
+        return row_label(self.group, self.step)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,22 +93,6 @@ def gather(study: Study, runs: Path, split: str) -> Gathered:
     return Gathered(samples=tuple(samples), cells=dict(states), warnings=tuple(reader.warnings()))
 
 
-def steps_of(steps: Sequence[Step], before: str = "") -> Iterator[str]:
-    """The names of a cell's runs in outcomes, each after that of the run that it is made from.
-
-    Args:
-        steps: The steps of a cell, or those within a step.
-        before: The name of the run that they are applied to.
-
-    Yields:
-        Labels of steps joined by ` / `; the first is `before`, empty for the cell's own training.
-    """
-    yield before
-    for step in steps:
-        if step.makes_run:
-            yield from steps_of(step.steps, f"{before} / {step.label}".removeprefix(" / "))
-
-
 class _Reader:
     """Reads runs and curves of one store, and collects warnings about them.
 
@@ -143,7 +127,7 @@ class _Reader:
     def samples(self, cell: Cell, outcome: Outcome | None) -> Iterator[Sample]:
         """A sample for every run that a cell asks for."""
         made = {one.step: one for one in outcome.made} if outcome is not None else {}
-        for step in steps_of(cell.steps):
+        for step in run_names(cell.steps):
             if step in made:
                 yield self._sample(cell, made[step])
             else:
@@ -163,7 +147,7 @@ class _Reader:
             lines.setdefault(line_of(curve), []).append(curve)
         walks = {line: walk_of(some, self._split) for line, some in lines.items()}
         measures = list(self._measures(run, made.measures))
-        published = self._published.get(_label(cell.group, made.step), ())
+        published = self._published.get(row_label(cell.group, made.step), ())
         sample = Sample(
             group=cell.group,
             step=made.step,
@@ -245,10 +229,6 @@ def _epochs(run: Run, names: Iterable[str]) -> dict[str, float | None]:
     """The test accuracies after the epochs in the names of figures."""
     asked = {epoch: name for name in names if (epoch := epoch_of(name)) is not None}
     return {asked[row["epoch"]]: row.get("test_accuracy") for row in run.metrics() if row.get("epoch") in asked}
-
-
-def _label(group: str, step: str) -> str:
-    return f"{group} / {step}" if step else group
 
 
 def _moved(run: Run) -> dict[str, tuple[float | None, float | None]]:

@@ -8,7 +8,7 @@ import pytest
 from lininterp_cli.study.outcomes import Made, outcome_path
 from lininterp_cli.study.plan import Step
 from lininterp_cli.study.report.figures import MEASURES
-from lininterp_cli.study.report.samples import gather, steps_of
+from lininterp_cli.study.report.samples import gather
 
 RESET = Step(
     kind="reset-block",
@@ -27,14 +27,6 @@ def test_of_a_study_that_is_not_begun_every_run_is_waiting(place):
     assert found.cells == {"done": 0, "running": 0, "failed": 0, "damaged": 0, "waiting": 6}
     assert states(found) == ["waiting"] * 18
     assert found.warnings == ()
-
-
-def test_steps_that_make_runs_are_named_as_outcomes_name_them():
-    assert list(steps_of((Step(kind="interpolate"), RESET))) == [
-        "",
-        "reset-block block=fc",
-        "reset-block block=fc / train init=final",
-    ]
 
 
 def test_every_run_is_counted_by_what_became_of_it(place):
