@@ -5,7 +5,7 @@ The study need not be finished; the report gives the number of cells in each sta
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -15,9 +15,13 @@ from lininterp_cli.study.plan import Study
 from lininterp_cli.study.report.blocks import block_rows, sensitivities
 from lininterp_cli.study.report.figures import FIGURES, MEASURES, OUTCOMES, SHAPES, USUAL_LINE, Scope, spread
 from lininterp_cli.study.report.findings import Association, Point, Report, Row
+from lininterp_cli.study.report.methods import METHODS
 from lininterp_cli.study.report.ranks import holm, rank
 from lininterp_cli.study.report.samples import Sample, gather
-from lininterp_cli.study.report.words import METHODS, conclusions
+from lininterp_cli.study.report.words import conclusions
+
+_Pair = tuple[float, float]
+"""A shape and an outcome."""
 
 
 def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "rise") -> Report:
@@ -35,11 +39,7 @@ def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "ris
     found = gather(study, runs, split)
     lines = Counter(line for sample in found.samples for line in sample.walks)
     line = USUAL_LINE if USUAL_LINE in lines else max(lines, key=lambda one: lines[one], default="")
-    points = tuple(
-        Point(label=sample.label, figures={**sample.figures, **sample.walks[line].figures})
-        for sample in found.samples
-        if line in sample.walks
-    )
+    points = tuple(_points(found.samples, line))
     associations = tuple(associate(points))
     return Report(
         name=study.name,
@@ -56,9 +56,31 @@ def report(study: Study, runs: Path, *, split: str = "test", barrier: str = "ris
         blocks=tuple(block_rows(found.samples)),
         sensitivities=tuple(sensitivities(found.samples)),
         sentences=conclusions(associations, f"barrier_{barrier}"),
-        warnings=found.warnings,
+        warnings=(*_shared(found.samples), *found.warnings),
         methods=METHODS,
     )
+
+
+def _points(samples: Sequence[Sample], line: str) -> Iterator[Point]:
+    """The runs with a curve of the line, each once."""
+    told = set()
+    for sample in samples:
+        if line in sample.walks and sample.run not in told:
+            told.add(sample.run)
+            figures = {**sample.figures, **sample.walks[line].figures}
+            yield Point(group=sample.group, seed=sample.seed, step=sample.step, figures=figures)
+
+
+def _shared(samples: Sequence[Sample]) -> Iterator[str]:
+    """A warning for every set of rows that have the same runs."""
+    labels: dict[str, list[str]] = {}
+    for sample in samples:
+        if sample.state == "finished":
+            labels.setdefault(sample.run, []).append(sample.label)
+    for (first, *others), num in Counter(map(tuple, labels.values())).items():
+        if others:
+            words = "the same run, which counts" if num == 1 else f"the same {num} runs, each of which counts"
+            yield f"{', '.join([first, *others[:-1]])} and {others[-1]} have {words} once in correlations"
 
 
 def rows(samples: Sequence[Sample], study: Study) -> list[Row]:
@@ -98,20 +120,29 @@ def rows(samples: Sequence[Sample], study: Study) -> list[Row]:
 def associate(points: Sequence[Point]) -> list[Association]:
     """Correlate every shape with every outcome, over all runs, between groups and within them.
 
+    Runs that steps make from one training share its seed and its settings, so they are no further evidence on either.
+    Between and within groups each training therefore counts once: by its own run, or, if no training has a point, by
+    the mean over the runs that its steps make.
+
     Args:
-        points: The runs.
+        points: The runs, each once.
 
     Returns:
         One correlation for each scope, outcome and shape; those of a scope are corrected as one family of tests.
     """
-    sizes = Counter(point.label for point in points)
-    # With one group, or with one run in each, the other scopes add nothing.
-    scopes: tuple[Scope, ...] = ("all", "between", "within") if 1 < len(sizes) < len(points) else ("all",)
+    trainings = [point for point in points if not point.step] or points
+    num_groups = len({point.group for point in trainings})
+    is_one_each = len({(point.group, point.seed) for point in trainings}) == len(points)
+    scopes: list[Scope] = ["all"]
+    # Where all points are in one group, or in a group of their own, another scope would repeat the first.
+    scopes += ["between"] if 1 < num_groups < len(points) else []
+    scopes += ["within"] if num_groups < len(points) and (num_groups > 1 or not is_one_each) else []
     # Measures that no run has are left out.
     asked = [name for name in MEASURES if any(point.figures.get(name) is not None for point in points)]
     found: list[Association] = []
     for scope in scopes:
-        family = [_associate(points, shape, outcome, scope) for outcome in OUTCOMES for shape in (*SHAPES, *asked)]
+        some = points if scope == "all" else trainings
+        family = [_associate(some, shape, outcome, scope) for outcome in OUTCOMES for shape in (*SHAPES, *asked)]
         tested = [one.p for one in family if one.p is not None]
         corrected = iter(holm(tested))
         for one in family:
@@ -121,18 +152,24 @@ def associate(points: Sequence[Point]) -> list[Association]:
 
 
 def _associate(points: Sequence[Point], shape: str, outcome: str, scope: Scope) -> Association:
-    groups: dict[str, list[tuple[float, float]]] = {}
-    for point in points:
+    units: dict[tuple[str, int], list[_Pair]] = {}
+    for at, point in enumerate(points):
         x, y = point.figures.get(shape), point.figures.get(outcome)
         if x is not None and y is not None and math.isfinite(x) and math.isfinite(y):
-            groups.setdefault(point.label, []).append((x, y))
+            units.setdefault((point.group, at if scope == "all" else point.seed), []).append((x, y))
+    most = max(map(len, units.values()), default=0)
+    groups: dict[str, list[_Pair]] = {}
+    for (group, _), pairs in units.items():
+        # Means over runs of different steps cannot be compared.
+        if len(pairs) == most:
+            groups.setdefault(group, []).append(_mean_pair(pairs))
     if scope == "within":
-        # A run that is alone in its group does not show the effect of seeds.
+        # A training that is alone in its group does not show the effect of seeds.
         groups = {label: pairs for label, pairs in groups.items() if len(pairs) > 1}
     known = [(label if scope == "within" else "", x, y) for label, pairs in groups.items() for x, y in pairs]
     num_runs = len(known)
     if scope == "between":
-        known = [("", mean(x for x, _ in pairs), mean(y for _, y in pairs)) for pairs in groups.values()]
+        known = [("", *_mean_pair(pairs)) for pairs in groups.values()]
     ranked = rank(
         [x for _, x, _ in known], [y for _, _, y in known], [label for label, _, _ in known], shape, outcome, scope
     )  # fmt: skip
@@ -143,3 +180,7 @@ def _associate(points: Sequence[Point], shape: str, outcome: str, scope: Scope) 
         tau=ranked.tau, tau_low=tau[0], tau_high=tau[1], p=ranked.p, p_least=ranked.p_least,
         is_exact=ranked.is_exact, no_interval=ranked.no_interval,
     )  # fmt: skip
+
+
+def _mean_pair(pairs: Sequence[_Pair]) -> _Pair:
+    return mean(x for x, _ in pairs), mean(y for _, y in pairs)

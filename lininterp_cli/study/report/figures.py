@@ -64,8 +64,8 @@ Scope = Literal["all", "between", "within"]
 
 SCOPES: dict[Scope, str] = {
     "all": "all runs, each a point",
-    "between": "groups, each one point: the means over its runs",
-    "within": "runs within their groups: midranks in each group over its runs plus one, put together",
+    "between": "groups, each one point: the means over its trainings",
+    "within": "trainings within their groups: midranks in each group over its trainings plus one, put together",
 }
 
 NoInterval = Literal["few", "order", "ties"]

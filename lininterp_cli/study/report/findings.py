@@ -91,9 +91,9 @@ class Association:
     scope: Scope
     """The points of the correlation."""
     num_runs: int
-    """Number of runs in which both are known."""
+    """Number of runs in which both are known; between and within groups, of trainings, each of which counts once."""
     num_groups: int
-    """Number of groups that these runs are in."""
+    """Number of groups that these are in."""
     is_constant: bool = False
     """Whether one of the two does not vary."""
     rho: float | None = None
@@ -162,12 +162,21 @@ class Sensitivity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Point:
-    """One run as a point of the scatter plot."""
+    """One run as a point of the scatter plot and of the correlations."""
 
-    label: str
-    """Label of its row."""
+    group: str
+    """The group of its cell."""
+    seed: int
+    """The seed of its cell."""
+    step: str = ""
+    """Labels of the steps that made it, joined by ` / `; empty for the cell's own training."""
     figures: Mapping[str, float | None]
     """Figures of the run and of its curves of the report's line."""
+
+    @property
+    def label(self) -> str:
+        """Label of its row; the first, if several rows have the run."""
+        return row_label(self.group, self.step)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,7 +202,7 @@ class Report:
     rows: tuple[Row, ...]
     """Rows by group and step, then by line."""
     points: tuple[Point, ...]
-    """The finished runs with a curve of `line`."""
+    """The finished runs with a curve of `line`, each once."""
     associations: tuple[Association, ...]
     """Every shape against every outcome, scope by scope."""
     sensitivities: tuple[Sensitivity, ...]

@@ -31,6 +31,8 @@ class Sample:
 
     group: str
     """The group of its cell."""
+    seed: int
+    """The seed of its cell."""
     step: str
     """Labels of the steps that make it, joined by ` / `; empty for the cell's own training."""
     state: str
@@ -132,15 +134,15 @@ class _Reader:
                 yield self._sample(cell, made[step])
             else:
                 state = "waiting" if outcome is None else "failed" if outcome.error else "not made"
-                yield Sample(group=cell.group, step=step, state=state)
+                yield Sample(group=cell.group, seed=cell.config.seed, step=step, state=state)
 
     def _sample(self, cell: Cell, made: Made) -> Sample:
         state = _STATES.get(made.status, "not made")
         run = self._run(made.run) if state == "finished" else None
         if state != "finished":
-            return Sample(group=cell.group, step=made.step, state=state, run=made.run)
+            return Sample(group=cell.group, seed=cell.config.seed, step=made.step, state=state, run=made.run)
         if run is None:
-            return Sample(group=cell.group, step=made.step, state="waiting")
+            return Sample(group=cell.group, seed=cell.config.seed, step=made.step, state="waiting")
         curves = list(self._curves(run, made.curves))
         lines: dict[str, list[Curve]] = {}
         for curve in curves:
@@ -150,6 +152,7 @@ class _Reader:
         published = self._published.get(row_label(cell.group, made.step), ())
         sample = Sample(
             group=cell.group,
+            seed=cell.config.seed,
             step=made.step,
             state=state,
             run=run.id,

@@ -9,20 +9,6 @@ from lininterp_cli.study.report.findings import Association
 SIGNIFICANT = 0.05
 """The p-value, corrected for all tests of its scope, below which the data support a relation."""
 
-METHODS = (
-    "A correlation over all runs treats runs of a group as independent, which they are not; between groups there is "
-    "one point for each group, the means over its runs; within groups, midranks in each group are put together (scaled "
-    "as van Elteren 1960 weighs strata), so that only seeds differ.",
-    "Spearman's rho and Kendall's tau-b. 95 % intervals: the percentile bootstrap (Efron 1979), 2000 resamples of runs "
-    "(within their groups, or of groups between them). There is none of 7 runs or fewer, of an order whose only "
-    "exceptions are ties, or where more than 2.5 % of resamples are constant; fewer of these count against both ends. "
-    "With 10 runs an interval holds the true value about nine times in ten.",
-    "p: two-sided permutation test of rho, every permutation where there are fewer than 10000, else 9999 random ones "
-    "(Phipson & Smyth 2010); * where it is below 0.05 after Holm's correction (1979) for all tests of its scope.",
-    "Rows: mean and standard deviation (by n - 1) over seeds. Blocks: mean and Student's 95 % interval over seeds.",
-)
-"""How the numbers of a report are computed."""
-
 NAMES = {
     "test_accuracy": "test accuracy",
     "train_accuracy": "train accuracy",
@@ -52,7 +38,8 @@ _NO_INTERVAL = {
     "ties": "no interval, too many are tied",
 }
 
-_WHERE = {"all": "over", "between": "between", "within": "within"}
+_UNITS = {"all": "run", "between": "group", "within": "training"}
+"""Scope to the name of its points."""
 
 
 def sentence(one: Association) -> str:
@@ -66,12 +53,10 @@ def sentence(one: Association) -> str:
     """
     pair = f"{NAMES[one.shape]} and {NAMES[one.outcome]}"
     where = _place(one)
-    points = one.num_groups if one.scope == "between" else one.num_runs
     if one.rho is None:
-        if points >= MIN_PAIRS and one.is_constant:
+        if _num_points(one) >= MIN_PAIRS and one.is_constant:
             return f"{where}, {pair} cannot be correlated: one of them does not vary."
-        kind = "groups" if one.scope == "between" else "runs"
-        return f"{where}: fewer than {MIN_PAIRS} {kind} say nothing of {pair}."
+        return f"{where}: fewer than {MIN_PAIRS} {_UNITS[one.scope]}s say nothing of {pair}."
     interval = _NO_INTERVAL[one.no_interval]
     if one.rho_low is not None:
         interval = f"95 % interval {one.rho_low:z.2f}..{one.rho_high:z.2f}"
@@ -123,8 +108,8 @@ def conclusions(associations: Sequence[Association], shape: str) -> tuple[str, .
     scopes = {one.scope for one in associations}
     if len(scopes) > 1 and any(one.scope == "all" and is_supported(one) for one in associations):
         said.append(
-            "Runs of a group are not independent of each other: what holds over all runs alone may be one difference "
-            "between settings, counted many times."
+            "Runs of a group, or made from one training, are not independent of each other: what holds over all runs "
+            "alone may be one difference between settings, counted many times."
         )
     if any(one.p is not None for one in associations):
         said.append(
@@ -163,18 +148,19 @@ def _powerless(tested: Sequence[Association]) -> str:
     corrected = min(1.0, least * len(tested))
     if corrected < SIGNIFICANT:
         return ""
-    kind, num = "runs", max((one.num_runs for one in tested), default=0)
-    if tested and tested[0].scope == "between":
-        kind, num = "groups", max(one.num_groups for one in tested)
+    num, unit = max(map(_num_points, tested)), _UNITS[tested[0].scope]
     return (
-        f", and none could have: the smallest p that {num} {kind} with these ties can give is {p_words(least)}, "
+        f", and none could have: the smallest p that {num} {unit}s with these ties can give is {p_words(least)}, "
         f"{p_words(corrected)} after correction"
     )
 
 
+def _num_points(one: Association) -> int:
+    return one.num_groups if one.scope == "between" else one.num_runs
+
+
 def _place(one: Association) -> str:
-    runs = f"{one.num_runs} run{'s' * (one.num_runs != 1)}"
-    groups = f"{one.num_groups} group{'s' * (one.num_groups != 1)}"
     if one.scope == "all":
-        return f"Over {runs}"
-    return f"{_WHERE[one.scope].capitalize()} {groups} ({runs})"
+        return f"Over {one.num_runs} run{'s' * (one.num_runs != 1)}"
+    groups = f"{one.num_groups} group{'s' * (one.num_groups != 1)}"
+    return f"{one.scope.capitalize()} {groups} ({one.num_runs} training{'s' * (one.num_runs != 1)})"

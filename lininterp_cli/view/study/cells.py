@@ -68,10 +68,11 @@ def progress_words(report: Report) -> str:
     others = "".join(
         f", {cells[state]} {state}" for state in ("running", "failed", "damaged", "waiting") if cells.get(state)
     )
-    total = sum(cells.values())
+    total, different = sum(cells.values()), len({run for row in rows for run in row.runs})
     return (
         f"{cells.get('done', 0)} of {total} cells are done{others}; "
         f"{finished} of {sum(row.num_planned for row in rows)} runs are finished"
+        f"{f', {different} different ones' * (different < finished)}"
     )
 
 

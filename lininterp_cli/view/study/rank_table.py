@@ -66,7 +66,8 @@ def _part(
 
 def _scope_words(some: Sequence[Association]) -> str:
     runs, groups = (max(getattr(one, name) for one in some) for name in ("num_runs", "num_groups"))
-    return {"all": f"all {runs} runs", "between": f"{groups} groups"}.get(some[0].scope, f"within {groups} groups")
+    words = f"{groups} group{'s' * (groups != 1)}"
+    return {"all": f"all {runs} runs", "between": words}.get(some[0].scope, f"within {words}")
 
 
 def _rho(one: Association) -> str:

@@ -4,6 +4,7 @@ import json
 import math
 from statistics import mean, stdev
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -15,6 +16,15 @@ from lininterp_cli.study.report.findings import Point
 from lininterp_cli.study.report.ranks import holm
 
 TESTS = (0.9, 0.92, 0.91, 0.8, 0.85, 0.81)
+
+
+def point(group, seed, shape, outcome, step=""):
+    return Point(group=group, seed=seed, step=step, figures={SHAPES[0]: shape, OUTCOMES[0]: outcome})
+
+
+def of(points):
+    """Scope to the correlation of the first shape and the first outcome."""
+    return {one.scope: one for one in associate(points) if (one.shape, one.outcome) == (SHAPES[0], OUTCOMES[0])}
 
 
 def bump(height):
@@ -90,39 +100,69 @@ def test_the_p_values_of_a_scope_are_corrected_as_one_family(done):
 
 def test_between_groups_the_means_are_correlated():
     points = [
-        Point(label=str(group), figures={"barrier_rise": group + offset, "test_accuracy": -(group**2) - offset})
-        for group in range(5)
-        for offset in (0.0, 0.5)
+        point(str(group), seed, group + seed / 2, -(group**2) - seed / 2) for group in range(5) for seed in range(2)
     ]
-    found = {one.scope: one for one in associate(points) if (one.shape, one.outcome) == (SHAPES[0], OUTCOMES[0])}
+    found = of(points)
     assert (found["between"].rho, found["between"].num_groups, found["between"].num_runs) == (-1.0, 5, 10)
     assert found["between"].p == pytest.approx(2 / 120)
     assert found["within"].rho == pytest.approx(-1)
 
 
-@pytest.mark.parametrize("labels", ["aaaaa", "abcde"])
-def test_one_group_and_groups_of_one_have_one_scope(labels):
-    points = [
-        Point(label=label, figures={"barrier_rise": float(at), "test_accuracy": float(at)})
-        for at, label in enumerate(labels)
-    ]
+@pytest.mark.parametrize("has_own", [True, False])
+def test_between_and_within_groups_each_training_counts_once(has_own):
+    generator = np.random.default_rng(1)
+    own = {(group, seed): generator.normal(size=2) for group in "abcdef" for seed in range(4)}
+    made = {(key, step): generator.normal(size=2) for key in own for step in ("x", "y")}
+    points = [point(*key, *pair, step) for (key, step), pair in made.items()]
+    points += [point(*key, *pair) for key, pair in own.items()] if has_own else []
+    trainings = own if has_own else {key: (made[key, "x"] + made[key, "y"]) / 2 for key in own}
+    groups = [np.array([trainings[group, seed] for seed in range(4)]) for group in "abcdef"]
+    found = of(points)
+    assert (found["all"].num_runs, found["all"].num_groups) == (len(points), 6)
+    for scope in ("between", "within"):
+        assert (found[scope].num_runs, found[scope].num_groups) == (24, 6)
+    assert found["between"].rho == pytest.approx(stats.spearmanr([one.mean(axis=0) for one in groups]).statistic)
+    # All groups have as many trainings, so that ranks of all weigh the same.
+    ranks = np.concatenate([stats.rankdata(one, axis=0) for one in groups])
+    assert found["within"].rho == pytest.approx(stats.pearsonr(*ranks.T).statistic)
+
+
+def test_steps_from_few_trainings_are_no_independent_groups():
+    steps = ["", *(f"reset-block block=fc{at}" for at in range(8))]
+    points = [point(group, seed, at, at, step) for group in "ab" for seed in range(2) for at, step in enumerate(steps)]
+    found = of(points)
+    assert (found["all"].num_runs, found["all"].rho) == (36, pytest.approx(1))
+    assert (found["between"].num_groups, found["between"].rho) == (2, None)
+    assert (found["within"].num_runs, found["within"].rho) == (4, None)
+
+
+def test_one_group_with_steps_is_also_correlated_over_its_trainings_alone():
+    points = [point("a", seed, seed, -seed, step) for seed in range(5) for step in ("", "x")]
+    found = of(points)
+    assert found.keys() == {"all", "within"}
+    assert (found["within"].num_runs, found["within"].rho) == (5, pytest.approx(-1))
+
+
+def test_means_over_runs_of_different_steps_are_not_compared():
+    points = [point("a", seed, seed, seed, step) for seed in range(5) for step in ("x", "y")]
+    points[-1] = point("a", 4, None, None, "y")
+    assert (of(points)["all"].num_runs, of(points)["within"].num_runs) == (9, 4)
+
+
+@pytest.mark.parametrize("groups", ["aaaaa", "abcde"])
+def test_one_group_and_groups_of_one_have_one_scope(groups):
+    points = [point(group, at, at, at) for at, group in enumerate(groups)]
     assert {one.scope for one in associate(points)} == {"all"}
 
 
 def test_a_run_that_is_alone_in_its_group_says_nothing_within():
-    points = [
-        Point(label=label, figures={"barrier_rise": float(at), "test_accuracy": float(at)})
-        for at, label in enumerate("aaaab")
-    ]
+    points = [point(group, at, at, at) for at, group in enumerate("aaaab")]
     within = next(one for one in associate(points) if one.scope == "within")
     assert (within.num_runs, within.num_groups) == (4, 1)
 
 
 def test_an_unknown_figure_leaves_its_run_out():
-    points = [
-        Point(label="a", figures={"barrier_rise": float(at), "test_accuracy": value})
-        for at, value in enumerate([0.1, None, 0.2, math.nan, 0.3, 0.4])
-    ]
+    points = [point("a", at, at, value) for at, value in enumerate([0.1, None, 0.2, math.nan, 0.3, 0.4])]
     assert next(iter(associate(points))).num_runs == 4
 
 
@@ -141,6 +181,26 @@ def test_a_study_that_is_not_begun_has_a_report(place):
     assert (found.line, found.points, found.sensitivities) == ("", (), ())
     assert [row.states for row in found.rows] == [{"waiting": 3}] * 2
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_a_run_of_several_rows_counts_once_and_is_named(place):
+    variants = {"plain": {}, "same": {"optimizer": {"weight_decay": 5e-4}}, "other": {"training": {"epochs": 1}}}
+    here = place(grid={}, variants=variants, seeds=4)
+    for index, height in enumerate((0.5, 0.2, 0.4, 0.3) * 2 + (0.6, 0.9, 0.7, 0.8)):
+        run_id = f"run-{index % 4}" if index < 8 else f"run-{index}"
+        here.run(run_id, test=0.5 + index % 4 / 10)
+        here.curve(run_id, losses=bump(height))
+        here.done(index, Made(step="", run=run_id, status="finished", curves=("full",)))
+    found = report(here.study, here.runs)
+    assert [row.states for row in found.rows] == [{"finished": 4}] * 3
+    assert found.warnings == ("plain and same have the same 4 runs, each of which counts once in correlations",)
+    assert [(one.label, one.seed) for one in found.points] == [
+        (label, seed) for label in ("plain", "other") for seed in range(4)
+    ]
+    assert {one.num_groups for one in found.associations} == {2}
+    one = next(one for one in found.associations if one.outcome == "test_accuracy")
+    heights, tests = (0.5, 0.2, 0.4, 0.3, 0.6, 0.9, 0.7, 0.8), (0.5, 0.6, 0.7, 0.8) * 2
+    assert (one.num_runs, one.rho) == (8, pytest.approx(stats.spearmanr(heights, tests).statistic))
 
 
 def test_steps_have_rows_of_their_own_with_their_targets(place):

@@ -33,7 +33,7 @@ def test_the_interval_holds_the_mean_as_often_as_it_says():
 
 def sample(rises, *, group="a", line="initial to final", by="block"):
     walks = {line: Walk(figures={}, rises={(by, block): (rise, rise / 10) for block, rise in rises.items()})}
-    return Sample(group=group, step="", state="finished", run="r", walks=walks)
+    return Sample(group=group, seed=0, step="", state="finished", run="r", walks=walks)
 
 
 def test_blocks_are_ranked_by_their_mean_over_seeds():
@@ -71,7 +71,9 @@ def test_other_lines_put_nothing_back(line):
 
 def test_criticality_ranks_blocks_too():
     def critical(mus):
-        return Sample(group="a", step="", state="finished", criticalities={("block", name): mus[name] for name in mus})
+        return Sample(
+            group="a", seed=0, step="", state="finished", criticalities={("block", one): mus[one] for one in mus}
+        )
 
     found = sensitivities([sample({"fc": 1.0}), critical({"fc": 2.0, "conv1": 0.0}), critical({"fc": 4.0})])
     kept = [(one.measure, one.block, one.rank, one.mean, one.error_rise, one.num_runs) for one in found]
@@ -96,7 +98,7 @@ def walked(blocks, *, by="block", line="initial to final", distance=1.0):
 
 
 def seed(walks, moved=None, state="finished", group="a"):
-    return Sample(group=group, step="", state=state, run="r", walks=walks, moved=moved or {})
+    return Sample(group=group, seed=0, step="", state=state, run="r", walks=walks, moved=moved or {})
 
 
 def test_a_block_has_its_curves_over_seeds():

@@ -38,8 +38,8 @@ def test_a_p_value_that_many_tests_explain_supports_nothing():
     ("scope", "num_runs", "num_groups", "words"),
     [
         ("all", 3, 1, "Over 3 runs: fewer than 4 runs say nothing"),
-        ("between", 30, 3, "Between 3 groups (30 runs): fewer than 4 groups say nothing"),
-        ("within", 1, 1, "Within 1 group (1 run): fewer than 4 runs say nothing"),
+        ("between", 30, 3, "Between 3 groups (30 trainings): fewer than 4 groups say nothing"),
+        ("within", 1, 1, "Within 1 group (1 training): fewer than 4 trainings say nothing"),
     ],
 )
 def test_too_few_say_nothing(scope, num_runs, num_groups, words):

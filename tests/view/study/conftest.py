@@ -38,7 +38,8 @@ def make_row():
         paths = tuple((ALPHAS, (2.3 + at / 10, 2.3, 2.3, 2.2, 0.3)) for at in range(len(tests))) if line else ()
         if target is not None:
             about["published"] = {"test_accuracy": Published(target)}
-        given = {"states": {"finished": len(tests)}, "figures": known, "runs": ("r",) * len(tests), "paths": paths}
+        given = {"states": {"finished": len(tests)}, "figures": known, "paths": paths}
+        given["runs"] = tuple(f"{group}-{at}" for at in range(len(tests)))
         return Row(group=group, step=step, line=line, **(given | about))
 
     return make
@@ -51,7 +52,12 @@ def make_report(make_row):
     def make(**about):
         rows = about.pop("rows", None) or (make_row(), make_row("decay=0.5", (0.7, 0.8)))
         points = tuple(
-            Point(label=row.label, figures={"barrier_rise": 0.1 * at, "test_accuracy": 0.9 - 0.1 * at})
+            Point(
+                group=row.group,
+                step=row.step,
+                seed=at,
+                figures={"barrier_rise": 0.1 * at, "test_accuracy": 0.9 - 0.1 * at},
+            )
             for row in rows
             for at in range(row.figures["test_accuracy"].num)
         )

@@ -81,8 +81,14 @@ def test_progress_counts_cells_and_runs_once(make_report, make_row):
     rows = (make_row(), make_row(line="noise to final"), make_row("b", (), line="", states={"waiting": 3}))
     found = make_report(rows=rows, cells={"done": 3, "failed": 1, "damaged": 0, "waiting": 2})
     assert progress_words(found) == "3 of 6 cells are done, 1 failed, 2 waiting; 3 of 6 runs are finished"
+
     assert [row.label for row in begun(found)] == ["decay=0"]
     assert places(found) == {"decay=0": 0}
+
+
+def test_runs_that_several_rows_have_are_counted_once(make_report, make_row):
+    rows = (make_row("a", runs=("r", "s", "t")), make_row("b", runs=("r", "s", "t")), make_row("c"))
+    assert progress_words(make_report(rows=rows)).endswith("; 9 of 9 runs are finished, 6 different ones")
 
 
 def test_every_row_is_flat_and_as_long_as_the_heads(make_report):
