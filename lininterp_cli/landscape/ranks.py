@@ -13,6 +13,9 @@ from dataclasses import dataclass
 MIN_PAIRS = 4
 """Fewer pairs have no correlation here: the interval's variance divides by their number less 3."""
 
+DIGITS = 9
+"""Significant digits of a value that count when it is ranked."""
+
 _NORMAL_975 = 1.959963984540054
 """97.5 % quantile of the standard normal distribution."""
 
@@ -62,11 +65,30 @@ def correlate(xs: Sequence[float | None], ys: Sequence[float | None]) -> RankCor
     return RankCorrelation(num_pairs=len(pairs), rho=rho, tau=kendall(left, right), low=low, high=high)
 
 
+def resolved(values: Iterable[float]) -> list[float]:
+    """The values as they are ranked, to DIGITS significant digits.
+
+    Values that are equal but for rounding, such as the middles of equal steps or means of the same numbers in another
+    order, must be tied: rank correlations and their p-values depend on it.
+
+    Args:
+        values: Finite values.
+
+    Returns:
+        As many.
+
+    Example:
+        >>> resolved([0.1 + 0.2, 0.3, 0.30000001])
+        [0.3, 0.3, 0.30000001]
+    """
+    return [float(f"{value:.{DIGITS}g}") for value in values]
+
+
 def spearman(xs: Sequence[float], ys: Sequence[float]) -> float | None:
     """Spearman's rho: the correlation of midranks.
 
     Args:
-        xs: Finite values.
+        xs: Finite values; those that agree in DIGITS significant digits are tied.
         ys: As many.
 
     Returns:
@@ -78,7 +100,7 @@ def spearman(xs: Sequence[float], ys: Sequence[float]) -> float | None:
     if len(xs) < MIN_PAIRS:
         return None
     middle = (len(xs) + 1) / 2
-    left, right = ([rank - middle for rank in midranks(values)] for values in (xs, ys))
+    left, right = ([rank - middle for rank in midranks(resolved(values))] for values in (xs, ys))
     spread = math.sqrt(math.fsum(a * a for a in left) * math.fsum(b * b for b in right))
     if spread == 0:
         return None
@@ -115,7 +137,7 @@ def kendall(xs: Sequence[float], ys: Sequence[float]) -> float | None:
     """Kendall's tau-b: concordant minus discordant pairs, over the geometric mean of the untied pairs of each side.
 
     Args:
-        xs: Finite values.
+        xs: Finite values; those that agree in DIGITS significant digits are tied.
         ys: As many.
 
     Returns:
@@ -126,6 +148,7 @@ def kendall(xs: Sequence[float], ys: Sequence[float]) -> float | None:
     """
     if len(xs) < MIN_PAIRS:
         return None
+    xs, ys = resolved(xs), resolved(ys)
     order = sorted(zip(xs, ys, strict=True))
     discordant, seen = 0, list[float]()
     for _, y in order:

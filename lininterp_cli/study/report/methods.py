@@ -1,5 +1,6 @@
 """How the numbers of a report are computed, in sentences; computes nothing."""
 
+from lininterp_cli.landscape.ranks import DIGITS
 from lininterp_cli.study.report.ranks import LEVEL, NUM_PERMUTATIONS, NUM_RESAMPLES
 from lininterp_cli.study.report.words import SIGNIFICANT
 
@@ -10,11 +11,12 @@ METHODS = (
     "line, by the mean over the runs that its steps make (a training that lacks one of them is left out). Between "
     "groups there is one point for each group, the means over its trainings; within groups, midranks in each group are "
     "put together (scaled as van Elteren 1960 weighs strata), so that only seeds differ.",
-    f"Spearman's rho and Kendall's tau-b. {100 * LEVEL:.0f} % intervals: the percentile bootstrap (Efron 1979), "
-    f"{NUM_RESAMPLES} resamples of runs (of trainings within their groups, or of groups between them). There is none "
-    "where every permutation can be tried, as of 7 runs or fewer, of an order whose only exceptions are ties, or where "
-    f"more than {50 * (1 - LEVEL):.1f} % of resamples are constant; fewer of these count against both ends. With 10 "
-    "runs an interval holds the true value about nine times in ten.",
+    f"Spearman's rho and Kendall's tau-b of values in {DIGITS} significant digits, so that rounding breaks no tie. "
+    f"{100 * LEVEL:.0f} % intervals: the percentile bootstrap (Efron 1979), {NUM_RESAMPLES} resamples of runs (of "
+    "trainings within their groups, or of groups between them). There is none where every permutation can be tried, as "
+    f"of 7 runs or fewer, of an order whose only exceptions are ties, or where more than {50 * (1 - LEVEL):.1f} % of "
+    "resamples are constant; fewer of these count against both ends. With 10 runs an interval holds the true value "
+    "about nine times in ten.",
     f"p: two-sided permutation test of rho, every permutation where there are no more than {NUM_PERMUTATIONS}, else "
     f"{NUM_PERMUTATIONS} random ones (Phipson & Smyth 2010); * where it is below {SIGNIFICANT} after Holm's correction "
     "(1979) for all tests of its scope.",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lininterp_cli.config.seeds import derive
-from lininterp_cli.landscape.ranks import MIN_PAIRS
+from lininterp_cli.landscape.ranks import MIN_PAIRS, resolved
 from lininterp_cli.study.report.figures import NoInterval
 
 NUM_RESAMPLES = 2000
@@ -72,7 +72,7 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     has one), or if more than 2.5 % of resamples are constant.
 
     Args:
-        xs: Finite values (N,).
+        xs: Finite values (N,); those that agree in nine significant digits are tied.
         ys: As many.
         groups: Each pair's group.
         names: Seed of the random numbers; the same names give the same numbers.
@@ -89,7 +89,7 @@ def rank(xs: Sequence[float], ys: Sequence[float], groups: Sequence[str], *names
     blocks = [len(list(some)) for _, some in itertools.groupby(groups[index] for index in order)]
     if len(xs) < MIN_PAIRS:
         return Ranked()
-    x, y = _signs([xs[index] for index in order], blocks), _signs([ys[index] for index in order], blocks)
+    x, y = (_signs(resolved(side[index] for index in order), blocks) for side in (xs, ys))
     scale = np.repeat([1 / (size + 1) for size in blocks], blocks)
     rho, tau = (float(one[0]) for one in _coefficients(np.ones((1, len(xs))), x, y, scale))
     if math.isnan(rho):

@@ -54,6 +54,15 @@ def test_with_few_runs_the_p_value_is_scipys_over_every_permutation(pairs):
     assert found.p == pytest.approx(np.mean(np.abs(rhos) >= abs(found.rho) - 1e-9))
 
 
+def test_rounding_breaks_no_tie():
+    middles = [(left + right) / 2 for left, right in ((0.1, 0.2), (0.0, 0.3))]
+    assert middles[0] != middles[1]
+    ys, alone = [3.0, 1.0, 2.0, 5.0, 4.0, 6.0], ["one"] * 6
+    some, ties = [*middles, 0.3, 0.4, 0.0, 1.0], [0.15, 0.15, 0.3, 0.4, 0.0, 1.0]
+    assert rank(some, ys, alone) == rank(ties, ys, alone)
+    assert rank(ys, some, alone).rho == pytest.approx(stats.spearmanr(ys, ties).statistic)
+
+
 def test_with_more_runs_the_p_value_is_near_scipys():
     x, y = noisy(15, 3, slope=0.5)
     found = rank(x, y, ["one"] * 15, "a name")
