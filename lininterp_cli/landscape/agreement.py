@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lininterp_cli.landscape.barrier import is_monotone
 from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled, uncertainty
 from lininterp_cli.runs.record import Record
@@ -43,6 +44,36 @@ def disagreements(curves: Sequence[Curve], metric: Metric = "loss") -> list[Disa
             if {True, False} <= set(verdicts.values()):
                 found.append(Disagreement(row[0].label, split, verdicts))
     return found
+
+
+def bn_dependent(curves: Sequence[Curve], split: str) -> list[str]:
+    """The paths of a run that are monotone under one treatment of BatchNorm and not under another.
+
+    A path is compared at the alphas that were measured under all its treatments, on as many examples; whatever else the
+    curves hold does not matter.
+
+    Args:
+        curves: Curves of one run, of any questions, all with the split.
+        split: The split to compare on.
+
+    Returns:
+        The blocks that move, `all` for the whole network, each once.
+    """
+    paths: dict[tuple[str, ...], dict[str, dict[float, float]]] = {}
+    for curve in curves:
+        ends = str([sorted(end.items()) for end in (curve.start, curve.end)])
+        for series in curve.series:
+            values = series.splits[split]
+            by = "full" if series.block is None else curve.by
+            path = (series.label, by, ends, curve.rest, curve.dtype, str(values.num_examples))
+            losses = zip(series.alphas, values.loss, strict=True)
+            paths.setdefault(path, {}).setdefault(curve.bn, {}).update(losses)
+    found = []
+    for (label, *_), treatments in paths.items():
+        shared = sorted(set.intersection(*map(set, treatments.values())))
+        verdicts = {is_monotone(shared, [losses[alpha] for alpha in shared]) for losses in treatments.values()}
+        found += [label] if {True, False} <= verdicts else []
+    return list(dict.fromkeys(found))
 
 
 def end_difference(curve: Curve, record: Record) -> float | None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from lininterp_cli.landscape.agreement import Disagreement, disagreements, end_difference, undefined, unsettled
+from lininterp_cli.landscape.agreement import (
+    Disagreement,
+    bn_dependent,
+    disagreements,
+    end_difference,
+    undefined,
+    unsettled,
+)
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
 from lininterp_cli.landscape.question import Question
@@ -162,6 +169,43 @@ def test_rises_within_the_tolerance_are_no_disagreement():
 def test_curves_of_different_questions_are_a_bug():
     with pytest.raises(ValueError, match="zip"):
         disagreements([curve(full()), curve(full(), full(block="fc"), bn="final")])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_paths_depend_on_bn_whatever_else_their_curves_hold(order: int):
+    blocks = curve(full(RISING), full(RISING, block="fc"), full(block="conv1"), by="block")
+    alone = [curve(full(FALLING), bn="batch"), curve(full(RISING, block="conv1"), by="block", bn="final")]
+    assert sorted(bn_dependent([blocks, *alone][::order], "test")) == ["all", "conv1"]
+    assert bn_dependent([curve(full(FALLING, train=RISING)), curve(full(train=FALLING), bn="batch")], "train") == [
+        "all"
+    ]
+
+
+def test_paths_are_compared_at_the_alphas_that_all_treatments_have():
+    ends = curve(full((2.0, 0.5), alphas=(0.0, 1.0)))
+    assert bn_dependent([ends, curve(full(RISING), bn="final")], "test") == []
+    assert bn_dependent([ends, curve(full((0.5, 0.6, 2.0)), bn="final")], "test") == ["all"]
+    middle = curve(full((2.0, 1.0), alphas=(0.0, 0.5)))
+    # Together the curves of one treatment have all of the other's alphas.
+    assert bn_dependent([ends, middle, curve(full(RISING), bn="final")], "test") == ["all"]
+    apart = curve(full((2.5,), alphas=(0.25,)))
+    assert bn_dependent([apart, curve(full(RISING), bn="final")], "test") == []
+    assert bn_dependent([], "test") == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        curve(replace(full(RISING), splits={"test": values(RISING, num_examples=5)}), bn="final"),
+        curve(full(RISING), bn="final", rest="initial"),
+        curve(full(RISING), bn="final", dtype="float64"),
+        curve(full(RISING), bn="final", start={"random": 1}),
+        curve(full(RISING, block="fc"), bn="final", by="layer"),
+    ],
+    ids=str,
+)
+def test_paths_of_other_questions_are_not_compared(other: Curve):
+    assert bn_dependent([curve(full(FALLING), full(FALLING, block="fc"), by="block"), other], "test") == []
 
 
 def test_end_difference_is_zero_where_the_ends_are_the_stored_metrics(record: Record):

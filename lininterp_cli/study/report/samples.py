@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.agreement import disagreements
+from lininterp_cli.landscape.agreement import bn_dependent
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.measures import Criticality, Measure, measure_path, read_measure
@@ -120,8 +120,10 @@ class _Reader:
         """The warnings, each once, the disagreements first."""
         told = []
         for label, blocks in self._disagreements.items():
-            paths = ", ".join(f"{block} in {num} run{'s' * (num > 1)}" for block, num in blocks.items())
-            told.append(f"{label}: monotone or not depends on the treatment of BatchNorm statistics: {paths}")
+            named = {"the whole path" if block == "all" else block: num for block, num in blocks.items()}
+            paths = ", ".join(f"{block} in {num} run{'s' * (num > 1)}" for block, num in named.items())
+            words = "monotone or not depends on the treatment of BatchNorm statistics"
+            told += [f"{label}: {words}: {paths}"] if paths else []
         for error, labels in self._failures.items():
             told.append(f"failed: {labels[0]}{f' and {len(labels) - 1} more' * (len(labels) > 1)}: {error}")
         return list(dict.fromkeys([*told, *self._warnings]))
@@ -161,7 +163,8 @@ class _Reader:
             moved=_moved(run),
             criticalities=_criticalities(measures),
         )
-        self._compare(sample.label, curves)
+        disagreements = self._disagreements.setdefault(sample.label, Counter())
+        disagreements.update(bn_dependent(curves, self._split))
         return sample
 
     def _run(self, run_id: str) -> Run | None:
@@ -199,19 +202,6 @@ class _Reader:
                 yield read_measure(measure_path(run, name))
             except (StoreError, OSError) as error:
                 self.warn(f"measure {name} of {run.id} cannot be read: {error}")
-
-    def _compare(self, label: str, curves: Sequence[Curve]) -> None:
-        """Note the paths that are monotone under one treatment of BatchNorm and not under another."""
-        questions: dict[tuple[Any, ...], list[Curve]] = {}
-        for curve in curves:
-            ends = str([sorted(end.items()) for end in (curve.start, curve.end)])
-            key = (ends, curve.rest, curve.dtype, tuple(series.label for series in curve.series))
-            questions.setdefault(key, []).append(curve)
-        for some in questions.values():
-            for found in disagreements(some):
-                if found.split == self._split:
-                    block = "the whole path" if found.block == "all" else found.block
-                    self._disagreements.setdefault(label, Counter())[block] += 1
 
 
 def _figures(run: Run) -> dict[str, float | None]:
