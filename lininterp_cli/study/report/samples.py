@@ -3,7 +3,6 @@
 Never imports torch.  A file that cannot be read is skipped with a warning.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,12 @@ from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.agreement import bn_dependent
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.measures import Criticality, Measure, measure_path, read_measure
+from lininterp_cli.landscape.measures import Measure, measure_path, read_measure
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing
 from lininterp_cli.study.plan import Cell, Study, row_label, run_names
 from lininterp_cli.study.report.figures import epoch_of
+from lininterp_cli.study.report.measured import measured
 from lininterp_cli.study.report.walks import Walk, line_of, walk_of
 
 _STATES = {"finished": "finished", "diverged": "diverged", "failed": "failed"}
@@ -150,7 +150,7 @@ class _Reader:
         for curve in curves:
             lines.setdefault(line_of(curve), []).append(curve)
         walks = {line: walk_of(some, self._split) for line, some in lines.items()}
-        measures = list(self._measures(run, made.measures))
+        measures = measured(list(self._measures(run, made.measures)), self._split)
         published = self._published.get(row_label(cell.group, made.step), ())
         sample = Sample(
             group=cell.group,
@@ -158,11 +158,13 @@ class _Reader:
             step=made.step,
             state=state,
             run=run.id,
-            figures=_figures(run) | _epochs(run, published) | _measured(measures),
+            figures=_figures(run) | _epochs(run, published) | dict(measures.figures),
             walks=walks,
             moved=_moved(run),
-            criticalities=_criticalities(measures),
+            criticalities=measures.criticalities,
         )
+        for words in measures.warnings:
+            self.warn(words)
         disagreements = self._disagreements.setdefault(sample.label, Counter())
         disagreements.update(bn_dependent(curves, self._split))
         return sample
@@ -231,24 +233,3 @@ def _moved(run: Run) -> dict[str, tuple[float | None, float | None]]:
 
 def _over(moved: float | None, before: float | None) -> float | None:
     return moved / before if moved is not None and before else None
-
-
-def _measured(measures: Sequence[Measure]) -> dict[str, float | None]:
-    """Figures of the whole run: total criticality by block, and the Gauss length from initial to final."""
-    found: dict[str, float | None] = {}
-    for one in measures:
-        if isinstance(one, Criticality):
-            found |= {"criticality": one.total} if one.by == "block" else {}
-        elif (one.start.get("checkpoint"), one.end.get("checkpoint")) == ("initial", "final"):
-            found["gauss_length"] = one.mean if math.isfinite(one.mean) else None
-    return found
-
-
-def _criticalities(measures: Sequence[Measure]) -> dict[tuple[str, str], float]:
-    return {
-        (one.by, name): block.mu
-        for one in measures
-        if isinstance(one, Criticality)
-        for name, block in one.blocks.items()
-        if block.mu is not None
-    }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.shape import shape
 from lininterp_cli.study.report.figures import Path, spread
 
@@ -44,6 +44,8 @@ def line_of(curve: Curve) -> str:
 def walk_of(curves: Sequence[Curve], split: str) -> Walk:
     """Compute the figures of a run's curves of one line.
 
+    A path between the same ends counts once: where several curves have it, that of most examples, then of most points.
+
     Args:
         curves: The curves, with any random ends and granularities; all have the split.
         split: The split to read.
@@ -51,35 +53,57 @@ def walk_of(curves: Sequence[Curve], split: str) -> Walk:
     Returns:
         Their shapes and the rises of their blocks.
     """
-    paths: dict[str, Path] = {}
-    rises: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-    blocks: dict[tuple[str, str], dict[str, tuple[Path, float]]] = {}
+    # Curves of each granularity contain the whole network's path.
+    whole: dict[str, list[Series]] = {}
+    blocks: dict[tuple[str, str], dict[str, list[Series]]] = {}
     for curve in curves:
-        # Curves of each granularity contain the whole network's path; each pair of ends counts once.
         ends = str([sorted(end.items()) for end in (curve.start, curve.end)])
         for series in curve.series:
-            values = series.splits[split]
-            if series.block is None:
-                paths.setdefault(ends, (series.alphas, values.loss))
-                continue
-            own = ((series.alphas, values.loss), series.distance)
-            blocks.setdefault((curve.by, series.block), {}).setdefault(ends, own)
-            if 0.0 in series.alphas and 1.0 in series.alphas:
-                first, last = series.alphas.index(0.0), series.alphas.index(1.0)
-                loss, error = (costs[first] - costs[last] for costs in (values.loss, values.costs("accuracy")))
-                rises.setdefault((curve.by, series.block), {}).setdefault(ends, (loss, error))
-    known = {key: [_mean(column) for column in zip(*some.values(), strict=True)] for key, some in rises.items()}
+            same = whole if series.block is None else blocks.setdefault((curve.by, series.block), {})
+            same.setdefault(ends, []).append(series)
+    paths = _paths(_finest(whole, split), split)
+    rises = {key: _mean_rise(_finest(_ending(same), split), split) for key, same in blocks.items()}
     return Walk(
-        figures=_mean_figures([*paths.values()]),
-        paths=tuple(paths.values()),
-        rises={key: (loss, error) for key, (loss, error) in known.items() if loss is not None and error is not None},
-        blocks={key: _block_walk([*some.values()]) for key, some in blocks.items()},
+        figures=_mean_figures(paths),
+        paths=paths,
+        rises={key: rise for key, rise in rises.items() if rise is not None},
+        blocks={key: _block_walk(_finest(same, split), split) for key, same in blocks.items()},
     )
 
 
-def _block_walk(curves: Sequence[tuple[Path, float]]) -> Walk:
-    paths = tuple(path for path, _ in curves)
-    return Walk(figures=_mean_figures(paths) | {"distance": _mean([distance for _, distance in curves])}, paths=paths)
+def _finest(same: Mapping[str, Sequence[Series]], split: str) -> list[Series]:
+    """Of the series between each pair of ends, that of most examples, then of most points in [0, 1]."""
+
+    def size(series: Series) -> tuple[int, int]:
+        return series.splits[split].num_examples, sum(0 <= alpha <= 1 for alpha in series.alphas)
+
+    return [max(some, key=size) for some in same.values()]
+
+
+def _ending(same: Mapping[str, Sequence[Series]]) -> dict[str, list[Series]]:
+    """The series that have both ends, by pairs of ends."""
+    found = {ends: [one for one in some if {0.0, 1.0} <= set(one.alphas)] for ends, some in same.items()}
+    return {ends: some for ends, some in found.items() if some}
+
+
+def _paths(some: Sequence[Series], split: str) -> tuple[Path, ...]:
+    return tuple((series.alphas, series.splits[split].loss) for series in some)
+
+
+def _mean_rise(some: Sequence[Series], split: str) -> tuple[float, float] | None:
+    """Means over pairs of ends of loss and error at alpha 0 less those at 1; None if one of them is not known."""
+    rises = []
+    for series in some:
+        first, last = series.alphas.index(0.0), series.alphas.index(1.0)
+        values = series.splits[split]
+        rises.append([costs[first] - costs[last] for costs in (values.loss, values.costs("accuracy"))])
+    loss, error = (_mean([rise[at] for rise in rises]) for at in range(2))
+    return None if loss is None or error is None else (loss, error)
+
+
+def _block_walk(some: Sequence[Series], split: str) -> Walk:
+    paths = _paths(some, split)
+    return Walk(figures=_mean_figures(paths) | {"distance": _mean([one.distance for one in some])}, paths=paths)
 
 
 def _mean_figures(paths: Sequence[Path]) -> dict[str, float | None]:

@@ -16,9 +16,9 @@ ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FALL = (2.0, 1.5, 1.0, 0.5, 0.25)
 
 
-def _values(losses):
+def _values(losses, num_examples):
     return Values(
-        num_examples=100,
+        num_examples=num_examples,
         loss=tuple(losses),
         loss_stderr=tuple(0.0 for _ in losses),
         accuracy=tuple(1 - loss / 4 for loss in losses),
@@ -48,11 +48,12 @@ class Place:
         run.record.write(run.record_path)
         return run
 
-    def curve(self, run_id, name="full", losses=None, *, start=None, end=None, bn="running", alphas=ALPHAS, **about):
+    def curve(self, run_id, name="full", losses=None, *, start=None, end=None, bn="running", alphas=ALPHAS,
+              num_examples=100, **about):  # fmt: skip
         """`losses`: label to losses; `all` is the whole network."""
         series = tuple(
             Series(block=None if label == "all" else label, tensors=(label,), distance=1.0, alphas=alphas,
-                   splits={"test": _values(values)})
+                   splits={"test": _values(values, num_examples)})
             for label, values in (losses or {"all": FALL}).items()
         )  # fmt: skip
         known = {"by": "block", "rest": "final", "dtype": "float32", "batch_size": 10} | about

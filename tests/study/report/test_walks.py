@@ -84,6 +84,41 @@ def test_the_same_ends_walked_at_another_granularity_count_once(curve):
     assert set(walk.rises) == {("block", "fc"), ("layer", "fc")}
 
 
+ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+FINE = (2.0, 2.5, 1.0, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("coarse", "fine", "height"),
+    [
+        ({"num_examples": 20}, {}, 0.5),
+        ({}, {"num_examples": 20}, 0.0),
+        ({"alphas": (0.0, 1.0)}, {}, 0.5),
+        ({"alphas": (0.0, 1.0), "num_examples": 200}, {}, 0.0),
+        ({"alphas": (-0.5, 0.0, 1.0, 1.5, 2.0, 2.5)}, {}, 0.5),
+    ],
+    ids=str,
+)
+def test_of_several_curves_that_of_most_examples_then_of_most_points_counts(curve, order, coarse, fine, height):
+    falling = tuple(2.0 - alpha for alpha in coarse.get("alphas", ALPHAS))
+    curves = [curve("coarse", dict.fromkeys(("all", "fc"), falling), **coarse),
+              curve("fine", dict.fromkeys(("all", "fc"), FINE), **fine)]  # fmt: skip
+    walk = walk_of(curves[::order], "test")
+    assert walk.figures["barrier_rise"] == height
+    assert len(walk.paths) == 1
+    block = walk.blocks["block", "fc"]
+    assert (block.figures["barrier_rise"], len(block.paths)) == (height, 1)
+    assert walk.rises["block", "fc"][0] == (1.5 if height else 1.0)
+
+
+def test_a_rise_is_of_the_finest_curve_that_has_both_ends(curve):
+    inner = curve("inner", {"fc": (9.0, 8.0, 7.0)}, alphas=(0.25, 0.5, 0.75))
+    walk = walk_of([inner, curve("ends", {"fc": (2.0, 0.5)}, alphas=(0.0, 1.0))], "test")
+    assert walk.rises["block", "fc"][0] == 1.5
+    assert walk.blocks["block", "fc"].paths == (((0.25, 0.5, 0.75), (9.0, 8.0, 7.0)),)
+
+
 def test_values_that_are_not_finite_leave_figures_open(curve):
     gone = (math.nan,) * 5
     walk = walk_of([curve(losses={"all": gone, "fc": (math.inf, 1.0, 1.0, 1.0, 0.5)})], "test")
