@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from lininterp_cli.landscape.curve import SCHEMA
+from lininterp_cli.landscape.curve_reader import read_curve
 
 _NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
 _BARRIER = re.compile(
     rb'(?:null|\{\n      "height": %b,\n      "alpha": %b(?:,\n      "low": %b,\n      "high": %b)?\n     \})(?:,\n|\n)'
     % ((_NUMBER,) * 4)
 )
+_COMPLETE = re.compile(rb'\n "complete": (true|false),\n')
+_START = 1 << 14
+"""Bytes that hold the head of any ordinary curve file, which takes a few thousand."""
 _SERIES = b',\n "series": ['
 _BLOCK = b'\n  {\n   "block": '
 _BARRIERS = b'\n   "barriers": {\n'
@@ -92,6 +96,21 @@ def glance_head(path: Path, split: str) -> tuple[dict[str, Any], int] | None:
         return None if count is None else (known, int(count[1]))
     except (ValueError, RecursionError):
         return None
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a curve file states that everything requested was measured; reads no more than the file's beginning.
+
+    Args:
+        path: The file.
+
+    Returns:
+        False for a curve that still grows, or that was interrupted.
+    """
+    with path.open("rb", buffering=0) as file:
+        head, mark, _ = file.read(_START).partition(_BLOCK)
+    stated = _COMPLETE.search(head) if mark else None
+    return read_curve(path).complete if stated is None else stated[1] == b"true"
 
 
 def _content(path: Path) -> bytes:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lininterp_cli.errors import StoreError
+from lininterp_cli.landscape.glance import is_complete
 from lininterp_cli.runs.files import read_json, write_json
 from lininterp_cli.runs.locks import is_held
+from lininterp_cli.runs.record import read_record
 from lininterp_cli.study.plan import Cell, Study
 
 SCHEMA = 1
@@ -146,7 +148,7 @@ def settled(runs: Path, study: Study, cell: Cell) -> Standing:
         cell: One of its cells.
 
     Returns:
-        The state; `waiting` if a run, a curve or a measure that it made is no longer there.
+        The state; `waiting` if a run, a curve or a measure that it made is no longer there, or is not complete.
     """
     try:
         outcome = read_outcome(outcome_path(runs, study, cell))
@@ -156,7 +158,7 @@ def settled(runs: Path, study: Study, cell: Cell) -> Standing:
         return Standing(cell=cell, state="damaged")
     if outcome.error:
         return Standing(cell=cell, state="failed", outcome=outcome)
-    is_whole = all(_is_there(runs, made) for made in outcome.made if made.run)
+    is_whole = all(_is_whole(runs, made) for made in outcome.made if made.run)
     return Standing(cell=cell, state="done" if is_whole else "waiting", outcome=outcome)
 
 
@@ -219,12 +221,17 @@ def stale(runs: Path, study: Study, cells: Sequence[Cell]) -> list[str]:
     return found
 
 
-def _is_there(runs: Path, made: Made) -> bool:
+def _is_whole(runs: Path, made: Made) -> bool:
+    """Whether a run has ended, and its curves and measures are there and complete."""
     folder = runs / made.run
-    files = [folder / "run.json"]
-    files += [folder / "curves" / f"{name}.json" for name in made.curves]
-    files += [folder / "measures" / f"{name}.json" for name in made.measures]
-    return all(path.is_file() for path in files)
+    try:
+        return (
+            read_record(folder / "run.json").status in {"finished", "diverged"}
+            and all(is_complete(folder / "curves" / f"{name}.json") for name in made.curves)
+            and all((folder / "measures" / f"{name}.json").is_file() for name in made.measures)
+        )
+    except (FileNotFoundError, StoreError):
+        return False
 
 
 def _made(given: Any) -> Made:

@@ -13,7 +13,7 @@ from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.barrier import BARRIERS, Interval
 from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.glance import glance, glance_head
+from lininterp_cli.landscape.glance import glance, glance_head, is_complete
 
 LOSSES = st.one_of(st.floats(0, 20), st.sampled_from([math.nan, math.inf, 1e300, 0.0]))
 NAMES = st.one_of(
@@ -91,6 +91,7 @@ def test_a_written_curve_is_told_as_it_is_read(curve, split, definition):
     with tempfile.TemporaryDirectory() as folder:
         path = written(curve, folder)
         seen, curve, head = glance(path, split, definition), read_curve(path), glance_head(path, split)
+        assert is_complete(path) == curve.complete
     if split not in curve.splits:
         assert seen is None
         assert head is None
@@ -155,6 +156,16 @@ def test_more_than_a_float_can_hold_is_no_height(path):
 def test_another_layout_is_left_to_the_reader(path, layout):
     path.write_text(json.dumps(json.loads(path.read_text()), **layout) + "\n")
     assert glance(path, "test", "rise") is None
+    for complete in (True, False):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"complete": complete}, **layout) + "\n")
+        assert is_complete(path) == complete
+
+
+def test_whether_a_curve_is_complete_is_read_off_a_long_head_too(path):
+    content = {"environment": {"note": "x" * 100_000}} | json.loads(path.read_text())
+    for complete in (True, False):
+        path.write_text(json.dumps(content | {"complete": complete}, indent=1) + "\n")
+        assert is_complete(path) == complete
 
 
 @pytest.mark.parametrize("schema", [1, 3, "2", None])

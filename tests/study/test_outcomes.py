@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import StoreError
+from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.runs.locks import hold
+from lininterp_cli.runs.record import Record
 from lininterp_cli.study.outcomes import (
     Made,
     Outcome,
@@ -73,6 +75,15 @@ def test_outcomes_from_before_there_were_measures_are_read(tmp_path):
     assert read_outcome(path) == OUTCOME
 
 
+def write_curve(path, complete):
+    values = Values(num_examples=1, loss=(1.0,), loss_stderr=(0.0,), accuracy=(0.5,))
+    series = Series(block=None, tensors=("w",), distance=1.0, alphas=(0.0,), splits={"test": values})
+    Curve(
+        name="full", run="r", start={}, end={}, by="full", rest="final", bn="running", dtype="float32", batch_size=1,
+        series=(series,), complete=complete,
+    ).write(path)  # fmt: skip
+
+
 def test_how_a_cell_stands(tmp_path, study):
     one = study()
     (cell,) = one.cells()
@@ -88,10 +99,13 @@ def test_how_a_cell_stands(tmp_path, study):
     write_outcome(path, Outcome(label="", host="", seconds=0, made=made))
     assert standing(tmp_path, one, cell).state == "waiting"  # its run is not there
     (tmp_path / "r" / "curves").mkdir(parents=True)
-    (tmp_path / "r" / "run.json").touch()
-    assert standing(tmp_path, one, cell).state == "waiting"  # its curve is not there
-    (tmp_path / "r" / "curves" / "full.json").touch()
-    assert standing(tmp_path, one, cell).state == "waiting"  # its measure is not there
+    (tmp_path / "r" / "curves" / "full.json").write_text("{")
+    for status in ("running", "failed", "finished"):
+        Record(id="r", config={}, status=status).write(tmp_path / "r" / "run.json")
+        assert standing(tmp_path, one, cell).state == "waiting"  # its run has not ended, or its curve cannot be read
+    for complete in (False, True):
+        write_curve(tmp_path / "r" / "curves" / "full.json", complete)
+        assert standing(tmp_path, one, cell).state == "waiting"  # its curve is not complete; its measure is not there
     (tmp_path / "r" / "measures").mkdir()
     (tmp_path / "r" / "measures" / "gauss-length.json").touch()
     assert standing(tmp_path, one, cell).state == "done"

@@ -1,7 +1,10 @@
 """One cell in this process: its outcome, whatever becomes of it."""
 
+from dataclasses import replace
+
 import pytest
 
+from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.runs.locks import is_held
 from lininterp_cli.study import work as module
 from lininterp_cli.study.outcomes import Made, Outcome, lock_path, outcome_path, read_outcome, settled, write_outcome
@@ -51,6 +54,22 @@ def test_what_failed_is_done_again(cell, ground):
     fail(runs, *cell, "killed by SIGKILL")
     assert read_outcome(outcome_path(runs, *cell)).error == "killed by SIGKILL"
     assert work(*cell, ground, lambda _: None).error == ""
+    assert settled(runs, *cell).state == "done"
+
+
+def test_a_curve_that_is_not_complete_is_measured_to_its_end(cell, ground):
+    runs = ground.store.folder
+    (made,) = work(*cell, ground, lambda _: None).made
+    path = ground.store.find(made.run).curves_folder / f"{made.curves[0]}.json"
+    whole = read_curve(path)
+    begun = tuple(
+        replace(one, splits={split: replace(values, num_examples=1) for split, values in one.splits.items()})
+        for one in whole.series
+    )
+    replace(whole, complete=False, series=begun).write(path)
+    assert settled(runs, *cell).state == "waiting"
+    assert work(*cell, ground, lambda _: None).made == (made,)
+    assert read_curve(path) == whole
     assert settled(runs, *cell).state == "done"
 
 
