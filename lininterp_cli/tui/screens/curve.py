@@ -61,6 +61,7 @@ class CurveScreen(PageSheet):
             self._read()
         else:
             self._read_twins()
+        self.say_if_gone()
 
     def _read(self) -> None:
         """Read the run, and the runs that a band over seeds needs."""

@@ -88,6 +88,7 @@ class LayersScreen(PageSheet):
             return
         if page.renew(snapshot.entries) or (page.detail is not None and page.detail.is_measured_anew):
             self.fetch([page.entry])
+        self.say_if_gone()
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
         """Show the run that was read."""

@@ -167,20 +167,32 @@ class RunsScreen(ChoosingSheet):
 
     def on_run_table_moved(self, message: RunTable.Moved) -> None:
         """Read the run under the cursor as soon as the cursor rests."""
+        # The screens in front share the page, which must stay on the run that they were opened on.
+        if not self.is_active:
+            return
         if self._rest is not None:
             self._rest.stop()
         entry, page = message.entry, self.explorer.page
-        if entry is None:
-            page.look_at(None)
-            self._draw_run()
-        elif page.entry is None or page.entry.key == entry.key:
+        if entry is None or page.entry is None or page.entry.key == entry.key:
             self._read(entry)
         else:
             self._rest = self.set_timer(PREVIEW_SECONDS, partial(self._read, entry))
 
-    def _read(self, entry: Entry) -> None:
+    def on_screen_suspend(self) -> None:
+        """Stop waiting for the cursor to rest."""
+        if self._rest is not None:
+            self._rest.stop()
+
+    def on_screen_resume(self) -> None:
+        """Return to the run under the cursor: other screens may have shown another one."""
+        self._read(self.table.entry)
+
+    def _read(self, entry: Entry | None) -> None:
         self.explorer.page.look_at(entry)
-        self.fetch([entry])
+        if entry is None:
+            self._draw_run()
+        else:
+            self.fetch([entry])
 
     def fetched(self, details: tuple[Detail, ...]) -> None:
         """Show the run that was read."""
@@ -196,6 +208,8 @@ class RunsScreen(ChoosingSheet):
     def action_go(self, screen: str) -> None:
         """Show another screen, about the run under the cursor; for `curve` on a group, show the group's runs."""
         row = self.table.row
+        # The cursor stays on what was opened, whichever runs a scan finds next.
+        self.table.move(0)
         if isinstance(row, Group) and screen == "curve":
             self.shelf.open(row)
             self.found()

@@ -1,7 +1,10 @@
 """The curve on the whole screen: what its keys show, and what they cost."""
 
 import csv
+import fcntl
 import io
+import os
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -262,3 +265,75 @@ def test_blocks_chosen_among_the_layers_are_seen_together(page):
 def test_keeping_needs_a_highlight(page):
     assert "highlight" in page.choose()
     assert page.chosen == set()
+
+
+def title(screen):
+    return screen.split("\n")[0].split()[1]
+
+
+@pytest.fixture
+def at_work(write_run):
+    """Two trainings that go on, the newer one first in the list, and a run that is over."""
+    folders = [
+        write_run(name, status="running", curves=0, times={"created": f"2026-01-0{day}T00:00:00+00:00"})
+        for name, day in (("newer", 2), ("older", 1))
+    ]
+    write_run("over", times={"created": "2025-12-31T00:00:00+00:00"})
+    locks = [os.open(folder / "lock", os.O_RDWR | os.O_CREAT) for folder in folders]
+    for lock in locks:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    yield dict(zip(("newer", "older"), locks, strict=True))
+    for lock in locks:
+        os.close(lock)
+
+
+def test_a_run_opened_from_live_stays_while_another_one_goes_on(explore, at_work, tmp_path):
+    def go_on(app):
+        with (tmp_path / "newer" / "metrics.jsonl").open("a") as file:
+            file.write('{"epoch": 4, "train_loss": 0.5, "test_loss": 0.6}\n')
+        app.scan()
+
+    # The oldest comes first there, the newest in the list.
+    keys = ("w", ..., "enter", ..., None, go_on, ..., "j")
+    before, after = explore((100, 30), *keys)
+    assert title(before) == title(after) == "older"
+
+
+def test_a_run_stays_when_the_filter_lets_it_go(explore, at_work, tmp_path):
+    def end(app):
+        fcntl.flock(at_work["newer"], fcntl.LOCK_UN)
+        app.scan()
+
+    keys = ("slash", *"state:running", "enter", ..., "enter", ..., None, end, ..., "j", None, "escape", ...)
+    before, after, listed = explore((100, 30), *keys)
+    assert title(before) == title(after) == "newer"
+    assert "1 of 3 runs" in listed
+
+
+def test_a_run_stays_when_a_newer_one_comes(explore, store, write_run):
+    def add(app):
+        write_run("brand-new", times={"created": "2026-01-03T00:00:00+00:00"})
+        app.scan()
+
+    shown, form, back = explore((100, 30), "enter", ..., add, "j", None, "x", ..., None, "escape", "escape", ...)
+    opened = title(shown)
+    assert opened != "brand-new"
+    assert opened in form
+    assert "brand-new" not in form
+    assert opened in next(line for line in back.split("\n") if "▌" in line)
+
+
+@pytest.mark.parametrize("key", ["enter", "L"])
+def test_a_run_that_is_removed_is_said_to_be(explore, store, key):
+    def remove(app):
+        shutil.rmtree(store / "mlp-s0")
+        app.scan()
+
+    before, after = explore((100, 30), "slash", *"mlp-s0 | resnet8-s1", "enter", ..., key, ..., None, "j", remove, ...)
+    assert title(before) == title(after) == "mlp-s0"
+    assert "this run is no longer there" in after
+
+
+def test_back_in_the_list_the_run_beside_it_is_that_under_the_cursor(explore, store):
+    before, after = explore((120, 40), "s", "s", ..., None, "c", ..., "j", "enter", ..., "escape", "escape", ...)
+    assert after == before
