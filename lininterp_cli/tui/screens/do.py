@@ -1,5 +1,6 @@
 """Starts commands as jobs: a form, its command, and the jobs that were started."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,6 +37,7 @@ class DoScreen(JobSheet):
         super().__init__()
         self._desk: Desk | None = None
         self._asked: set[str] = set()
+        self._is_listing = asyncio.Lock()
 
     @property
     def desk(self) -> Desk:
@@ -142,6 +144,7 @@ class DoScreen(JobSheet):
         desk = self.desk
         self._ask_for_names()
         field = desk.field
+        desk.is_touched |= field is not None
         if desk.place == 0:
             kinds = list(KINDS.items())
             menu = Menu("what", [(name, "") for _, name in kinds], present=KINDS[desk.kind], ascii=self.look.ascii)
@@ -228,6 +231,8 @@ class DoScreen(JobSheet):
 
     @work(group="names", exit_on_error=False)
     async def _list(self, kind: str) -> None:
-        with contextlib.suppress(OSError):
-            self.desk.learn(kind, await listed(kind))
-            self.draw()
+        # Each process imports torch, which takes hundreds of megabytes.
+        async with self._is_listing:
+            with contextlib.suppress(OSError):
+                self.desk.learn(kind, await listed(kind))
+                self.draw()

@@ -31,7 +31,7 @@ class Desk:
     form: Form = field(default_factory=lambda: Form("", ""))
     """The form as it is filled in."""
     is_touched: bool = False
-    """Whether the user has filled in a field."""
+    """Whether the user has opened a field to fill it in; the form then keeps its fields."""
 
     def __post_init__(self) -> None:
         self.choose(self.kind or self.subject.usual_kind)
@@ -59,8 +59,11 @@ class Desk:
         """
         self.known[kind] = names
         if self.kind == "like" and not self.is_touched and self.place <= len(self.form.fields):
+            before = self.field
             self.choose("like")
-            self.place = min(self.place, len(self.form.fields))
+            fields = [one.name for one in self.form.fields]
+            here = fields.index(before.name) + 1 if before is not None and before.name in fields else self.place
+            self.place = min(here, len(fields))
         self._offer(kind)
         self._say_recipe()
 

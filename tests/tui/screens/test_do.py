@@ -1,5 +1,6 @@
 """The screens on which things are started and watched: keys, goldens, and one real training from start to end."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -154,6 +155,28 @@ def test_names_come_from_the_command_line_itself(explore, runs, monkeypatch):
     monkeypatch.setattr(do, "listed", listed)
     screen = explore((80, 24), "x", ..., *"hhh", "j", "j", ..., "space", folder=runs)
     assert "lininterp train --preset digits --model brand-new --runs runs" in screen
+
+
+def test_names_that_arrive_change_no_field_that_is_open(explore, runs, write_run, monkeypatch):
+    config = {"data": {"name": "digits"}, "model": {"name": "resnet8", "width": 16}, "training": {"epochs": 10}}
+    write_run("diverged-s2", folder=runs, status="diverged", curves=0, config=config)
+    apps, asked, seen = [], [], []
+
+    async def listed(kind):
+        asked.append(kind)
+        while apps[0].screen._prompt is None:
+            await asyncio.sleep(0)
+        seen.append(len(asked))
+        return {"models": {"resnet8": {"width": 16}}}.get(kind, {})
+
+    monkeypatch.setattr(do, "listed", listed)
+    # The fields are preset, seed, model.width, training.epochs and others.
+    keys = ("slash", *"diverged", "enter", apps.append, "x", *"jjjj", "enter", "ctrl+u", *"77", "enter")
+    screen = explore((100, 30), *keys, folder=runs)
+    assert "--set training.epochs=77" in " ".join(screen.split())
+    assert "model.width=77" not in screen
+    # One process at a time: each takes hundreds of megabytes.
+    assert seen == [1, 2, 3, 4]
 
 
 def test_live_at_both_sizes(explore, runs, write_run, check_golden):

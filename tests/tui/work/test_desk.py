@@ -93,6 +93,14 @@ def test_what_was_written_is_not_lost_when_the_names_arrive():
     assert "77" in desk.words
 
 
+def test_the_cursor_stays_on_its_field_when_the_names_arrive():
+    desk = Desk(runs=Path("runs"), subject=Subject(record=record()), kind="like")
+    desk.place = 1 + [field.name for field in desk.form.fields].index("name")
+    desk.learn("models", {"resnet8": {"width": 16}})
+    assert "model.width" not in {field.name for field in desk.form.fields}
+    assert desk.field.name == "name"
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (20, 3), (80, 12), (120, 40)])
 def test_every_line_fits_whatever_it_says(width, height, ascii):
