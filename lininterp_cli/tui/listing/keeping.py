@@ -9,6 +9,13 @@ from lininterp_cli.tui.listing import upkeep
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page_sheet import PageSheet
 from lininterp_cli.tui.prompt import Prompt
+from lininterp_cli.view.text import crop_unique, printable
+
+NUM_NAMED = 5
+"""Maximum number of runs that a question names."""
+
+NAME_COLUMNS = 56
+"""Maximum columns of a run's name in a question: enough for most ids."""
 
 
 class KeepingSheet(PageSheet):
@@ -20,16 +27,21 @@ class KeepingSheet(PageSheet):
         return None
 
     @property
+    def entries(self) -> list[Entry]:
+        """The runs that are shown, in order."""
+        return []
+
+    @property
     def meant(self) -> list[Entry]:
         """The runs to tag or delete."""
         return [] if self.entry is None else [self.entry]
 
     def action_tag(self) -> None:
-        """Ask for tags and set them."""
+        """Ask for the tags that the runs are to have in common, and change the difference."""
         if meant := self.meant:
             common = [tag for tag in meant[0].summary.tags if all(tag in one.summary.tags for one in meant)]
-            act = partial(upkeep.tag, self.explorer.folder, [one.key for one in meant])
-            question = f"tags of {_count(meant)}, with commas: "
+            act = partial(upkeep.tag, self.explorer.folder, [one.key for one in meant], common)
+            question = f"tags of {self._named(meant)}, with commas: "
             self.ask(Prompt(question, ", ".join(common), done=lambda words: self._change(partial(act, words))))
 
     def action_rename(self) -> None:
@@ -53,7 +65,19 @@ class KeepingSheet(PageSheet):
                 self.say("nothing was deleted")
 
         sure = Prompt(f"type delete to delete {_count(meant)} for ever: ", done=typed)
-        self.confirm(f"delete {_count(meant)} with weights and curves?", lambda: self.ask(sure))
+        self.confirm(f"delete {self._named(meant)} with weights and curves?", lambda: self.ask(sure))
+
+    def _named(self, runs: list[Entry]) -> str:
+        """The runs in a question: their number and names, and how many of them the list does not show."""
+        ascii, listed = self.look.ascii, {entry.key for entry in self.entries}
+        names = [printable(one.summary.title, ascii=ascii) for one in runs[:NUM_NAMED]]
+        words = ", ".join(crop_unique(names, NAME_COLUMNS, ascii=ascii))
+        words += f" and {len(runs) - NUM_NAMED} more" if len(runs) > NUM_NAMED else ""
+        num_hidden = sum(one.key not in listed for one in runs)
+        hidden = f"{num_hidden} of them not in the list, by the filter" if num_hidden else ""
+        if len(runs) > 1:
+            return f"{_count(runs)} ({'; '.join(part for part in (words, hidden) if part)})"
+        return f"{words} (not in the list, by the filter)" if hidden else words
 
     @work(thread=True, group="change")
     def _change(self, act: Callable[[], str]) -> None:

@@ -7,20 +7,33 @@ from lininterp_cli.errors import LininterpError
 from lininterp_cli.runs.store import Store
 
 
-def tag(folder: Path, keys: Sequence[str], words: str) -> str:
-    """Replace the tags of runs.
+def tag(folder: Path, keys: Sequence[str], offered: Sequence[str], words: str) -> str:
+    """Change the tags of runs; tags that were not offered stay.
 
     Args:
         folder: The run store.
         keys: Folders of the runs.
-        words: The new tags, separated by commas; they replace the present ones.
+        offered: The tags that all runs had in common.
+        words: The tags that they are to have in common, separated by commas.
 
     Returns:
-        The number of runs that were tagged, and the first error with the number of others.
+        The number of runs that were changed, and the first error with the number of others.
     """
-    tags = [word.strip() for word in words.split(",") if word.strip()]
-    done = f"tagged {', '.join(tags)}" if tags else "no longer tagged"
-    return _each(keys, lambda key: Store(folder).amend(key, tags=tags), done)
+    wanted = list(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    removed = [tag for tag in offered if tag not in wanted]
+    added = [tag for tag in wanted if tag not in offered]
+    if not removed and not added:
+        return "the tags are as they were"
+    store = Store(folder)
+
+    def change(key: str) -> None:
+        run = store.existing(key)
+        present = run.record.tags if run is not None else []
+        kept = [tag for tag in present if tag not in removed]
+        store.amend(key, tags=[*kept, *(tag for tag in added if tag not in kept)])
+
+    parts = [(added, "tagged"), (removed, "no longer tagged")]
+    return _each(keys, change, ", ".join(f"{verb} {', '.join(tags)}" for tags, verb in parts if tags))
 
 
 def rename(folder: Path, key: str, name: str) -> str:

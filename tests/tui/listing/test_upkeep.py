@@ -22,12 +22,19 @@ def record(folder):
     return json.loads((folder / "run.json").read_text())
 
 
-def test_tags_take_the_place_of_those_there(tmp_path, write_run):
-    folders = [write_run(name, tags=["old"]) for name in ("a", "b")]
-    assert tag(tmp_path, ["a", "b"], " wide, good ,, wide") == "2 runs tagged wide, good, wide"
-    assert [record(folder)["tags"] for folder in folders] == [["wide", "good"]] * 2
-    assert tag(tmp_path, ["a"], " ") == "1 run no longer tagged"
-    assert record(folders[0])["tags"] == []
+def test_only_the_difference_to_the_offered_tags_is_changed(tmp_path, write_run):
+    folders = [write_run("a", tags=["old", "study:a"]), write_run("b", tags=["old", "good"])]
+
+    def tags():
+        return [record(folder)["tags"] for folder in folders]
+
+    assert tag(tmp_path, ["a", "b"], ["old"], " old") == "the tags are as they were"
+    assert tags() == [["old", "study:a"], ["old", "good"]]
+    said = tag(tmp_path, ["a", "b"], ["old"], " wide, good ,, wide")
+    assert said == "2 runs tagged wide, good, no longer tagged old"
+    assert tags() == [["study:a", "wide", "good"], ["good", "wide"]]
+    assert tag(tmp_path, ["a"], tags()[0], " ") == "1 run no longer tagged study:a, wide, good"
+    assert tags() == [[], ["good", "wide"]]
 
 
 def test_rename(tmp_path, write_run):
@@ -39,7 +46,7 @@ def test_rename(tmp_path, write_run):
 
 
 def test_what_is_not_there_is_refused(tmp_path):
-    for words in (rename(tmp_path, "gone", "x"), delete(tmp_path, ["gone"]), tag(tmp_path, ["gone"], "x")):
+    for words in (rename(tmp_path, "gone", "x"), delete(tmp_path, ["gone"]), tag(tmp_path, ["gone"], [], "x")):
         assert words.startswith("refused: ")
         assert "gone" in words
 
@@ -51,7 +58,7 @@ def test_a_run_at_work_is_left_alone_and_the_others_are_deleted(tmp_path, write_
         words = delete(tmp_path, ["busy", "idle"])
         assert words.startswith("1 run deleted; refused: ")
         assert "at work on busy" in words
-        assert "refused" in tag(tmp_path, ["busy"], "x")
+        assert "refused" in tag(tmp_path, ["busy"], [], "x")
     assert record(busy) == before
     assert not idle.exists()
     assert delete(tmp_path, ["busy"]) == "1 run deleted"

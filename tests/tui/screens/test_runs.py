@@ -116,10 +116,34 @@ def test_tags_and_names_reach_the_disk(explore, folder):
         folder=folder,
     )  # fmt: skip
     assert "tags of mlp-lr0.02-s1, with commas: wide" in asked
-    assert "1 run tagged wide, deep" in tagged
+    assert "1 run tagged deep" in tagged
     changed = record(folder, "mlp-lr0.02-s1")
     assert (changed["tags"], changed["name"]) == (["wide", "deep"], "The Best")
     assert "The Best" in renamed
+
+
+def test_tags_that_marked_runs_do_not_share_stay(explore, folder):
+    said, tagged = explore(
+        (80, 24), *["space"] * 4, "T", "enter", ..., None, "T", *"deep", "enter", ..., folder=folder
+    )  # fmt: skip
+    assert "the tags are as they were" in said
+    assert "4 runs tagged deep" in tagged
+    tags = {name: record(folder, name)["tags"] for name in ("mlp-lr0.02-s1", "mlp-lr0.02-s0")}
+    assert tags == {"mlp-lr0.02-s1": ["wide", "deep"], "mlp-lr0.02-s0": ["deep"]}
+
+
+def test_questions_name_the_runs_and_count_those_that_are_not_listed(explore, folder):
+    marks = ("space", "space", "slash", *"s0", "enter")
+    tags, deletion, one = explore(
+        (120, 24), *marks, "T", None, "escape", "D", None, *"no", "enter", "M", "slash", "ctrl+u", "enter", "g",
+        "space", "slash", *"broken", "enter", "D", folder=folder,
+    )  # fmt: skip
+    names = "2 runs (mlp-lr0.02-s1, mlp-lr0.1-s1; 2 of them not in the list, by the filter)"
+    assert f"tags of {names}, with commas: wide" in tags
+    assert f"delete {names} with weights and curves? [y/n]" in deletion
+    assert "delete mlp-lr0.02-s1 (not in the list, by the filter) with" in one
+    all_of_them = explore((120, 24), *["space"] * 6, "T", folder=folder)
+    assert "tags of 6 runs (mlp-lr0.02-s1, mlp-lr0.1-s1, mlp-lr0.02-s0, mlp-lr0.1-s0, left and 1 more)" in all_of_them
 
 
 def test_deleting_is_asked_twice(explore, folder):
