@@ -75,10 +75,7 @@ ACTIONS: Table = {
             id="group", keys="o", shown="o", label="group",
             help="by configuration with mean and spread over seeds, by tag or by a setting; Enter shows a group's runs",
         ),
-        Action(
-            id="tag", keys="T", shown="T", label="tag", asks=True,
-            help="change the tags that the marked runs share, or those of this one",
-        ),
+        Action(id="tag", keys="T", shown="T", label="tag", asks=True, help="tags the marked runs share, or of this"),
         Action(id="rename", keys="R", shown="R", asks=True, help="give the run another name"),
         Action(
             id="delete", keys="D", shown="D", asks=True, help="delete the marked runs, or this one; it is asked twice",

@@ -182,11 +182,11 @@ class DoScreen(JobSheet):
 
         def begin() -> None:
             try:
-                start(self.explorer.folder, words)
+                job = start(self.explorer.folder, words)
             except LininterpError as error:
                 self.say(str(error))
             else:
-                self.desk.go_to_jobs()
+                self.desk.started = job.id
                 self.say("started; it goes on when you leave")
             self.listen()
             self.explorer.scan()

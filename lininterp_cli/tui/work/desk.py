@@ -30,6 +30,8 @@ class Desk:
     """Output of `lininterp list`: its argument to names with their options."""
     form: Form = field(default_factory=lambda: Form("", ""))
     """The form as it is filled in."""
+    started: str = ""
+    """Id of a job that the cursor goes to as soon as it is listed; empty once it is, or the user moves the cursor."""
     is_touched: bool = False
     """Whether the user has opened a field to fill it in; the form then keeps its fields."""
 
@@ -133,19 +135,21 @@ class Desk:
 
     def move(self, rows: int) -> None:
         """Move the cursor; it stops at both ends."""
-        self.place = max(0, min(self.place + rows, self.start_place + len(self.heard)))
+        self.place, self.started = max(0, min(self.place + rows, self.start_place + len(self.heard))), ""
 
     def go_to_jobs(self) -> None:
         """Put the cursor on the newest job, or on the start if there is none."""
-        self.place = min(self.start_place + 1, self.start_place + len(self.heard))
+        self.place, self.started = min(self.start_place + 1, self.start_place + len(self.heard)), ""
 
     def hear(self, heard: tuple[Heard, ...]) -> None:
-        """Set the list of jobs; the cursor stays on its job."""
+        """Set the list of jobs; the cursor stays on its job, or goes to the one that was started."""
         before, self.heard = self.job, heard
-        if before is not None:
-            ids = [one.job.id for one in heard]
-            here = ids.index(before.job.id) if before.job.id in ids else self.place - self.start_place - 1
-            self.place = self.start_place + min(here + 1, len(heard))
+        ids = [one.job.id for one in heard]
+        wanted = self.started or (before.job.id if before is not None else "")
+        if wanted in ids:
+            self.place, self.started = self.start_place + ids.index(wanted) + 1, ""
+        elif before is not None:
+            self.place = min(self.place, self.start_place + len(heard))
 
     # Changes ---------------------------------------------------------------------------------------------------
 

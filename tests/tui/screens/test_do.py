@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.runs.jobs import jobs, read_job, stop
+from lininterp_cli.runs.jobs import Job, jobs, read_job, stop
 from lininterp_cli.runs.store import Store
 from lininterp_cli.tui.screens import do
 
@@ -46,7 +46,7 @@ def old_job(runs):
 
     def write(name, words, code, log):
         place = runs / ".jobs" / name
-        place.mkdir(parents=True)
+        place.mkdir(parents=True, exist_ok=True)
         content = {"schema": 1, "words": words, "created": "2026-01-03T02:00:00+00:00", "host": "here"}
         (place / "job.json").write_text(json.dumps(content))
         (place / "exit").write_text(str(code))
@@ -60,7 +60,12 @@ def old_job(runs):
 def started(monkeypatch):
     """What would have been started."""
     words = []
-    monkeypatch.setattr(do, "start", lambda runs, what: words.append(what))
+
+    def start(runs, what):
+        words.append(what)
+        return Job(folder=runs / ".jobs" / "none")
+
+    monkeypatch.setattr(do, "start", start)
     return words
 
 
@@ -99,6 +104,19 @@ def test_a_command_is_put_together_and_started_after_a_question(explore, runs, s
     assert "start the command above as a job? [y/n]" in asked
     assert started == [command]
     assert "started" in after
+
+
+def test_the_cursor_goes_to_the_job_that_was_started(explore, runs, old_job, monkeypatch):
+    words = ["train", "--preset", "digits", "--runs", "runs"]
+
+    def start(folder, what):
+        return read_job(old_job("20260103-030000-00", words, 0, "the new one\n"))
+
+    monkeypatch.setattr(do, "start", start)
+    old_job("20260103-020000-00", ["train"], 0, "the old one\n")
+    for move in ("j", "J"):
+        screen = explore((80, 24), "x", ..., move, "S", "y", "enter", ..., folder=runs)
+        assert "the new one" in next(line for line in screen.split("\n")[1:] if line.startswith("▌"))
 
 
 def test_what_stands_in_the_way_is_said(explore, runs, started):

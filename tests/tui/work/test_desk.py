@@ -51,6 +51,23 @@ def test_the_cursor_stays_on_its_job_when_others_come_and_go():
     assert desk.place == desk.start_place
 
 
+@pytest.mark.parametrize("place", [0, 10**6])
+def test_the_cursor_goes_to_the_job_that_was_started_once_it_is_listed(place):
+    desk = Desk(runs=Path("runs"), heard=(heard("b"), heard("a")))
+    desk.move(place)
+    desk.started = "c"
+    # An older listing may arrive first.
+    desk.hear((heard("b"), heard("a")))
+    desk.hear((heard("d"), heard("c"), heard("b"), heard("a")))
+    assert desk.job.job.id == "c"
+    desk.hear((heard("e"), heard("d"), heard("c")))
+    assert desk.job.job.id == "c"
+    desk.started = "f"
+    desk.move(1)
+    desk.hear((heard("f"), heard("e")))
+    assert desk.job is None or desk.job.job.id != "f"
+
+
 def test_choices_change_the_command():
     desk = Desk(runs=Path("runs"), subject=Subject(record=record(), state="finished"))
     assert desk.words == ["interpolate", "run-s0", "--by", "block", "--runs", "runs"]
