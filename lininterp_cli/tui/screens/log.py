@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import chop_cells
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -47,41 +48,41 @@ class LogScreen(JobSheet):
         """The job's command and state."""
         job, ascii = self._one.job, self.look.ascii
         state = f"{job.state}" + (f", exit code {job.code}" if job.state == "failed" else "")
-        where = "following" if not self._above else f"{self._above} lines below"
+        where = "following" if not self._above else f"paused, {self._above} line{'s' * (self._above > 1)} below"
         right = f"{state}  {where}"
-        title = crop(job_title(self._one, ascii=ascii), max(4, width - len(right) - 8), ascii=ascii)
+        title = crop(job_title(self._one, ascii=ascii), max(4, width - len(right) - 10), ascii=ascii)
         text = Text.assemble((" log", "bold"), f" {job_glyph(job.state, ascii=ascii)} {title}")
         return text.append(" " * max(2, width - text.cell_len - len(right) - 1)).append(right)
 
     def draw(self) -> None:
         """Draw the frame and the lines that there is room for."""
-        self._above = max(0, min(self._above, len(self._lines) - self._room))
+        rows = self._rows
+        self._above = max(0, min(self._above, len(rows) - self._room))
         self.draw_frame()
-        stop = len(self._lines) - self._above
-        seen = self._lines[max(0, stop - self._room) : stop]
-        ascii = self.look.ascii
+        stop = len(rows) - self._above
+        seen = rows[max(0, stop - self._room) : stop] or ["it has said nothing yet"]
+        self.write("#log", lambda _: [Text(f" {row}") for row in seen])
 
-        def make(width: int) -> list[Text]:
-            words = [crop(f" {printable(line, ascii=ascii)}", width, ascii=ascii, head=width - 2) for line in seen]
-            return [Text(line) for line in words or [" it has said nothing yet"]]
-
-        self.write("#log", make)
+    @property
+    def _rows(self) -> list[str]:
+        """The lines, long ones folded."""
+        room = max(1, self.query_one("#log", Lines).size.width - 1)
+        lines = [printable(line, ascii=self.look.ascii) for line in self._lines]
+        return [row for line in lines for row in chop_cells(line, room) or [""]]
 
     def on_job_sheet_listened(self, message: JobSheet.Listened) -> None:
-        """Read the log again; lines that were scrolled to stay in view until the log has more than NUM_LINES lines."""
+        """Read the log again, unless the user has scrolled up: those lines stay in view."""
         self._one = next((one for one in message.heard if one.job.id == self._one.job.id), self._one)
-        lines = tail(self._one.job, NUM_LINES)
-        if self._above:
-            self._above += max(0, len(lines) - len(self._lines))
-        self._lines = lines
-        self.draw()
+        self._scroll(self._above)
 
     @property
     def _room(self) -> int:
         return max(1, self.query_one("#log", Lines).size.height)
 
     def _scroll(self, above: int) -> None:
-        self._above = above
+        self._above = max(0, above)
+        if not self._above:
+            self._lines = tail(self._one.job, NUM_LINES)
         self.draw()
 
     def action_step(self, rows: int) -> None:
@@ -94,7 +95,7 @@ class LogScreen(JobSheet):
 
     def action_jump(self, direction: int) -> None:
         """Scroll to the end, which is then followed, or to the beginning."""
-        self._scroll(0 if direction > 0 else len(self._lines))
+        self._scroll(0 if direction > 0 else len(self._rows))
 
     def action_stop(self) -> None:
         """Stop the job."""

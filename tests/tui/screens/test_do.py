@@ -14,6 +14,7 @@ from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.runs.jobs import Job, jobs, read_job, stop
 from lininterp_cli.runs.store import Store
 from lininterp_cli.tui.screens import do
+from lininterp_cli.tui.screens.log import NUM_LINES as LOG_LINES
 
 CREATED = 1_767_323_045.0
 NOW = CREATED + 86_400
@@ -160,10 +161,34 @@ def test_a_job_is_read_and_removed(explore, runs, old_job):
     assert "following" in end
     assert "exit code 1" in end
     assert "line 0" in top
-    assert "1 lines below" in scrolled
+    assert "paused, 1 line below" in scrolled
     assert "this job is over" in stopped
     assert not place.exists()
     assert "none yet" in after
+
+
+def test_a_log_is_read_whole_and_stays_where_it_was_scrolled_to(explore, runs, old_job):
+    # The reason is at the end of a long line, where a cropped one would not show it.
+    place = old_job("20260103-020000-00", ["train", *["--name", "n" * 90]], 1, f"lininterp: {'no ' * 45}space left\n")
+
+    def fill(app):
+        (place / "log").write_text("".join(f"line {n}\n" for n in range(LOG_LINES + 100)))
+        app.scan()
+
+    def grow(app):
+        with (place / "log").open("a") as file:
+            file.write("more\n" * 50)
+        app.scan()
+
+    long, before, after, end = explore(
+        (80, 24), "x", ..., "J", "enter", ..., None, fill, ..., "pageup", None, grow, ..., None, "G", folder=runs
+    )
+    heading, first, second = long.split("\n")[:3]
+    assert heading.endswith("failed, exit code 1  following")
+    assert (first[1:] + second[1:]).strip() == f"lininterp: {'no ' * 45}space left"
+    assert f"line {LOG_LINES + 60}" in before
+    assert after == before
+    assert end.count(" more") == 22
 
 
 def test_names_come_from_the_command_line_itself(explore, runs, monkeypatch):
