@@ -64,7 +64,8 @@ def runs(
         require(everything, name)
     kept = order(select(known, meant, now, _summary), sort, now, _summary, reverse=reverse)
     if group_by is not None:
-        _show_groups(group([summary for _, summary in kept], group_by, now, lambda run: run), form)
+        summaries = [summary for _, summary in kept]
+        _show_groups(group(summaries, group_by, now, lambda run: run, sort=sort, reverse=reverse), form)
     elif form == "json":
         _show_records([found[key] for key, _ in kept if key in found])
     elif not kept:

@@ -132,7 +132,9 @@ def groupings(runs: Sequence[Summary]) -> list[tuple[str, str]]:
     return [*fixed, *((key, "configuration") for key in keys), ("seed", "configuration"), ("state", "how they stand")]
 
 
-def group(things: Sequence[T], by: str, now: float, of: Of[T]) -> list[Group[T]]:
+def group(
+    things: Sequence[T], by: str, now: float, of: Of[T], *, sort: str = "newest", reverse: bool = False
+) -> list[Group[T]]:
     """Put runs into groups.
 
     Args:
@@ -140,9 +142,12 @@ def group(things: Sequence[T], by: str, now: float, of: Of[T]) -> list[Group[T]]
         by: `configuration` or a field; by `tag` or `study`, a run is in a group for each of its tags or studies.
         now: The current time in seconds since 1970.
         of: Returns an item's summary.
+        sort: As for `order`: by accuracy or barrier the groups are in the order of their means, by name in that of
+            their labels, else in that of their first runs.
+        reverse: Whether the order is reversed, as that of the items is.
 
     Returns:
-        The groups in the order of their first runs.
+        The groups; those without a mean stand last.
     """
     if by == CONFIGURATION:
         by_query = _by_configuration([of(thing) for thing in things])
@@ -152,7 +157,17 @@ def group(things: Sequence[T], by: str, now: float, of: Of[T]) -> list[Group[T]]
     for thing in things:
         for label, query in by_query(of(thing)):
             found.setdefault(query, (label, []))[1].append(thing)
-    return [_group(label, query, members, of) for query, (label, members) in found.items()]
+    groups = [_group(label, query, members, of) for query, (label, members) in found.items()]
+    if sort == "name":
+        return sorted(groups, key=lambda one: one.label.lower(), reverse=reverse)
+    known = [(spread[0], one) for one in groups if (spread := _spread_shown(one, sort)) is not None]
+    known.sort(key=lambda pair: pair[0], reverse=not reverse)
+    return [one for _, one in known] + [one for one in groups if _spread_shown(one, sort) is None]
+
+
+def _spread_shown(found: Group[Any], sort: str) -> tuple[float, float] | None:
+    """The mean and deviation that a list of groups is ordered by; None if it is ordered by nothing of that kind."""
+    return {"accuracy": found.accuracy, "barrier": found.barrier}.get(ALIASES.get(sort, sort))
 
 
 def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
@@ -166,13 +181,14 @@ def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
 
 def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
     keys = _varying(runs)
-    usual = {key: Counter(run.settings.get(key) for run in runs).most_common(1)[0][0] for key in keys}
+    counts = {key: Counter(run.settings.get(key) for run in runs).most_common(1)[0] for key in keys}
+    usual = {key: setting for key, (setting, count) in counts.items() if 2 * count > len(runs)}
     telling = {key for key in keys if not _goes_with_name(key, runs)}
 
     def place(run: Summary) -> list[tuple[str, str]]:
         present = [key for key in keys if run.settings.get(key) is not None]
-        # Unusual values follow the names, before the rest, so that they stay visible when there is little room.
-        present.sort(key=lambda key: (run.settings[key] == usual[key] and not key.endswith(".name"), _worth(key)))
+        # Values that most runs share stand last, so that those which differ stay visible when there is little room.
+        present.sort(key=lambda key: (run.settings[key] == usual.get(key), _worth(key)))
         pairs = [_by_field(run, key, 0.0)[0] for key in present]
         label = "  ".join(
             text if key.endswith(".name") else f"{key.rpartition('.')[2]}={text}"

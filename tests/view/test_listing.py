@@ -112,6 +112,28 @@ def test_runs_are_grouped_by_the_studies_they_are_of():
         assert select(runs, parse(one.query), 0, same) == list(one.members)
 
 
+@given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1), st.floats(0, 9) | st.none()), max_size=9), st.booleans())
+def test_groups_are_in_the_order_of_the_means_that_they_show(values, reverse):
+    runs = [run(place, accuracy, height, lr=lr) for place, (lr, accuracy, height) in enumerate(values)]
+
+    def mean(found, of):
+        known = [value for one in found.members if (value := of(one)) is not None]
+        return float(np.mean(known)) if known else math.nan
+
+    for sort, of in {
+        "accuracy": lambda one: one.accuracy,
+        "barrier": lambda one: None if one.worst is None else one.worst.height,
+    }.items():
+        groups = group(order(runs, sort, 0, same, reverse=reverse), "lr", 0, same, sort=sort, reverse=reverse)
+        means = [mean(found, of) for found in groups]
+        known = [value for value in means if not math.isnan(value)]
+        assert all(math.isnan(value) for value in means[len(known) :])
+        steps = np.diff(known) if reverse else -np.diff(known)
+        assert (steps >= -1e-9).all()
+    labels = [found.label for found in group(runs, "lr", 0, same, sort="name")]
+    assert labels == sorted(labels)
+
+
 def test_table_is_words():
     rows = table(
         [run(1, 0.5, 2.0, seed=3), dataclasses.replace(run(2), name="a\tb")], ("name", "accuracy", "barrier", "seed")
@@ -137,8 +159,8 @@ def test_the_label_of_a_group_holds_what_tells_it_apart():
     groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
     # Momentum and betas go with their optimizers.
     assert [one.label for one in groups] == [
-        "momentum  lr=0.1  weight_decay=0.1  label_noise=0",
-        "momentum  weight_decay=0  label_noise=0.2  lr=0.1",
+        "weight_decay=0.1  momentum  lr=0.1  label_noise=0",
+        "weight_decay=0  label_noise=0.2  momentum  lr=0.1",
         "adam  lr=0.001  label_noise=0",
         "adam  lr=0.01  label_noise=0",
     ]

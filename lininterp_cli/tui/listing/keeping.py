@@ -36,6 +36,11 @@ class KeepingSheet(PageSheet):
         """The runs to tag or delete."""
         return [] if self.entry is None else [self.entry]
 
+    @property
+    def obstacle(self) -> str:
+        """Why there is no run under the cursor, and what to do."""
+        return "there is no run here"
+
     def action_tag(self) -> None:
         """Ask for the tags that the runs are to have in common, and change the difference."""
         if meant := self.meant:
@@ -43,6 +48,8 @@ class KeepingSheet(PageSheet):
             act = partial(upkeep.tag, self.explorer.folder, [one.key for one in meant], common)
             question = f"tags of {self._named(meant)}, with commas: "
             self.ask(Prompt(question, ", ".join(common), done=lambda words: self._change(partial(act, words))))
+        else:
+            self.say(self.obstacle)
 
     def action_rename(self) -> None:
         """Ask for a name of the run under the cursor and set it."""
@@ -50,11 +57,14 @@ class KeepingSheet(PageSheet):
             act = partial(upkeep.rename, self.explorer.folder, entry.key)
             prompt = Prompt("name: ", entry.summary.name, done=lambda name: self._change(partial(act, name)))
             self.ask(prompt)
+        else:
+            self.say(self.obstacle)
 
     def action_delete(self) -> None:
         """Delete runs after two confirmations."""
         meant = self.meant
         if not meant:
+            self.say(self.obstacle)
             return
         act = partial(upkeep.delete, self.explorer.folder, [one.key for one in meant])
 

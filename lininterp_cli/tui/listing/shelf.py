@@ -31,7 +31,12 @@ class Shelf:
     _shown: list[Entry] = field(default_factory=list)
     _made_of: tuple[object, ...] = ()
     _groups: tuple[list[Entry], str, list[Group[Entry]]] | None = None
-    _opened: list[tuple[str, str]] = field(default_factory=list)
+    _opened: list[tuple[str, str, Group[Entry]]] = field(default_factory=list)
+
+    @property
+    def opened(self) -> Group[Entry] | None:
+        """The group whose runs are shown; None if none was opened."""
+        return self._opened[-1][2] if self._opened else None
 
     @property
     def problem(self) -> str:
@@ -81,7 +86,8 @@ class Shelf:
         if not self.by:
             return [*entries]
         if self._groups is None or self._groups[0] is not entries or self._groups[1] != self.by:
-            self._groups = (entries, self.by, group(entries, self.by, now, summary_of))
+            groups = group(entries, self.by, now, summary_of, sort=self.sort, reverse=self.reverse)
+            self._groups = (entries, self.by, groups)
         return [*self._groups[2]]
 
     def next_sort(self) -> None:
@@ -99,7 +105,7 @@ class Shelf:
 
     def open(self, opened: Group[Entry]) -> None:
         """Show the runs of a group, one by one; `close` returns to the groups."""
-        self._opened.append((self.text, self.by))
+        self._opened.append((self.text, self.by, opened))
         before = f"({self.query.text})" if "|" in self.query.text else self.query.text
         self.write(f"{before} {opened.query}".strip())
         self.by = ""
@@ -111,7 +117,7 @@ class Shelf:
             Whether there was anything to leave or clear.
         """
         if self._opened:
-            text, self.by = self._opened.pop()
+            text, self.by, _ = self._opened.pop()
             self.write(text)
             return True
         was = bool(self.text or self.by)

@@ -19,7 +19,7 @@ from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.tui.widgets.run_table import RunTable
 from lininterp_cli.tui.widgets.run_view import RunView
 from lininterp_cli.view import palette
-from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, Group, table
+from lininterp_cli.view.listing import GROUP_HEADS, PLAIN, USUAL_SORTS, Group, group_numbers, table
 from lininterp_cli.view.run_row import ALARMING, Scene, full_bar, needs
 from lininterp_cli.view.text import crop, printable
 
@@ -69,6 +69,12 @@ class RunsScreen(ChoosingSheet):
         """The run under the cursor."""
         return self.table.entry
 
+    @property
+    def obstacle(self) -> str:
+        """Why there is no run under the cursor, and what to do."""
+        is_group = isinstance(self.table.row, Group)
+        return "this is a group: open it (Enter), or mark its runs (Space)" if is_group else super().obstacle
+
     def heading(self, width: int) -> Text:
         """The folder, the number of runs, filter and order."""
         explorer = self.explorer
@@ -91,7 +97,7 @@ class RunsScreen(ChoosingSheet):
             full_bar=full_bar([entry.summary for entry in self.entries]), needs=self._needs,
         )  # fmt: skip
         self.table.show(self.shelf.rows(self.all_entries, now), scene, self.shelf.sort)
-        if self._is_empty or self._empty.display:
+        if self._is_empty or self._empty.display or self._view.display != self._is_wide:
             self.draw()
         self.draw_frame()
         self._draw_preview()
@@ -106,7 +112,7 @@ class RunsScreen(ChoosingSheet):
 
     def draw(self) -> None:
         """Show the widgets that there is room for, and draw them."""
-        is_wide, is_empty = self.size.width >= WIDE and self._beside, self._is_empty
+        is_wide, is_empty = self._is_wide, self._is_empty
         self.table.display = not is_empty
         self._empty.display = is_empty
         self._view.display = is_wide and not is_empty
@@ -133,10 +139,19 @@ class RunsScreen(ChoosingSheet):
         self.call_after_refresh(self._draw_run)
 
     def rows(self) -> list[list[str]]:
-        """The shown runs as a table with more fields than the list has, the header first."""
+        """The groups, or the shown runs with more fields than the list has, as a table, the header first."""
+        if self.shelf.by:
+            rows = self.shelf.rows(self.all_entries, self.explorer.clock())
+            numbers = [group_numbers(row) for row in rows if isinstance(row, Group)]
+            return [list(GROUP_HEADS), *(["" if one is None else str(one) for one in row] for row in numbers)]
         sort = self.shelf.sort
         columns = PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)
         return table([entry.summary for entry in self.entries], columns)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether the run stands beside the list; groups take the whole width, and there is no run under the cursor."""
+        return self.size.width >= WIDE and self._beside and not self.shelf.by
 
     @property
     def _is_empty(self) -> bool:
@@ -185,7 +200,9 @@ class RunsScreen(ChoosingSheet):
 
     def on_screen_resume(self) -> None:
         """Return to the run under the cursor: other screens may have shown another one."""
-        self._read(self.table.entry)
+        entry, detail = self.table.entry, self.explorer.page.detail
+        if entry is None or detail is None or detail.entry != entry:
+            self._read(entry)
 
     def _read(self, entry: Entry | None) -> None:
         self.explorer.page.look_at(entry)
@@ -213,9 +230,19 @@ class RunsScreen(ChoosingSheet):
         if isinstance(row, Group) and screen == "curve":
             self.shelf.open(row)
             self.found()
-        elif isinstance(row, Entry) or screen != "curve":
+            self.action_jump(-1)
+        elif isinstance(row, Entry) or screen not in {"curve", "layers"}:
             self.explorer.page.look_at(self.table.entry)
             super().action_go(screen)
+        else:
+            self.say(self.obstacle)
+
+    def action_back(self) -> None:
+        """Leave the open group, with the cursor on it, else clear the filter, else the grouping."""
+        group = self.shelf.opened
+        super().action_back()
+        if group is not None:
+            self.table.seek(group)
 
     def action_step(self, rows: int) -> None:
         """Move to the next run, or to the previous one."""

@@ -102,6 +102,11 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._placed = True
         self.cursor = max(0, min(self.cursor + rows, len(self._rows) - 1))
 
+    def seek(self, row: Row) -> None:
+        """Move the cursor to a row, if the list has it."""
+        place = next((place for place, one in enumerate(self._rows) if _key(one) == _key(row)), self.cursor)
+        self.move(place - self.cursor)
+
     @property
     def page(self) -> int:
         """Number of rows on one screen, minus one."""

@@ -185,6 +185,36 @@ def test_groups_have_mean_and_spread_and_open(explore, folder):
     assert "6 runs" in alone
 
 
+def test_an_opened_group_begins_at_its_top_and_is_found_again(explore, folder):
+    keys = ("o", *"optimizer.lr", "enter", "j", None, "enter", None, "j", "escape")
+    groups, opened, back = explore((80, 24), *keys, folder=folder)
+    assert listed(opened) == (["mlp-lr0.1-s1", "mlp-lr0.1-s0"], "mlp-lr0.1-s1")
+    assert back == groups
+
+
+def test_groups_take_the_whole_width_and_are_what_is_exported(explore, folder):
+    tables = []
+    grouped, alone = explore(
+        (120, 30), "s", "o", *"optimizer.lr", "enter", lambda app: tables.append(app.screen.rows()), None, "o",
+        *"none", "enter", folder=folder,
+    )  # fmt: skip
+    heads = grouped.split("\n")[1]
+    assert heads.endswith("seeds  age")
+    assert len(heads) == 119
+    assert "worst rise barrier" in alone
+    heads, first, *_ = tables[0]
+    known = dict(zip(heads, first, strict=True))
+    assert (known["group"], known["runs"], float(known["accuracy"])) == ("0.02", "2", pytest.approx(0.925))
+    # 0.92 and 0.93 with n - 1.
+    assert float(known["accuracy_sd"]) == pytest.approx(0.01 / 2**0.5)
+
+
+@pytest.mark.parametrize("key", ["T", "D", "R", "L"])
+def test_a_key_for_a_run_says_that_this_is_a_group(explore, folder, key):
+    screen = explore((80, 24), "o", *"optimizer.lr", "enter", key, folder=folder)
+    assert "this is a group: open it (Enter), or mark its runs (Space)" in screen
+
+
 def test_a_group_is_marked_with_all_its_runs(explore, folder):
     screen = explore((80, 24), "o", *"optimizer.lr", "enter", "space", "o", *"none", "enter", folder=folder)
     assert "2 marked" in screen
