@@ -5,14 +5,22 @@ connection, or pasted) would be lost before the focus has moved.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from lininterp_cli.view.text import crop, printable, wrap
 
 _LEAST_TEXT = 20
 """Columns for the text: if the question leaves fewer of them, a longer text gets a line of its own."""
+
+
+_FAR = 10**6
+_STEPS = {
+    "left": -1, "ctrl+b": -1, "right": 1, "ctrl+f": 1, "home": -_FAR, "ctrl+a": -_FAR, "end": _FAR, "ctrl+e": _FAR,
+}  # fmt: skip
+"""Key to the number of characters by which it moves the cursor to the right."""
 
 
 def _nothing(_: str) -> None:
@@ -32,9 +40,20 @@ class Prompt:
     done: Callable[[str], object] = _nothing
     """Called with the text at Enter."""
     changed: Callable[[str], object] = _nothing
-    """Called with the text at each change; with an empty one at Escape."""
+    """Called with the text at each change; with that of the beginning at Escape."""
     is_open: bool = True
     """Whether it still takes keys."""
+    _first: str = field(init=False, default="")
+    _num_after: int = 0
+
+    def __post_init__(self) -> None:
+        self._first = self.text
+
+    @property
+    def _parts(self) -> tuple[str, str]:
+        """The text before and after the cursor."""
+        place = len(self.text) - self._num_after
+        return self.text[:place], self.text[place:]
 
     def press(self, key: str, character: str | None) -> None:
         """Take one key.
@@ -43,24 +62,33 @@ class Prompt:
             key: Textual's name of the key.
             character: The character that it types, or None.
         """
+        before, after = self._parts
         if key in {"escape", "ctrl+c"}:
             self.is_open = False
-            self._change("")
+            self._change(self._first, "")
         elif key == "enter":
             self.is_open = False
             self.done(self.text)
+        elif key in _STEPS:
+            self._num_after = max(0, min(self._num_after - _STEPS[key], len(self.text)))
         elif key in {"backspace", "ctrl+h"}:
-            self._change(self.text[:-1])
+            self._change(before[:-1], after)
+        elif key in {"delete", "ctrl+d"}:
+            self._change(before, after[1:])
         elif key == "ctrl+w":
-            self._change(" ".join(self.text.split()[:-1]))
+            words = before.rstrip()
+            self._change(words[: words.rfind(" ") + 1], after)
         elif key == "ctrl+u":
-            self._change("")
+            self._change("", after)
+        elif key == "ctrl+k":
+            self._change(before, "")
         elif character is not None:
             self.write(character)
 
     def write(self, text: str) -> None:
-        """Append text, as from a paste; characters that cannot be printed are dropped."""
-        self._change(self.text + "".join(character for character in text if character.isprintable()))
+        """Insert text, as from a paste; characters that cannot be printed are dropped."""
+        before, after = self._parts
+        self._change(before + "".join(character for character in text if character.isprintable()), after)
 
     def lines(self, width: int, *, ascii: bool) -> list[Text]:
         """The prompt as lines of text.
@@ -78,12 +106,15 @@ class Prompt:
         if len(asked) + min(len(self.text), _LEAST_TEXT) + 3 > width:
             above, asked = [*above, last], ""
         room = max(1, width - len(asked) - 3)
-        words = crop(printable(self.text, ascii=ascii), room, ascii=ascii, head=4)
-        text = Text.assemble(f" {asked}", words, (" ", "reverse"))
+        before, after = (printable(part, ascii=ascii) for part in self._parts)
+        # Where there is little room, most of it shows the text before the cursor.
+        before = crop(before, room - min(cell_len(after), room // 3), ascii=ascii, head=4)
+        after = crop(after, room - cell_len(before), ascii=ascii, head=room)
+        text = Text.assemble(f" {asked}", before, (after[:1] or " ", "reverse"), after[1:])
         gap = width - text.cell_len - len(self.hint) - 1
         text = text.append(" " * gap + self.hint, "dim") if gap > 0 else text
         return [*(Text(f" {line}") for line in above), text]
 
-    def _change(self, text: str) -> None:
-        self.text = text
-        self.changed(text)
+    def _change(self, before: str, after: str) -> None:
+        self.text, self._num_after = before + after, len(after)
+        self.changed(self.text)

@@ -193,7 +193,7 @@ def test_every_way_out_restores_the_terminal(window, store, way):
         return
     if way.endswith("prompt"):
         window.press("/")
-        window.wait("Esc clear")
+        window.wait("Esc as before")
         window.press("C-c")
         window.wait("q quit")
     window.press("C-c")

@@ -36,7 +36,7 @@ class ChoosingSheet(KeepingSheet):
 
     def action_search(self) -> None:
         """Open the prompt for a filter."""
-        self.ask(Prompt("/", self.shelf.text, "Enter keep  Esc clear", changed=self._filter))
+        self.ask(Prompt("/", self.shelf.text, "Enter keep  Esc as before", changed=self._filter))
 
     def _filter(self, text: str) -> None:
         if text != self.shelf.text:

@@ -63,7 +63,7 @@ def nothing(shelf: Shelf, width: int, *, ascii: bool) -> list[Text]:
     """
     words = printable(shelf.problem or f"No run matches {shelf.text}", ascii=ascii)
     lines = wrap(words.split(" "), max(1, width - 4), " ", ascii=ascii)
-    return [Text(f"  {line}") for line in ["", *lines, "", "Esc shows all runs again."]]
+    return [Text(f"  {line}") for line in ["", *lines, "", "Esc takes the filter back."]]
 
 
 def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> list[Text]:

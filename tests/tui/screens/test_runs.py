@@ -64,13 +64,22 @@ def test_a_filter_with_a_mistake_says_so_and_the_last_good_list_stays(explore, f
     assert "6 runs" in cleared
 
 
+def test_escape_brings_back_the_filter_that_was_there(explore, folder):
+    kept, changed, back = explore(
+        (80, 24), "slash", *"lr>0.05", "enter", None, "slash", "home", *"seed:1 ", None, "escape", folder=folder
+    )
+    assert "filter seed:1 lr>0.05" in changed
+    assert listed(changed)[0] == ["mlp-lr0.1-s1"]
+    assert back == kept
+
+
 def test_where_no_run_is_left_the_list_says_why(explore, folder):
     none, unknown, back, alone = explore(
         (80, 24), "slash", *"tag:nobody", None, "ctrl+u", *"nonsense:1 and more", None, "escape", None, "slash",
         *"model:nothing-of-that", "enter", "slash", "ctrl+u", *"nobody has such a name", "enter", folder=folder,
     )  # fmt: skip
     assert "No run matches tag:nobody" in none
-    assert "Esc shows all runs again." in none
+    assert "Esc takes the filter back." in none
     words = " ".join(line.strip() for line in unknown.split("\n")[1:6])
     assert "unknown field 'nonsense'; did you mean " in words
     assert len(listed(back)[0]) == 6
