@@ -189,7 +189,7 @@ class _Pool:
         self._place = 0
 
     def may_hold(self, end: int) -> bool:
-        """Whether points that have the resting weights from a step on may wait; others go on to their logits at once."""
+        """Whether points with resting weights from this step on may wait; others go on to their logits at once."""
         return self._capacity > 1 and end < self._program.num_steps
 
     def take(self, point: Point, values: Values, begin: int, end: int) -> Iterator[tuple[Point, Tensor]]:
