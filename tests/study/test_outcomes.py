@@ -100,15 +100,16 @@ def test_how_a_cell_stands(tmp_path, study):
     assert standing(tmp_path, one, cell).state == "waiting"  # its run is not there
     (tmp_path / "r" / "curves").mkdir(parents=True)
     (tmp_path / "r" / "curves" / "full.json").write_text("{")
-    for status in ("running", "failed", "finished"):
-        Record(id="r", config={}, status=status).write(tmp_path / "r" / "run.json")
-        assert standing(tmp_path, one, cell).state == "waiting"  # its run has not ended, or its curve cannot be read
+    Record(id="r", config={}, status="finished").write(tmp_path / "r" / "run.json")
+    assert standing(tmp_path, one, cell).state == "waiting"  # its curve cannot be read
     for complete in (False, True):
         write_curve(tmp_path / "r" / "curves" / "full.json", complete)
         assert standing(tmp_path, one, cell).state == "waiting"  # its curve is not complete; its measure is not there
     (tmp_path / "r" / "measures").mkdir()
     (tmp_path / "r" / "measures" / "gauss-length.json").touch()
-    assert standing(tmp_path, one, cell).state == "done"
+    for status, state in (("running", "waiting"), ("failed", "waiting"), ("diverged", "done"), ("finished", "done")):
+        Record(id="r", config={}, status=status).write(tmp_path / "r" / "run.json")
+        assert standing(tmp_path, one, cell).state == state
     with hold(lock_path(tmp_path, one, cell)):
         now = standing(tmp_path, one, cell)
         assert (now.state, now.outcome) == ("running", None)

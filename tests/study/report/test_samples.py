@@ -157,6 +157,18 @@ def test_measures_are_figures_where_they_say_something_of_the_whole_run(place):
     assert [warning.split()[1] for warning in found.warnings] == ["../other", "absent", "broken"]
 
 
+def test_which_of_several_measures_is_reported_is_said_once(place):
+    here = place(decays=[0.0])
+    for index in range(2):
+        here.run(f"run-{index}")
+        names = tuple(here.gauss_length(f"run-{index}", name, mean) for name, mean in (("first", 2.0), ("again", 3.0)))
+        here.done(index, Made(step="", run=f"run-{index}", status="finished", measures=names))
+    found = gather(here.study, here.runs, "test")
+    assert [sample.figures["gauss_length"] for sample in found.samples[:2]] == [2.0, 2.0]
+    (warning,) = found.warnings
+    assert warning.startswith("Gauss length was measured in 2 ways; reported is first:")
+
+
 def test_treatments_that_disagree_on_monotonicity_are_said(place):
     here = place(decays=[0.0])
     for index in range(2):
