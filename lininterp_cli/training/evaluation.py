@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from lininterp_cli.data.dataset import Split
 from lininterp_cli.data.draws import order
-from lininterp_cli.models.state import State, widened
+from lininterp_cli.models.state import State, copied, widened
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 
@@ -124,7 +124,7 @@ def outcomes(
 
     Args:
         model: The network, in train or eval mode as needed.
-        state: The weights, on the split's device.
+        state: The weights, on the split's device; not changed.
         split: N examples in memory.
         normalise: Maps a batch of stored inputs to the network's input.
         batch_size: Examples per forward pass; None for `usual_batch` of the device.
@@ -138,7 +138,8 @@ def outcomes(
     state = laid_out(state)
     with exact(tf32=dtype == "tf32"):
         for rows in cut(len(split), batch_size or usual_batch(split.labels.device)):
-            logits = forward(model, state, normalise(split.inputs[rows]), dtype)
+            # A pass may write into its weights, as constraints on their norms do; each begins with the given ones.
+            logits = forward(model, copied(state), normalise(split.inputs[rows]), dtype)
             found, right = judged(logits, split.labels[rows])
             losses.append(found)
             correct.append(right)
@@ -221,7 +222,7 @@ def forward(model: nn.Module, state: State, inputs: Tensor, dtype: Dtype = "floa
 
     Args:
         model: The network; its own weights are not used and not changed.
-        state: The weights; in train mode, the pass updates its buffers in place (for float64, copies of float32 ones).
+        state: The weights; the pass may update them in place (for float64, copies of float32 ones).
         inputs: (N, C, H, W) or (N, F) float32, normalised.
         dtype: Number format of the pass.
 

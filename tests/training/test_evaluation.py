@@ -114,6 +114,31 @@ def test_the_model_and_the_state_are_left_as_they_are(training: bool) -> None:
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
+class Shrinking(nn.Linear):
+    """Halves its weights in each pass, before it uses them."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.weight.data = self.weight.data / 2
+        with torch.no_grad():
+            self.bias.div_(2)
+        return super().forward(inputs)
+
+
+@pytest.mark.parametrize("batch_size", [7, 100])
+def test_a_pass_that_writes_into_its_weights_changes_neither_the_given_ones_nor_the_next_pass(batch_size: int) -> None:
+    torch.manual_seed(0)
+    model, split = Shrinking(4, 3), examples()
+    state = state_of(model)
+    given_state = {name: tensor.clone() for name, tensor in state.items()}
+    half = nn.Linear(4, 3)
+    half.load_state_dict({name: tensor / 2 for name, tensor in state.items()})
+    expected = math.fsum(plainly(half, split)[0]) / 53
+    assert evaluate(frozen(model), state, split, scaled, batch_size=batch_size).loss == pytest.approx(
+        expected, rel=1e-6
+    )
+    assert all(torch.equal(tensor, given_state[name]) for name, tensor in state.items())
+
+
 def test_frozen_is_a_copy_with_dropout_off_and_running_statistics() -> None:
     model, split = network(dropout=True).train(), examples()
     probe = frozen(model)
