@@ -5,16 +5,16 @@ Nothing here knows paths, data or losses.
 """
 
 import copy
-import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.nn.modules.module import _global_forward_hooks, _global_forward_pre_hooks
 
-from lininterp_cli.landscape.memory import is_out_of_memory, watched
+from lininterp_cli.landscape.linear import is_linear
+from lininterp_cli.landscape.memory import is_out_of_memory
+from lininterp_cli.landscape.reference import Reference
 from lininterp_cli.landscape.survey import Survey
 from lininterp_cli.landscape.tracing import exported, reads, single, symbolic
 from lininterp_cli.models.state import State, copied
@@ -23,11 +23,6 @@ Values = dict[fx.Node, Any]
 """Outputs of the steps so far that a later step uses, by graph node."""
 
 _Watch = Callable[[int, Values], None]
-
-_LINEAR = (
-    nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
-)  # fmt: skip
-"""Modules whose output is linear in all their weights at once."""
 
 
 class Program:
@@ -39,36 +34,36 @@ class Program:
     Args:
         network: The network, in the mode it is to be run in; its own weights are not used and not changed.
         inputs: Some examples, normalised; at least two, to see which values have a row for each example.
-        state: The weights.
+        state: The weights of most passes.
+        other: Weights far from these, such as those of the line's other end: where all logits are the same, as with a
+            last layer of zeros, so are those of any trace.
     """
 
-    def __init__(self, network: nn.Module, inputs: Tensor, state: State) -> None:
+    def __init__(self, network: nn.Module, inputs: Tensor, state: State, other: State) -> None:
         self.reason: str | None = None
         """Why the network is one single step; None where it was traced."""
         self._network = network
-        lent, rows = copied(state), inputs.clone()
-        plain = functools.partial(torch.func.functional_call, network, lent, (rows,), tie_weights=False)
-        expected, self.peak_bytes = watched(plain)
-        """Peak memory of a plain pass over these examples, bytes."""
-        refusal = self._refusal(symbolic, inputs, state, expected)
-        if refusal is not None and self._refusal(lambda whole: exported(whole, inputs), inputs, state, expected):
+        reference = Reference(network, inputs, (state, other))
+        self.row_bytes = reference.peak_bytes // len(inputs)
+        """Peak memory of a plain pass, bytes per example."""
+        self._private = reference.private
+        refusal = self._refusal(symbolic, reference)
+        if refusal is not None and self._refusal(lambda whole: exported(whole, inputs), reference):
             self.reason = refusal  # that of torch.fx, which names the line of the network's own code
             self._take(single(network))
         self._study(inputs, state)
 
-    def _refusal(
-        self, way: Callable[[nn.Module], fx.GraphModule], inputs: Tensor, state: State, expected: Tensor
-    ) -> str | None:
+    def _refusal(self, way: Callable[[nn.Module], fx.GraphModule], reference: Reference) -> str | None:
         """Trace the network in one way; return why the trace cannot be used, or None if it can."""
         try:
+            if reference.reason is not None:
+                return reference.reason
             self._take(way(self._network))
-            found = self.finish(self.begin(inputs.clone()), 0, copied(state))
+            return reference.refusal(lambda inputs, state: self.finish(self.begin(inputs), 0, state))
         except Exception as error:  # tracing runs the network's own code on stand-ins, which can raise anything
             if is_out_of_memory(error):
                 raise
             return f"{type(error).__name__}: {error}".partition("\n")[0]
-        same = torch.allclose(found, expected, rtol=1e-5, atol=1e-5, equal_nan=True)
-        return None if same else "its trace computes something else"
 
     def _take(self, module: fx.GraphModule) -> None:
         inputs, *steps, output = module.graph.nodes
@@ -126,7 +121,7 @@ class Program:
         target = str(self._steps[begin].target)
         own = {f"{target}.{name}".removeprefix("network.") for name in ("weight", "bias")}
         # A module that computes its weights from other entries, by a parametrization or a hook, is not linear in those.
-        return _is_linear(self._runner.network.get_submodule(target)) and own.issuperset(entries)
+        return is_linear(self._runner.network.get_submodule(target)) and own.issuperset(entries)
 
     def begin(self, inputs: Tensor) -> Values:
         """The values before the first step: the inputs, (N, C, H, W) or (N, F), normalised."""
@@ -264,17 +259,13 @@ class Program:
 
     def _run(self, values: Values, begin: int, end: int, state: State, watch: _Watch | None = None) -> Values:
         names = frozenset().union(*self._reads[begin:end])
-        weights = {f"network.network.{name}": state[name] for name in names}
+        weights = {
+            f"network.network.{name}": state[name].clone() if name in self._private else state[name] for name in names
+        }
         given = values, self._steps[begin:end], begin, self._last_use, watch
         # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
         done: Values = torch.func.functional_call(self._runner, weights, given, tie_weights=False)
         return done
-
-
-def _is_linear(part: nn.Module) -> bool:
-    # A hook, or a `forward` that one instance is given, may compute anything of the weights.
-    hooks = (part._forward_hooks, part._forward_pre_hooks, _global_forward_hooks, _global_forward_pre_hooks)
-    return type(part) in _LINEAR and "forward" not in vars(part) and not any(hooks)
 
 
 class _Runner(nn.Module):

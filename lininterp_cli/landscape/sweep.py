@@ -71,8 +71,8 @@ class Sweep:
         room = f"the network at both ends and {sum(map(len, line.examples.values()))} examples; use another --device"
         with memory.explained(device, room):
             self._place(bend)
-            self._program, row_bytes = self._taken_apart()
-        full = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR
+            self._program = self._taken_apart()
+        full, row_bytes = _FULL_CPU if device.type == "cpu" else _FULL_ACCELERATOR, self._program.row_bytes
         budget = memory.free(device) if memory_bytes is None else memory_bytes
         batch_size = batch_size or _suitable(device, row_bytes)
         self._limits = memory.Limits.within(budget, row_bytes, batch_size, full, is_fixed)
@@ -91,12 +91,13 @@ class Sweep:
         return rows, f"batches of {rows} examples, whose statistics --bn batch takes"
 
     def _place(self, bend: Callable[[int, paths.Path], paths.Path] | None) -> None:
-        """Copy everything to the device."""
+        """Copy everything to the device; the states even if they are there, since a network may write into them."""
         line, device = self._line, self._device
         start, end = (self._placed(state) for state in (line.start, line.end))
         fixed = self._placed(line.treatment.fixed)
         path = paths.linear(start, end)
-        self._rest = (end if line.rest == "final" else start) | fixed
+        rest, other = (end, start) if line.rest == "final" else (start, end)
+        self._rest, self._other = rest | fixed, other | fixed
         self._walkers = [
             Walker(
                 group.name,
@@ -111,14 +112,12 @@ class Sweep:
         self._network = copy.deepcopy(line.treatment.network).to(device)
 
     @torch.no_grad()
-    def _taken_apart(self) -> tuple[Program, int]:
-        """The network in steps, and the peak memory of a whole pass in bytes per example."""
+    def _taken_apart(self) -> Program:
+        """The network in steps."""
         while True:
             try:
                 with self._computing():
-                    sample = self._shown(self._sample)
-                    program = Program(self._network, sample, self._rest)
-                    return program, program.peak_bytes // len(sample)
+                    return Program(self._network, self._shown(self._sample), self._rest, self._other)
             except (RuntimeError, MemoryError) as error:
                 if not memory.is_out_of_memory(error) or len(self._sample) <= _FEWEST_TRIED:
                     raise
@@ -171,7 +170,8 @@ class Sweep:
         with self._computing():
             network = copy.deepcopy(treatment.estimator).to(self._device)
             fresh = self._placed(treatment.fresh)
-            return Program(network, self._shown(self._sample), self._rest | fresh), treatment.fresh
+            states = self._rest | fresh, self._other | fresh
+            return Program(network, self._shown(self._sample), *states), treatment.fresh
 
     @torch.no_grad()
     def estimate(self, estimates: Estimates, train: Split) -> Iterator[None]:
@@ -281,7 +281,7 @@ class Sweep:
         return placed(self._normalise(inputs), self._line.dtype)
 
     def _placed(self, state: State) -> State:
-        here = laid_out({name: tensor.to(self._device) for name, tensor in state.items()})
+        here = laid_out({name: tensor.to(self._device, copy=True) for name, tensor in state.items()})
         # Points rounded to float32 lie beside the line: an error of 1e-7 in the loss, where float64 allows 1e-15.
         return widened(here) if self._line.dtype == "float64" else here
 

@@ -154,7 +154,7 @@ class Case:
         self.rows: Counter[str] = Counter()
 
     def plan(self, *, is_exact: bool = True) -> Plan:
-        program = Program(self.network, self.inputs.clone(), self.end)
+        program = Program(self.network, self.inputs.clone(), self.end, self.start)
         assert program.reason is None
         return Plan(program, self.walkers, self.end, is_exact=is_exact)
 
@@ -375,7 +375,7 @@ def test_a_residual_networks_blocks_share_what_comes_before_and_behind_them():
     walkers = [Walker(group.name, group.entries, path) for group in groups(network, "block").values()]
     calls: Counter[str] = Counter()
     with torch.no_grad():
-        plan = Plan(Program(network, inputs, end), walkers, end, is_exact=True)
+        plan = Plan(Program(network, inputs, end, start), walkers, end, is_exact=True)
         for _ in range(2):
             calls.clear()
             list(plan.outcomes(inputs.clone(), dict.fromkeys(range(len(walkers)), alphas), 1000))

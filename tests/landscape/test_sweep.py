@@ -292,6 +292,60 @@ def test_odd_networks_are_the_oracles(make: type[nn.Module], bn: str, pictures: 
     check(make, ends, dataset, found, bn=bn, batch_size=BATCH)
 
 
+class Constrained(nn.Module):
+    """Bounds the norms and the signs of its weights in each pass, by writing into them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flat, self.first, self.last = nn.Flatten(), nn.Linear(64, 8), nn.Linear(8, 10)
+        self.norm = nn.BatchNorm1d(8)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.first.weight.data = torch.renorm(self.first.weight.data, p=2, dim=0, maxnorm=0.5)
+        with torch.no_grad():
+            self.last.weight.clamp_(min=0)
+        return self.last(self.norm(self.first(self.flat(inputs))).relu())
+
+
+@pytest.mark.parametrize("rest", ["final", "initial"])
+@pytest.mark.parametrize("batch_size", [5, 18])
+def test_a_network_that_writes_into_its_weights_begins_each_pass_with_the_given_ones(
+    batch_size: int, rest: str, pictures: Pictures, walked: Walked
+):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        ends = tuple({name: one + one.sign() for name, one in Constrained().state_dict().items()} for _ in range(2))
+    before, dataset = copy.deepcopy(ends), pictures()
+    for bn in ("running", "recalibrate"):
+        asked: dict[str, Any] = {"bn": bn, "rest": rest, "batch_size": batch_size}
+        found = walked(Constrained(), ends, dataset, by="layer", alphas=(0.0, 0.3, 0.8, 1.0), **asked)
+        check(Constrained, ends, dataset, found, bn=bn, rest=rest)
+    assert all(torch.equal(one[name], other[name]) for one, other in zip(ends, before, strict=True) for name in one)
+
+
+class TypeChecking(nn.Module):
+    """Does with a tensor what it does not do with the stand-in of a trace."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flat, self.first, self.last = nn.Flatten(), nn.Linear(64, 8), nn.Linear(8, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        out = self.first(self.flat(inputs))
+        return self.last(out.relu() if isinstance(out, Tensor) else out)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_trace_is_compared_where_the_resting_network_is_constant(
+    is_whole: bool, pictures: Pictures, trained: Trained, walked: Walked
+):
+    dataset = pictures()
+    start, end = trained(TypeChecking, dataset, lr=0.5)
+    start |= {name: torch.zeros_like(one) for name, one in start.items() if is_whole or name.startswith("last")}
+    found = walked(TypeChecking(), (start, end), dataset, by="layer", rest="initial", alphas=ALPHAS)
+    check(TypeChecking, (start, end), dataset, found, rest="initial")
+
+
 class Bounded(nn.Module):
     """Comes to finite numbers whatever its first layer overflows to."""
 
