@@ -1,7 +1,8 @@
 """Functions of a user's own file, named `FILE.py:FUNCTION`: networks and data that do not come with the tool.
 
-A configuration holds such a name with a hash of the file, `nets.py:make#1f2e3d4c5b6a`, so that a run of other code is
-another run.  The function that is called is always the one in the present file.
+A configuration holds such a name with a hash of the file and of the modules beside it that it imports,
+`nets.py:make#1f2e3d4c5b6a`, so that a run of other code is another run.  The function that is called is always the one
+in the present file.
 """
 
 import functools
@@ -9,7 +10,9 @@ import hashlib
 import inspect
 import re
 import sys
+import warnings
 from collections.abc import Callable
+from modulefinder import ModuleFinder
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, get_type_hints
@@ -51,7 +54,7 @@ def stamped(name: str) -> str:
 
 
 def code_of(name: str) -> str | None:
-    """The first digits of the SHA-256 of a name's file, as it is now.
+    """The first digits of a SHA-256 of a name's code as it is now: its file, and the modules beside it that it imports.
 
     Args:
         name: Any name, with or without a hash.
@@ -63,20 +66,20 @@ def code_of(name: str) -> str | None:
         NotFoundError: If there is no such file.
     """  # noqa: DOC502 - raised below
     found = _NAME.fullmatch(name)
-    return None if found is None else hashlib.sha256(_read(Path(found["file"]))).hexdigest()[:_NUM_DIGITS]
+    return None if found is None else _hashes(Path(found["file"]))[-1]
 
 
 def has_changed(name: str) -> bool:
-    """Whether a name's file has changed since the name was stamped.
+    """Whether a name's code has changed since the name was stamped.
 
     Args:
         name: Any name.
 
     Returns:
-        Whether its hash differs from the file's; False for a name without a hash.
+        Whether its hash is not that of the present code; False for a name without a hash.
     """
     found = _NAME.fullmatch(name)
-    return found is not None and found["hash"] is not None and found["hash"] != code_of(name)
+    return found is not None and found["hash"] is not None and found["hash"] not in _hashes(Path(found["file"]))
 
 
 def short_name(name: str) -> str:
@@ -170,6 +173,28 @@ def _module(path: Path) -> ModuleType:
         del sys.modules[module.__name__]
         raise ConfigError(f"{path} cannot be imported: {type(error).__name__}: {error}".partition("\n")[0]) from error
     return module
+
+
+def _hashes(path: Path) -> tuple[str, str]:
+    """The hash of a file alone, which names of older runs have, and with the modules beside it; often the same."""
+    digest = hashlib.sha256(_read(path))
+    alone = digest.hexdigest()
+    for name, beside in sorted(_modules_beside(path.expanduser().resolve()).items()):
+        digest.update(f"\0{name}\0".encode() + _read(beside))
+    return alone[:_NUM_DIGITS], digest.hexdigest()[:_NUM_DIGITS]
+
+
+def _modules_beside(path: Path) -> dict[str, Path]:
+    """Name to file of each module in a file's folder that the file imports, itself or through another such module."""
+    # It reads import statements and runs nothing.  The folder may be that of the tool itself, which is no user's code.
+    finder = ModuleFinder(path=[str(path.parent)], excludes=[__name__.partition(".")[0]])
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            finder.run_script(str(path))
+    except (SyntaxError, ValueError):  # `function_of` reports a file that cannot be compiled
+        return {}
+    found = {name: vars(module)["__file__"] for name, module in finder.modules.items() if name != "__main__"}
+    return {name: Path(file) for name, file in found.items() if file is not None}
 
 
 def _read(path: Path) -> bytes:

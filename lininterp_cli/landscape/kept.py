@@ -4,12 +4,15 @@ A data set may change under its name: pictures are added to a folder, labels are
 user's file.  Nothing is measured here.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lininterp_cli.config.own import code_of, has_changed, short_name
+import torch
+
+from lininterp_cli.config.own import code_of, has_changed, is_own, short_name
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import DataError, StoreError
@@ -30,7 +33,7 @@ class Loaded:
     dataset: Dataset
     """The data, on the CPU."""
     hashes: Mapping[str, str]
-    """As `hashes_of` returns them, and under `model` a hash of the user's file that defines the network, if any."""
+    """As `hashes_of` returns them, and under `model` a hash of the user's code that defines the network, if any."""
 
 
 def kept_curve(path: Path, start: Endpoint, end: Endpoint) -> Curve | None:
@@ -93,22 +96,27 @@ def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Ca
             raise
         told(f"{kept.name} is kept, but whether it is of the data as they are now is not known: {error}")
         return kept
-    hashes = hashes_of(dataset) | ({} if code is None else {"model": code})
+    hashes = hashes_of(dataset, has_own_statistics=is_own(config.data.name)) | ({} if code is None else {"model": code})
     return kept if kept is not None and is_of(kept, hashes) else Loaded(dataset, hashes)
 
 
-def hashes_of(dataset: Dataset) -> dict[str, str]:
+def hashes_of(dataset: Dataset, *, has_own_statistics: bool = False) -> dict[str, str]:
     """Hash the examples and labels of each split of a data set.
 
     Outcomes on test data depend on both splits, since inputs are normalised by the training split's statistics.
 
     Args:
         dataset: The data set.
+        has_own_statistics: Whether a user's function may have chosen other statistics, which are hashed then.
 
     Returns:
-        Split to its hash, hexadecimal SHA-256.
+        Split to its hash, hexadecimal SHA-256, and `normalisation` to that of the statistics if they are hashed.
     """
-    return {split: getattr(dataset, split).fingerprint() for split in SPLITS}
+    hashes = {split: getattr(dataset, split).fingerprint() for split in SPLITS}
+    if has_own_statistics:
+        numbers = torch.cat([dataset.mean, dataset.std]).cpu().numpy()
+        hashes["normalisation"] = hashlib.sha256(numbers.tobytes()).hexdigest()
+    return hashes
 
 
 def is_of(known: Curve | Measure, hashes: Mapping[str, str]) -> bool:
@@ -119,9 +127,9 @@ def is_of(known: Curve | Measure, hashes: Mapping[str, str]) -> bool:
         hashes: The hashes, as in `Loaded`.
 
     Returns:
-        Whether the hashes agree; True if its file states none, as in older versions.
+        Whether the hashes agree; those that its file does not state, as in older versions, are not compared.
     """
-    return not known.data or dict(known.data) == dict(hashes)
+    return all(hashes.get(name) == value for name, value in known.data.items())
 
 
 def line_identity(curve: Curve, question: Question) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`import`, with a network and data of one's own, up to the barriers of their line."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,45 @@ def test_a_line_of_changed_code_is_another_one_and_said_to_be(cli, mine):
     again = cli(*words)
     assert json.loads(again.out)["series"] == json.loads(before.out)["series"]
     assert "is not what it was" not in again.err
+
+
+def test_so_is_a_line_of_changed_code_beside_it(cli, mine):
+    (mine / "nets.py").write_text(f"import parts\n{NETS.replace('nn.ReLU()', 'parts.activation()')}")
+    (mine / "parts.py").write_text("from torch.nn import ReLU as activation\n")
+    assert cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu").code == 0
+    words = ("interpolate", "mine", "--alphas", "3", "--device", "cpu", "--json")
+    before = cli(*words)
+    (mine / "parts.py").write_text("from torch.nn import Tanh as activation\n")
+    for forget in (own._module.cache_clear, lambda: sys.modules.pop("parts")):
+        forget()
+    after = cli(*words)
+    sys.modules.pop("parts")
+    assert json.loads(after.out)["series"] != json.loads(before.out)["series"]
+    assert "nets.py:make is not what it was when the run was made" in after.err
+
+
+def test_a_line_of_data_that_are_normalised_otherwise_is_measured_anew(cli, mine):
+    given = """
+from dataclasses import replace
+from lininterp_cli.data.dataset import Split, assemble
+
+def whole(folder):
+    train, test = (Split(*pair) for pair in load(folder))
+    dataset = assemble("mine", train, test, 3)
+    return replace(dataset, mean=dataset.mean + SHIFT)
+"""
+    words = ("interpolate", "mine", "--alphas", "3", "--device", "cpu", "--json")
+    (mine / "data.py").write_text(f"{DATA}{given}SHIFT = 0\n")
+    made = cli("import", "first.pt", "last.pt", "--model", "nets.py:make", "--data", "data.py:whole", "--name", "mine",
+               "--device", "cpu")  # fmt: skip
+    assert made.code == 0, made.err
+    before = cli(*words)
+    own._module.cache_clear()
+    assert cli(*words).out == before.out
+    (mine / "data.py").write_text(f"{DATA}{given}SHIFT = 2\n")
+    own._module.cache_clear()
+    after = cli(*words)
+    assert json.loads(after.out)["series"] != json.loads(before.out)["series"]
 
 
 def test_a_recipe_of_changed_code_is_refused(cli, mine):

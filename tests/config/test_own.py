@@ -1,5 +1,6 @@
 """Names of functions in a user's own file, and the functions that they mean."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -65,6 +66,44 @@ def test_a_change_of_its_code_is_seen_by_the_stamp(nets: str):
     # Nothing is known of what has no stamp, and what comes with the tool has no file.
     assert not has_changed(f"{nets}:make")
     assert (code_of("resnet18"), has_changed("resnet18")) == (None, False)
+
+
+def test_the_hash_of_a_file_that_imports_nothing_beside_it_is_that_of_the_file(tmp_path: Path):
+    (tmp_path / "other.py").write_text("")
+    code = "import json, torch, gone\n"
+    (tmp_path / "alone.py").write_text(code)
+    assert code_of(f"{tmp_path}/alone.py:make") == hashlib.sha256(code.encode()).hexdigest()[:12]
+    # Whoever works in the tool's own folder: it is no code of theirs.
+    (tmp_path / "lininterp_cli").mkdir()
+    (tmp_path / "lininterp_cli" / "__init__.py").write_text("")
+    (tmp_path / "alone.py").write_text("import lininterp_cli.data")
+    assert code_of(f"{tmp_path}/alone.py:make") == hashlib.sha256(b"import lininterp_cli.data").hexdigest()[:12]
+    (tmp_path / "alone.py").write_text("def make(:")
+    assert code_of(f"{tmp_path}/alone.py:make") == hashlib.sha256(b"def make(:").hexdigest()[:12]
+
+
+@pytest.mark.parametrize("module", ["beside", "parts.inner", "deeper"])
+def test_a_change_of_a_module_beside_it_is_seen(nets: str, tmp_path: Path, module: str):
+    Path(nets).write_text("from parts import inner\n" + CODE)
+    (tmp_path / "beside.py").write_text("def late():\n    import deeper\n")
+    (tmp_path / "parts").mkdir()
+    for name in ("parts/__init__", "parts/inner", "deeper", "unused"):
+        (tmp_path / f"{name}.py").write_text("")
+    stamp = stamped(f"{nets}:make")
+    (tmp_path / "unused.py").write_text("1")
+    assert not has_changed(stamp)
+    path = tmp_path / f"{module.replace('.', '/')}.py"
+    path.write_text(path.read_text() + "# other\n")
+    assert has_changed(stamp)
+    assert stamped(f"{nets}:make") != stamp
+
+
+def test_a_stamp_of_the_file_alone_as_older_runs_have_it_is_of_the_same_code(nets: str, tmp_path: Path):
+    older = f"{nets}:make#{hashlib.sha256(CODE.encode()).hexdigest()[:12]}"
+    assert not has_changed(older)
+    assert stamped(f"{nets}:make") != older
+    Path(nets).write_text(CODE + "\n")
+    assert has_changed(older)
 
 
 def test_its_function_is_found_with_what_lies_beside_the_file(nets: str):

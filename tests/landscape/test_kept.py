@@ -69,6 +69,20 @@ def test_a_curve_is_of_its_own_data_and_of_any_where_it_does_not_say():
     assert is_of(CURVE, {"train": "1", "test": "0"})
     assert not is_of(CURVE, {"train": "1", "test": "2"})
     assert is_of(replace(CURVE, data={}), {"train": "1", "test": "0"})
+    # Files of older versions do not state how the inputs of one's own data were normalised.
+    newer = {"train": "1", "test": "0", "normalisation": "2"}
+    assert is_of(CURVE, newer)
+    assert is_of(replace(CURVE, data=newer), newer)
+    assert not is_of(replace(CURVE, data=newer), newer | {"normalisation": "3"})
+
+
+def test_statistics_are_hashed_where_they_may_be_a_user_s_own(pictures: Any):
+    dataset: Dataset = pictures()
+    hashes = hashes_of(dataset, has_own_statistics=True)
+    assert sorted(hashes) == ["normalisation", "test", "train"]
+    for field in ("mean", "std"):
+        changed = hashes_of(replace(dataset, **{field: getattr(dataset, field) + 1}), has_own_statistics=True)
+        assert {name for name in hashes if changed[name] != hashes[name]} == {"normalisation"}
 
 
 def test_the_batch_size_is_part_of_a_line_only_where_batches_normalise_themselves():
