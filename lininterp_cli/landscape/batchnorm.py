@@ -14,7 +14,7 @@ from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.landscape.curve import BatchNorm
 from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.state import State
-from lininterp_cli.training.evaluation import frozen
+from lininterp_cli.training.evaluation import Dtype, frozen
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +31,7 @@ class Treatment:
     """The estimator's statistics before its first batch."""
 
 
-def treatment(choice: BatchNorm, model: nn.Module, end: State) -> Treatment:
+def treatment(choice: BatchNorm, model: nn.Module, end: State, dtype: Dtype = "float32") -> Treatment:
     """Prepare a network for evaluation along a path.
 
     * `running`: the statistics move with their block and are used as they are (Vlaar & Frankle 2022, as their
@@ -46,6 +46,7 @@ def treatment(choice: BatchNorm, model: nn.Module, end: State) -> Treatment:
         choice: The treatment, one of these four.
         model: The network; not changed.
         end: The state at alpha 1.
+        dtype: Number format of forward passes; for float64, buffers outside the state are converted to it.
 
     Returns:
         The prepared network and its statistics.
@@ -55,7 +56,7 @@ def treatment(choice: BatchNorm, model: nn.Module, end: State) -> Treatment:
     """
     if choice not in get_args(BatchNorm):
         raise UnknownNameError("treatment of BatchNorm", choice, get_args(BatchNorm))
-    network = frozen(model)
+    network = frozen(model).double() if dtype == "float64" else frozen(model)
     statistics = statistics_of(network)
     fixed: State = {}
     fresh: State = {}

@@ -217,7 +217,7 @@ def _line(
 ) -> Line:
     start, end = ends
     return Line(
-        treatment=treatment(question.bn, model, end),
+        treatment=treatment(question.bn, model, end, question.dtype),
         start=start,
         end=end,
         rest=question.rest,

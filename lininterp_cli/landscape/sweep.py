@@ -54,7 +54,7 @@ class Sweep:
         bend: Takes a path's index and its straight line, returns the path to evaluate instead; None for the line.
 
     Raises:
-        ConfigError: If there is too little memory even for the network and the examples themselves.
+        ConfigError: If there is too little memory for the network and the examples, or the network fails in float64.
     """
 
     def __init__(
@@ -119,7 +119,10 @@ class Sweep:
                 with self._computing():
                     return Program(self._network, self._shown(self._sample), self._rest, self._other)
             except (RuntimeError, MemoryError) as error:
-                if not memory.is_out_of_memory(error) or len(self._sample) <= _FEWEST_TRIED:
+                is_scarce = memory.is_out_of_memory(error)
+                if not is_scarce and self._line.dtype == "float64":
+                    raise ConfigError(f"--dtype float64 fails, use float32: {error}".partition("\n")[0]) from error
+                if not is_scarce or len(self._sample) <= _FEWEST_TRIED:
                     raise
                 self._sample = self._sample[: len(self._sample) // 2]
 
@@ -149,18 +152,15 @@ class Sweep:
             The statistics before the first batch, of the resting state and of points that have any of their own.
         """
         with self._explained_estimating():
-            return self._begun_estimates(points)
-
-    def _begun_estimates(self, points: Sequence[Point]) -> Estimates:
-        program, fresh = self._estimator
-        plan = Plan(program, self._walkers, self._rest, is_exact=False, estimated=frozenset(fresh))
-        own = [point for point in points if plan.has_statistics(point[0])]
-        estimates = Estimates(fresh, points, own, self._device, self._line.dtype == "float64")
-        self._estimating = Plan(
-            program, self._walkers, self._rest | estimates.rest, is_exact=False, statistics=estimates.of,
-            estimated=estimates.names,
-        )  # fmt: skip
-        return estimates
+            program, fresh = self._estimator
+            plan = Plan(program, self._walkers, self._rest, is_exact=False, estimated=frozenset(fresh))
+            own = [point for point in points if plan.has_statistics(point[0])]
+            estimates = Estimates(fresh, points, own, self._device, self._line.dtype == "float64")
+            self._estimating = Plan(
+                program, self._walkers, self._rest | estimates.rest, is_exact=False, statistics=estimates.of,
+                estimated=estimates.names,
+            )  # fmt: skip
+            return estimates
 
     @functools.cached_property
     def _estimator(self) -> tuple[Program, State]:

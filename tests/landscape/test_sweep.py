@@ -641,6 +641,46 @@ def test_float64_is_the_oracles_to_the_last_digits(bn: str, pictures: Pictures, 
         assert one.splits["test"].loss == pytest.approx(expected, abs=1e-10), block
 
 
+class Scaled(nn.Module):
+    """Has a constant that is no part of its state, in a product of matrices, where torch takes no two dtypes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bn = nn.BatchNorm1d(64)
+        self.fc = nn.Linear(64, 10)
+        self.register_buffer("turn", torch.linspace(-1, 1, 64 * 64).reshape(64, 64).sin(), persistent=False)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.fc(self.bn(inputs.flatten(1) @ self.turn))
+
+
+@pytest.mark.parametrize("bn", BN)
+def test_float64_takes_buffers_outside_the_state_with_it(bn: str, pictures: Pictures, far: Trained, walked: Walked):
+    dataset = pictures(num_test=8)
+    ends = far(Scaled, dataset)
+    found = walked(Scaled(), ends, dataset, by="layer", bn=bn, dtype="float64", batch_size=BATCH, alphas=(0.3, 0.8))
+    how: dict[str, Any] = {"bn": bn, "batch_size": BATCH, "dtype": torch.float64}
+    for one, (block, expected, _) in zip(found, by_the_oracle(Scaled, ends, dataset, found, **how), strict=True):
+        assert one.splits["test"].loss == pytest.approx(expected, abs=1e-10), block
+
+
+def test_a_network_that_asks_for_float32_is_told_to_be_computed_in_it(
+    pictures: Pictures, trained: Trained, walked: Walked
+):
+    class Float(nn.Linear):
+        def forward(self, inputs: Tensor) -> Tensor:
+            return super().forward(inputs.flatten(1).float())
+
+    def make() -> nn.Module:
+        return Float(64, 10)
+
+    dataset = pictures()
+    ends = trained(make, dataset)
+    with pytest.raises(ConfigError, match=r"^--dtype float64 fails, use float32: .* dtype"):
+        walked(make(), ends, dataset, dtype="float64")
+    assert walked(make(), ends, dataset)
+
+
 @pytest.fixture(scope="module")
 def learnt(pictures: Pictures) -> tuple[Callable[[], nn.Module], tuple[State, State], Dataset]:
     """A network that really learnt something: to tell which of ten patterns is in noise."""
