@@ -576,7 +576,7 @@ def test_one_example_that_does_not_fit_ends_in_what_to_do(pictures: Pictures, tr
 
         def told(self, words: str) -> None: ...
 
-    with pytest.raises(ConfigError, match="too little memory for 1 examples at a time"):
+    with pytest.raises(ConfigError, match="too little memory for one example"):
         walked(model, ends, dataset, batch_size=1, watcher=Listener())
     assert made
 
