@@ -152,7 +152,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     folder: options.Runs = options.RUNS,
 ) -> None:
-    """Delete a run with its weights and curves.
+    """Delete a run with its weights and curves; of a symbolic link to a run elsewhere, only the link.
 
     For example:
 
@@ -161,12 +161,21 @@ def remove(
     import sys
 
     from lininterp_cli.cli.output import say
+    from lininterp_cli.errors import StoreError
     from lininterp_cli.runs.store import Store
 
     store = Store(folder)
-    found = store.find(run)
+    try:
+        found = store.find(run)
+        name, what = found.folder.name, f"{found.id} with its weights and curves"
+    except StoreError:
+        if run not in store.damaged:
+            raise
+        name, what = run, f"{run} with all that is in it, which cannot be read ({store.damaged[run]})"
+    if (folder / name).is_symlink():
+        what = f"the link {name} (what it leads to, {(folder / name).readlink()}, stays)"
     if not yes and not sys.stdin.isatty():
-        raise ConfigError(f"there is nobody to ask; delete {found.id} with --yes")
-    if yes or typer.confirm(f"delete {found.id} with its weights and curves?", err=True):
-        store.delete(found)
-        say(f"deleted {found.id}")
+        raise ConfigError(f"there is nobody to ask; delete {name} with --yes")
+    if yes or typer.confirm(f"delete {what}?", err=True):
+        store.delete(name)
+        say(f"deleted {what}")

@@ -57,11 +57,6 @@ class Run:
         return self.folder / "measures"
 
     @property
-    def checkpoints_folder(self) -> Path:
-        """The folder of the run's checkpoints."""
-        return self.folder / "checkpoints"
-
-    @property
     def position_path(self) -> Path:
         """`resume/position.json`: the last position; without it an unfinished run begins anew."""
         return self.resume_folder / "position.json"
@@ -75,11 +70,11 @@ class Run:
         Returns:
             Its path, whether or not it exists.
         """
-        return self.checkpoints_folder / f"{name}.safetensors"
+        return self.folder / "checkpoints" / f"{name}.safetensors"
 
     def checkpoints(self) -> list[str]:
         """The names of the existing checkpoints, from first to last."""
-        names = [path.stem for path in self.checkpoints_folder.glob("*.safetensors")]
+        names = [path.stem for path in (self.folder / "checkpoints").glob("*.safetensors")]
         return sorted(names, key=lambda name: (name != "initial", name == "final", name))
 
     def curve_paths(self) -> list[Path]:
@@ -113,10 +108,7 @@ class Run:
         Returns:
             A context; entering it raises StoreError if another process holds the lock or the folder cannot be written.
         """
-        return hold(self.folder / "lock", self._refuse)
-
-    def _refuse(self) -> None:
-        raise StoreError(f"another process is at work on {self.id}; wait for it or stop it")
+        return _lock(self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +140,11 @@ class Store:
         Returns:
             The run or None.
         """
-        path = self.folder / run_id / "run.json"
-        return Run(path.parent, read_record(path)) if path.is_file() else None
+        folder = self.folder / run_id
+        try:
+            return Run(folder, read_record(folder / "run.json"))
+        except FileNotFoundError:
+            return None
 
     def runs(self) -> list[Run]:
         """Every readable run, newest first; unreadable ones are listed in `damaged`."""
@@ -169,6 +164,8 @@ class Store:
                 continue
             except StoreError as error:
                 self.damaged[entry.name] = str(error)
+            except OSError as error:  # a symbolic link that leads nowhere but to itself
+                self.damaged[entry.name] = f"cannot read {entry.path}: {error.strerror or error}"
         return sorted(found, key=lambda run: (str(run.record.times.get("created", "")), run.id), reverse=True)
 
     def find(self, reference: str | None) -> Run:
@@ -183,9 +180,11 @@ class Store:
         Raises:
             NotFoundError: If there is none; the message suggests the nearest or the newest.
             ConfigError: If the reference fits several.
+            StoreError: If it is the name of the folder of a damaged run.
         """
         runs = self.runs()
-        if not runs:
+        is_damaged = reference in self.damaged
+        if not runs and not is_damaged:
             raise NotFoundError(f"there are no runs in {self.folder}; make one with: lininterp train")
         if reference is None:
             for run in runs:
@@ -195,12 +194,14 @@ class Store:
         for match in (
             [run for run in runs if run.id == reference],
             [run for run in runs if run.record.name == reference],
-            [run for run in runs if run.id.startswith(reference)],
+            [run for run in runs if run.id.startswith(reference) and not is_damaged],
         ):
             if len(match) == 1:
                 return match[0]
             if match:
                 raise ConfigError(f"{reference!r} means {len(match)} runs: {_some(match)}; give more of the id")
+        if is_damaged:
+            raise StoreError(self.damaged[reference])
         raise NotFoundError(f"no run {reference!r} in {self.folder}; {_nearest(reference, runs)}")
 
     def amend(self, run_id: str, *, name: str | None = None, tags: Sequence[str] | None = None) -> None:
@@ -226,26 +227,40 @@ class Store:
                 content["tags"] = list(dict.fromkeys(tags))
             write_json(run.record_path, content)
 
-    def delete(self, run: Run) -> None:
-        """Delete a run with everything in its folder.
+    def delete(self, name: str) -> None:
+        """Delete a run, damaged or not, with everything in its folder.
+
+        Of a symbolic link to a folder elsewhere only the link is deleted.
 
         Args:
-            run: The run.
+            name: The name of the run's folder.
 
         Raises:
             StoreError: If a process is at work on it, or the folder cannot be deleted.
         """
-        if run.is_locked():
-            raise StoreError(f"a process is at work on {run.id}; stop it first")
-        if not run.folder.is_dir():
-            raise StoreError(f"cannot delete {run.folder}: it is not there")
-        grave = self.folder / f".deleted-{run.folder.name}-{os.getpid()}"
-        with run.lock():
+        folder, grave = self.folder / name, self.folder / f".deleted-{name}-{os.getpid()}"
+        if is_held(folder / "lock"):
+            raise StoreError(f"a process is at work on {name}; stop it first")
+        if not os.path.lexists(folder):
+            raise StoreError(f"cannot delete {folder}: it is not there")
+        with _lock(folder) if os.path.isdir(folder) else contextlib.nullcontext():
             try:
-                run.folder.rename(grave)
+                if folder.is_symlink():
+                    folder.unlink()
+                    return
+                folder.rename(grave)
                 shutil.rmtree(grave)
             except OSError as error:
-                raise StoreError(f"cannot delete {run.folder}: {error.strerror}") from error
+                with contextlib.suppress(OSError):  # what is left must not be hidden
+                    grave.rename(folder)
+                raise StoreError(f"cannot delete {folder}: {error.strerror or error}") from error
+
+
+def _lock(folder: Path) -> AbstractContextManager[None]:
+    def refuse() -> None:
+        raise StoreError(f"another process is at work on {folder.name}; wait for it or stop it")
+
+    return hold(folder / "lock", refuse)
 
 
 def curve_paths(folder: Path) -> list[Path]:

@@ -222,7 +222,7 @@ def new_record(
 
 def _clear(run: Run) -> None:
     run.checkpoint_path("initial").unlink(missing_ok=True)  # first: without it the next process clears again
-    for folder in (run.checkpoints_folder, run.curves_folder, run.measures_folder, run.resume_folder):
+    for folder in (run.folder / "checkpoints", run.curves_folder, run.measures_folder, run.resume_folder):
         shutil.rmtree(folder, ignore_errors=True)
     run.metrics_path.unlink(missing_ok=True)
 

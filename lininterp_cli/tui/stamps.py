@@ -11,9 +11,11 @@ ABSENT: Stamp = (0, 0, 0)
 
 
 def stamp_of(path: Path | str) -> Stamp:
-    """The present stamp of a file or a folder; ABSENT if it cannot be accessed."""
+    """The present stamp of a file or a folder: ABSENT if there is none, one made of the error if it may not be read."""
     try:
         found = os.stat(path)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ABSENT
+    except OSError as error:
+        return 0, 0, error.errno or -1
     return found.st_ino, found.st_mtime_ns, found.st_size

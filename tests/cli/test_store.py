@@ -46,6 +46,19 @@ def test_runs_and_show_and_rm(cli, tmp_path):
     assert "width=4" in cli("show", "keep").out
     assert cli("rm", "drop", "--yes").code == 0
     assert [run["name"] for run in json.loads(cli("runs", "--json").out)] == ["keep"]
+    assert "broken/run.json is damaged" in cli("show", "broken").err
+    assert "--yes" in cli("rm", "broken").err
+    assert (tmp_path / "runs" / "broken").exists()
+    assert "deleted broken" in cli("rm", "broken", "--yes").err
+    assert not (tmp_path / "runs" / "broken").exists()
+    (tmp_path / "runs" / "far").symlink_to(tmp_path / "runs" / "far")
+    assert "far" in cli("runs").out
+    (kept,) = json.loads(cli("runs", "--json").out)
+    (tmp_path / "runs" / kept["id"]).rename(tmp_path / "elsewhere")
+    (tmp_path / "runs" / kept["id"]).symlink_to(tmp_path / "elsewhere")
+    assert f"{tmp_path / 'elsewhere'}, stays" in cli("rm", "keep", "--yes").err
+    assert (tmp_path / "elsewhere" / "run.json").exists()
+    assert json.loads(cli("runs", "--json").out) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 import lininterp_cli
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
-from lininterp_cli.runs.record import Record, Status
+from lininterp_cli.runs.record import Record, Status, read_record
 from lininterp_cli.runs.store import Run, Store
 
 ROOT = Path(lininterp_cli.__file__).parents[1]
@@ -273,7 +274,7 @@ class TestFind:
         (three.folder / "torn").mkdir()
         (three.folder / "torn" / "run.json").write_text("{")
         assert three.find("first").record.name == "first"
-        with pytest.raises(NotFoundError):
+        with pytest.raises(StoreError, match="is damaged"):
             three.find("torn")
 
     @settings(deadline=None, max_examples=50)
@@ -301,7 +302,7 @@ class TestLock:
             with pytest.raises(StoreError, match="another process is at work on a"), run.lock():
                 pytest.fail("two processes hold one run")
             with pytest.raises(StoreError, match="a process is at work on a; stop it first"):
-                store.delete(run)
+                store.delete(run.id)
             assert run.record_path.exists()
             assert worker.stdin is not None
             assert worker.stdout is not None
@@ -323,7 +324,7 @@ class TestLock:
             assert run.record.status == "running"
             with run.lock():
                 assert run.status() == "running"
-        store.delete(run)
+        store.delete(run.id)
         assert store.runs() == []
 
     @pytest.mark.parametrize("status", ["finished", "interrupted", "failed", "diverged"])
@@ -411,7 +412,7 @@ class TestLock:
             return real(path, target)
 
         monkeypatch.setattr(Path, "rename", rename)
-        store.delete(run)
+        store.delete(run.id)
         assert held_by_deleter == [True]
 
 
@@ -420,21 +421,71 @@ class TestDelete:
         run = three.find("first")
         run.curves_folder.mkdir()
         (run.curves_folder / "a.json").touch()
-        three.delete(run)
+        three.delete(run.id)
         assert not run.folder.exists()
         assert len(os.listdir(three.folder)) == 2
         assert len(three.runs()) == 2
 
     def test_a_run_that_is_gone_is_a_store_error(self, three: Store) -> None:
         run = three.find("first")
-        three.delete(run)
+        three.delete(run.id)
         with pytest.raises(StoreError, match="cannot delete"):
-            three.delete(run)
+            three.delete(run.id)
         assert not run.folder.exists()
 
     def test_a_folder_that_was_renamed_is_deleted_by_its_own_name(self, three: Store) -> None:
         old = three.folder / "mlp-digits-sgd-s0-aaaaaa"
         old.rename(three.folder / "moved")
-        three.delete(three.find("first"))
+        three.delete(three.find("first").folder.name)
         assert not (three.folder / "moved").exists()
         assert len(three.runs()) == 2
+
+    def test_of_a_link_only_the_link_goes(self, three: Store, tmp_path: Path) -> None:
+        run = three.find("first")
+        run.folder.rename(tmp_path / "elsewhere")
+        run.folder.symlink_to(tmp_path / "elsewhere")
+        with holder(run), pytest.raises(StoreError, match="a process is at work"):
+            three.delete(run.id)
+        assert three.find("first").id == run.id
+        three.delete(run.id)
+        assert len(three.runs()) == 2
+        assert len(os.listdir(three.folder)) == 2
+        assert read_record(tmp_path / "elsewhere" / "run.json") == run.record
+
+    @pytest.mark.parametrize("text", ["{", '{"schema": 1}', '{"schema": 99}'])
+    def test_a_damaged_run_goes_by_the_name_of_its_folder_unless_it_is_at_work(self, three: Store, text: str) -> None:
+        run = three.find("first")
+        with holder(run):
+            run.record_path.write_text(text)
+            with pytest.raises(StoreError, match="a process is at work"):
+                three.delete(run.id)
+        with pytest.raises(StoreError, match=run.id):
+            three.find(run.id)
+        three.delete(run.id)
+        assert not run.folder.exists()
+        assert (len(three.runs()), three.damaged) == (2, {})
+
+    def test_a_link_to_itself_is_listed_as_damaged_and_can_be_deleted(self, three: Store) -> None:
+        (three.folder / "loop").symlink_to("loop")
+        assert len(three.runs()) == 3
+        assert "symbolic links" in three.damaged["loop"]
+        with pytest.raises(StoreError, match="symbolic links"):
+            three.existing("loop")
+        three.delete("loop")
+        assert (len(three.runs()), three.damaged) == (3, {})
+
+    def test_what_cannot_be_deleted_is_not_hidden(self, three: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(path: Path) -> None:
+            raise OSError("it is in use")
+
+        monkeypatch.setattr(shutil, "rmtree", refuse)
+        run = three.find("first")
+        with pytest.raises(StoreError, match=r"cannot delete .*: it is in use"):
+            three.delete(run.id)
+        assert three.find("first").id == run.id
+
+    def test_a_damaged_folder_is_not_taken_for_the_beginning_of_an_id(self, three: Store) -> None:
+        (three.folder / "mlp").mkdir()
+        (three.folder / "mlp" / "run.json").write_text("{")
+        with pytest.raises(StoreError, match="is damaged"):
+            three.find("mlp")

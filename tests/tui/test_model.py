@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,24 @@ def test_every_kind_of_run_is_found(store):
     assert found["mlp-s0"].run.record.id == "mlp-s0"
     assert found["mlp-s0"].run.folder == store / "mlp-s0"
     assert "damaged" in found["broken"].summary.error
+
+
+def test_what_may_not_be_read_is_listed_with_the_reason(store, monkeypatch):
+    (store / "loop").symlink_to("loop")
+    found = final(Catalog(store))
+    assert found["loop"].summary.state == "damaged"
+    assert "Too many levels of symbolic links" in found["loop"].summary.error
+
+    def refuse(path, mode="r", **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    real = os.stat
+    # The superuser may read everything.
+    monkeypatch.setattr(os, "stat", lambda path, **how: refuse(path) if "mlp-s0" in str(path) else real(path, **how))
+    monkeypatch.setattr(Path, "open", refuse)
+    found = final(Catalog(store))
+    assert found["mlp-s0"].summary.state == "damaged"
+    assert "Permission denied" in found["mlp-s0"].summary.error
 
 
 def test_unchanged_records_are_not_parsed_again(store, write_run):

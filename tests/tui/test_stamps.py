@@ -22,3 +22,16 @@ def test_every_change_changes_the_stamp(tmp_path):
     seen.append(stamp_of(path))
     assert len(set(seen)) == len(seen)
     assert stamp_of(path) == seen[-1]
+
+
+def test_what_may_not_be_looked_at_is_not_absent(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    assert stamp_of(tmp_path / "file" / "below") == ABSENT
+    (tmp_path / "loop").symlink_to("loop")
+    assert stamp_of(tmp_path / "loop") not in (ABSENT, stamp_of(tmp_path / "file"))
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert stamp_of(tmp_path / "file") != ABSENT

@@ -51,7 +51,7 @@ def rename(folder: Path, key: str, name: str) -> str:
 
 
 def delete(folder: Path, keys: Sequence[str]) -> str:
-    """Delete runs with everything in their folders.
+    """Delete runs with everything in their folders; of symbolic links only the links.
 
     Args:
         folder: The run store.
@@ -61,15 +61,9 @@ def delete(folder: Path, keys: Sequence[str]) -> str:
         The number of runs that were deleted, and the first error with the number of others; a run that a process is at
         work on is not deleted.
     """
-    store = Store(folder)
-
-    def remove(key: str) -> None:
-        run = store.existing(key)
-        if run is None:
-            raise LininterpError(f"{key} is not there")
-        store.delete(run)
-
-    return _each(keys, remove, "deleted")
+    num_links = sum((folder / key).is_symlink() for key in keys)
+    links = f" ({num_links} of them by a link: what it leads to stays)" if num_links else ""
+    return _each(keys, Store(folder).delete, f"deleted{links}")
 
 
 def _each(keys: Sequence[str], act: Callable[[str], object], done: str) -> str:

@@ -66,3 +66,13 @@ def test_a_run_at_work_is_left_alone_and_the_others_are_deleted(tmp_path, write_
 
 def test_several_refusals_are_counted(tmp_path):
     assert delete(tmp_path, ["x", "y", "z"]).endswith("(and 2 more)")
+
+
+def test_a_damaged_run_is_deleted_and_of_a_link_only_the_link(tmp_path, write_run):
+    (write_run("weird") / "run.json").write_text("{")
+    write_run("far").rename(tmp_path.parent / "elsewhere")
+    (tmp_path / "far").symlink_to(tmp_path.parent / "elsewhere")
+    assert delete(tmp_path, ["weird"]) == "1 run deleted"
+    assert delete(tmp_path, ["far"]) == "1 run deleted (1 of them by a link: what it leads to stays)"
+    assert list(tmp_path.iterdir()) == []
+    assert (tmp_path.parent / "elsewhere" / "run.json").exists()
