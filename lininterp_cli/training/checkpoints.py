@@ -3,9 +3,11 @@
 A checkpoint holds a state under its PyTorch names and nothing else, so that any program can load it.
 """
 
+import contextlib
 import hashlib
 import re
 import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -176,16 +178,15 @@ def load_position(run: Run, trainee: Trainee) -> bool:
 
     Raises:
         StoreError: If the position is damaged.
-    """
+    """  # noqa: DOC502 - raised below
     try:
         position = read_json(run.position_path, SCHEMA)
     except FileNotFoundError:
         return False
-    try:
-        values: dict[str, Any] = _intact(run.resume_folder / position["tensors"], position["sha256"])
+    with _refusing_damage(run):
+        values: dict[str, Any] = _intact(run, position)
         values |= position["optimizer"]
-        weights = {name.removeprefix("model."): value for name, value in values.items() if name.startswith("model.")}
-        trainee.model.load_state_dict(weights)
+        trainee.model.load_state_dict(_weights_in(values))
         slots: dict[int, dict[str, Any]] = {}
         for name, value in values.items():
             if name.startswith("optimizer."):
@@ -194,11 +195,6 @@ def load_position(run: Run, trainee: Trainee) -> bool:
         trainee.optimizer.load_state_dict({**trainee.optimizer.state_dict(), "state": slots})
         trainee.scaler.load_state_dict(position["scaler"])
         trainee.epoch = int(position["epoch"])
-    except (KeyError, TypeError, ValueError, RuntimeError, StateError, NotFoundError) as error:
-        reason = str(error).partition("\n")[0]
-        raise StoreError(
-            f"cannot go on with {run.id}: its position is damaged ({reason}); train with --force"
-        ) from error
     return True
 
 
@@ -210,21 +206,40 @@ def last_good(run: Run) -> tuple[int, State] | None:
 
     Returns:
         The epoch and the state, or None if no epoch was finished.
-    """
+
+    Raises:
+        StoreError: If the position is damaged.
+    """  # noqa: DOC502 - raised below
     try:
         position = read_json(run.position_path, SCHEMA)
     except FileNotFoundError:
         return None
-    tensors = load_state(run.resume_folder / position["tensors"])
-    weights = {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
-    return int(position["epoch"]), weights
+    with _refusing_damage(run):
+        return int(position["epoch"]), _weights_in(_intact(run, position))
 
 
-def _intact(path: Path, digest: str) -> State:
+def _weights_in(tensors: Mapping[str, Any]) -> State:
+    return {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
+
+
+def _intact(run: Run, position: Mapping[str, Any]) -> State:
+    path = run.resume_folder / position["tensors"]
     state = load_state(path)
-    if fingerprint(path) != digest:
+    if fingerprint(path) != position["sha256"]:
         raise StateError(f"{path.name} is not what was written")
     return state
+
+
+@contextlib.contextmanager
+def _refusing_damage(run: Run) -> Iterator[None]:
+    """Turn what a damaged position raises into a StoreError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError, StateError, NotFoundError) as error:
+        reason = str(error).partition("\n")[0]
+        raise StoreError(
+            f"cannot go on with {run.id}: its position is damaged ({reason}); train with --force"
+        ) from error
 
 
 def _is_entry(item: tuple[object, object]) -> bool:

@@ -291,6 +291,9 @@ def test_a_damaged_position_is_refused(run: Run, kind: str) -> None:
     DAMAGE[kind](run.resume_folder / "position.json", run.resume_folder / "epoch-0001.safetensors")
     with pytest.raises(StoreError):
         load_position(run, stepped("momentum", 0))
+    if kind != "no scaler":  # weights need none
+        with pytest.raises(StoreError):
+            last_good(run)
 
 
 def test_a_position_of_another_network_is_refused(run: Run) -> None:
