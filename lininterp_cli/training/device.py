@@ -89,16 +89,18 @@ def seeded(device: torch.device, seed: int) -> Iterator[None]:
     """Context of seeded global generators, which are restored afterwards.
 
     Args:
-        device: The device whose generator is seeded, besides that of the CPU, if it is a CUDA device.
+        device: The device whose generator is seeded, besides that of the CPU.
         seed: The seed.
     """
-    is_cuda = device.type == "cuda"
-    with torch.random.fork_rng([device] if is_cuda else []):
+    with torch.random.fork_rng([device] if device.type == "cuda" else []), contextlib.ExitStack() as after:
         # torch.manual_seed would reach the caller's other accelerators too.
         torch.default_generator.manual_seed(seed)
-        if is_cuda:
+        if device.type == "cuda":
             with torch.cuda.device(device):
                 torch.cuda.manual_seed(seed)
+        elif device.type == "mps":
+            after.callback(torch.mps.set_rng_state, torch.mps.get_rng_state())
+            torch.mps.manual_seed(seed)
         yield
 
 
