@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import torch
+
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
+from lininterp_cli.models.blocks import statistics_of, whole
 from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.files import finite, remove_leftovers, replace
 from lininterp_cli.runs.store import Run
@@ -53,6 +56,7 @@ class Session:
         self._listener = listener
         self._device = dataset.train.labels.device
         self._probe = frozen(blank(recipe.network(config, dataset), config.seed)).to(self._device)
+        self._checked = [*whole(self._probe).parameters, *statistics_of(self._probe)]
         self._splits = {"train": sample(dataset.train), "test": sample(dataset.test)}
         self._seconds_before = float(run.record.times.get("seconds") or 0.0)
         self._began = time.monotonic()
@@ -110,7 +114,11 @@ class Session:
                 epoch.epoch, state, lr=epoch.lr, batch_loss=finite(epoch.loss), examples_per_second=round(speed, 1)
             )
             if not math.isfinite(epoch.loss) or row.get("train_loss", epoch.loss) is None:
-                self._diverge(epoch.epoch)
+                self._diverge("the loss was", epoch.epoch)
+                return
+            # The loss may be finite all the same: after an infinite running variance a layer's outputs are constant.
+            if not self._is_finite(state):
+                self._diverge("the weights or BatchNorm statistics were", epoch.epoch)
                 return
             # Saved before the position: once that is saved, this epoch is not trained again.
             if epoch.epoch in record.save_at:
@@ -149,9 +157,13 @@ class Session:
         _rewrite(self._run.metrics_path, rows)
         return rows
 
-    def _diverge(self, epoch: int) -> None:
+    def _is_finite(self, state: State) -> bool:
+        """Whether all weights and BatchNorm statistics are; other buffers, such as masks, may be infinite."""
+        return bool(torch.stack([state[name].isfinite().all() for name in self._checked]).all())
+
+    def _diverge(self, problem: str, epoch: int) -> None:
         record = self._run.record
-        record.error = f"the loss was not finite in epoch {epoch}"
+        record.error = f"{problem} not finite in epoch {epoch}"
         good = last_good(self._run)
         if good is not None:
             save_state(self._run.checkpoint_path(f"epoch-{good[0]:04d}"), good[1])

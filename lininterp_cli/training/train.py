@@ -102,7 +102,8 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         source: Loads the run's initial weights; None for those of its configuration's `init`.
 
     Returns:
-        The run with its record as it is afterwards; its status is `diverged` if the loss was not finite.
+        The run with its record as it is afterwards; its status is `diverged` if the loss, the weights or
+        BatchNorm statistics were not finite.
 
     Raises:
         StoreError: If another process is at work on the run, or the store cannot be written.

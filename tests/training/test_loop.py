@@ -12,7 +12,7 @@ from lininterp_cli.config.run import Training
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.dataset import Augmentation, Dataset, Split, assemble
 from lininterp_cli.training.augment import augmented
-from lininterp_cli.training.loop import Progress, Trainee, _stream, fit
+from lininterp_cli.training.loop import Progress, Trainee, fit
 from lininterp_cli.training.optimizers import OPTIMIZERS
 from lininterp_cli.training.schedules import constant, cosine
 
@@ -275,18 +275,3 @@ def test_half_precision_learns_and_keeps_float32_weights(dtype: str) -> None:
     assert not same(trainee.model, exact.model)
     assert rows[0].loss == pytest.approx(full[0].loss, rel=0.05)
     assert rows[-1].loss < rows[0].loss
-
-
-def test_draws_on_mps_are_seeded_and_its_generator_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A generator of the CPU in place of that of a device that is not here.
-    theirs = torch.Generator().manual_seed(5)
-    monkeypatch.setattr(torch.mps, "get_rng_state", theirs.get_state)
-    monkeypatch.setattr(torch.mps, "set_rng_state", theirs.set_state)
-    monkeypatch.setattr(torch.mps, "manual_seed", theirs.manual_seed)
-    before, draws = theirs.get_state(), []
-    for _ in range(2):
-        with _stream(torch.device("mps"), 7):
-            draws.append(torch.rand(3, generator=theirs))
-        assert theirs.get_state().equal(before)
-    assert draws[0].equal(draws[1])
-    assert draws[0].equal(torch.rand(3, generator=torch.Generator().manual_seed(7)))

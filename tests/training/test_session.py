@@ -307,6 +307,24 @@ def test_a_run_that_diverges_at_once_keeps_its_initial_weights(want: Want, silen
     assert strict(run.metrics_path.read_text().splitlines()[-1])["train_loss"] is None
 
 
+def test_statistics_that_are_not_finite_end_the_run_though_the_loss_is_finite(want: Want, silent: Any) -> None:
+    settings = {
+        "data": {"name": "spiral", "num_train": 60, "num_test": 20},
+        "model": {"name": "mlp", "width": 8, "norm": "batch"},
+        "optimizer": {"name": "sgd", "lr": 1e6},
+        "training": {"epochs": 4, "batch_size": 16},
+    }
+    run = train(want(settings), silent)
+    rows = [strict(line) for line in run.metrics_path.read_text().splitlines()]
+    assert rows[-1]["train_loss"] is not None
+    assert rows[-1]["batch_loss"] is not None
+    assert run.record.status == "diverged"
+    assert run.record.error == f"the weights or BatchNorm statistics were not finite in epoch {rows[-1]['epoch']}"
+    assert "final" not in run.checkpoints()
+    for name in run.checkpoints():
+        assert all(tensor.isfinite().all() for tensor in load_checkpoint(run, name).values())
+
+
 def test_a_diverged_run_stays_so(want: Want, silent: Any) -> None:
     run = train(want(EXPLODING), silent)
     before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
