@@ -87,10 +87,11 @@ def perform(
         say: Called with each line of progress.
 
     Yields:
-        Each run once it is measured, the cell's own training first; no steps are applied to a run that diverged.
+        Each run once it is measured, or a measurement of it has failed, the cell's own training first; no steps are
+        applied to a run that diverged.
     """
     check(cell)
-    check_feasible(cell, sizes_in(ground.data_folder))
+    check_feasible(cell, sizes_in(ground.data_folder), ground.store)
     request = Request(
         config=cell.config, store=ground.store, data_folder=ground.data_folder, device=ground.device, tags=tags
     )
@@ -104,23 +105,16 @@ def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterat
     if status != "finished":
         yield Made(step=path, run=run.id, status=status)
         return
-    curves: list[str] = []
-    measures: list[str] = []
-    for step in steps:
-        if step.kind == "interpolate":
-            for question in questions(step):
-                work.narrator.told(f"walking {question.name} of {run.id}")
-                curves.append(interpolate(run, question, work.ground, work.narrator)[0].name)
-        elif not step.makes_run:
-            work.narrator.told(f"measuring {step.label} of {run.id}")
-            measures.append(measure(run, step, work.ground, work.narrator.told))
-    yield Made(
-        step=path,
-        run=run.id,
-        status=status,
-        curves=tuple(dict.fromkeys(curves)),
-        measures=tuple(dict.fromkeys(measures)),
-    )
+    curves: dict[str, None] = {}
+    measures: dict[str, None] = {}
+    failure: Exception | None = None
+    try:
+        _measure(run, steps, work, curves, measures)
+    except Exception as error:  # the run is there all the same, with what was measured of it before
+        failure = error
+    yield Made(step=path, run=run.id, status=status, curves=tuple(curves), measures=tuple(measures))
+    if failure is not None:
+        raise failure
     for step in steps:
         if not step.makes_run:
             continue
@@ -131,6 +125,18 @@ def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterat
             yield Made(step=below, run="", status=f"no barrier of {least:g} nats or more on its path")
         else:
             yield from _followed(made, below, step.steps, work)
+
+
+def _measure(run: Run, steps: Sequence[Step], work: _Work, curves: dict[str, None], measures: dict[str, None]) -> None:
+    """Measure a run; each name of a curve or a measure is added to `curves` or `measures` once it is there."""
+    for step in steps:
+        if step.kind == "interpolate":
+            for question in questions(step):
+                work.narrator.told(f"walking {question.name} of {run.id}")
+                curves[interpolate(run, question, work.ground, work.narrator)[0].name] = None
+        elif not step.makes_run:
+            work.narrator.told(f"measuring {step.label} of {run.id}")
+            measures[measure(run, step, work.ground, work.narrator.told)] = None
 
 
 def _reset(run: Run, step: Step, work: _Work) -> Run:

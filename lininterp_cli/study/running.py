@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from lininterp_cli.errors import ConfigError, DataError, LininterpError, NotFoundError
+from lininterp_cli.runs.store import Store
 from lininterp_cli.study.feasible import SizeOf, check_feasible
 from lininterp_cli.study.local import Slot, cpu_slots, gpu_slots, how_it_ended, most_at_once, run_processes
 from lininterp_cli.study.outcomes import Standing, log_path, standing
@@ -38,7 +39,7 @@ class Order:
     """Called from any thread with each cell that was worked on, and its state."""
 
 
-def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str, str]:
+def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf, store: Store) -> dict[str, str]:
     """Check that cells can be computed, before any time is spent on them.
 
     An error in the study's file refuses the whole study.  Something that is missing, such as a data set, affects only
@@ -49,6 +50,7 @@ def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str,
         cells: The cells to check.
         size_of: Gives the sizes of data sets; that of `sizes_in` loads them, so that they must be there,
             `estimate.size_of` does not.
+        store: The store of the runs, in which the endpoints of steps may name some.
 
     Returns:
         Group to an error message, for groups that lack something.
@@ -65,7 +67,7 @@ def check_all(study: Study, cells: Sequence[Cell], size_of: SizeOf) -> dict[str,
         try:
             check(cell)
             size_of(recipe.resolve(cell.config))
-            check_feasible(cell, size_of)
+            check_feasible(cell, size_of, store)
         except (DataError, NotFoundError) as error:
             lacking[cell.group] = str(error)
         except LininterpError as error:

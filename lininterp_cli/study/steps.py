@@ -79,10 +79,14 @@ def check(cell: Cell) -> None:
         cell: The cell.
 
     Raises:
-        ConfigError: If a `train` step starts from a barrier and no step beside it measures one.
+        ConfigError: If a `train` step starts from a barrier and no step beside it measures one, or a path ends in an
+            epoch that the run does not have.
     """
     recipe.resolve(cell.config)
     for step, config, siblings in unfolded(cell.steps, cell.config):
+        for epoch in epochs_to_keep([step]):
+            if epoch > config.training.epochs:
+                raise ConfigError(f"{step.kind}: the run has no epoch {epoch}, only 0 to {config.training.epochs}")
         if step.kind == "interpolate":
             questions(step)
         elif step.kind == "reset-block":
@@ -198,8 +202,20 @@ def epochs_to_keep(steps: Sequence[Step]) -> tuple[int, ...]:
     Returns:
         The epochs, ascending; 0, whose weights are always kept, is left out.
     """
-    ends = [step.options.get(end, "") for step in steps if not step.makes_run for end in ("from", "to")]
-    return tuple(sorted({int(found[1]) for end in ends if (found := _EPOCH.fullmatch(str(end)))} - {0}))
+    found = [_EPOCH.fullmatch(end) for step in steps if not step.makes_run for end in ends(step)]
+    return tuple(sorted({int(one[1]) for one in found if one} - {0}))
+
+
+def ends(step: Step) -> list[str]:
+    """The endpoints in the options of a step that measures a path.
+
+    Args:
+        step: The step.
+
+    Returns:
+        The texts of `from` and `to`; an option that is not given is left out.
+    """
+    return [str(step.options[name]) for name in ("from", "to") if name in step.options]
 
 
 def reset_options(step: Step) -> ResetOptions:

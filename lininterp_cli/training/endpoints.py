@@ -87,6 +87,22 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
         raise NotFoundError(f"{text!r} is no endpoint: {error} (endpoints are {FORMS})") from error
 
 
+def check_end(text: str, store: Store) -> None:
+    """Check that a text will denote an endpoint for a run that is not there yet.
+
+    Args:
+        text: One of FORMS.
+        store: The store in which other runs are looked up.
+    """
+    head, colon, tail = text.rpartition(":")
+    if colon and head in ("random", "noise", "direction"):
+        _seed(head, tail)
+    elif text.startswith("@"):
+        _alpha(text[1:])
+    elif not _CHECKPOINT.fullmatch(text):
+        locate(text, store, None)
+
+
 def load_ends(
     start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str, *, has_statistics: bool = True
 ) -> tuple[State, State]:
@@ -132,12 +148,7 @@ def _checkpoint(run: Run, name: str) -> Endpoint:
 
 
 def _point(run: Run, alpha_text: str) -> Endpoint:
-    try:
-        alpha = float(alpha_text) + 0.0  # -0 is 0
-    except ValueError:
-        alpha = math.nan
-    if not math.isfinite(alpha):
-        raise ConfigError(f"RUN@ALPHA needs a finite number after the @, not {alpha_text!r}")
+    alpha = _alpha(alpha_text)
     first, last = _checkpoint(run, "initial"), _checkpoint(run, "final")
 
     def load(build: Callable[[], nn.Module], scheme: str) -> State:
@@ -148,6 +159,16 @@ def _point(run: Run, alpha_text: str) -> Endpoint:
     known = {"sha256": [first.description["sha256"], last.description["sha256"]]}
     # All digits, so that two points of one path never share a text.
     return Endpoint(f"{run.id}@{repr(alpha).removesuffix('.0')}", {"run": run.id, "alpha": alpha, **known}, load)
+
+
+def _alpha(text: str) -> float:
+    try:
+        alpha = float(text) + 0.0  # -0 is 0
+    except ValueError:
+        alpha = math.nan
+    if not math.isfinite(alpha):
+        raise ConfigError(f"RUN@ALPHA needs a finite number after the @, not {text!r}")
+    return alpha
 
 
 def _random(seed_text: str) -> Endpoint:

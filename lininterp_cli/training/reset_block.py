@@ -1,13 +1,13 @@
 """Partial pre-training: reset some blocks of a trained network, then train the whole network again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from torch import nn
 
 from lininterp_cli.config.run import Reset, ResetTo
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.models.blocks import chosen, groups
+from lininterp_cli.models.blocks import Group, chosen, groups
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
@@ -15,6 +15,27 @@ from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import blank, draw
 from lininterp_cli.training.session import Listener
 from lininterp_cli.training.train import Request, recipe_of, train
+
+
+def to_put_back(available: Mapping[str, Group], blocks: Sequence[str], all_but: bool) -> list[str]:
+    """The blocks that a reset puts back.
+
+    Args:
+        available: The network's blocks.
+        blocks: The blocks that are named.
+        all_but: Whether all blocks except the named ones are put back.
+
+    Returns:
+        Their names, in the network's order.
+
+    Raises:
+        ConfigError: If no block is named, or none or all of them would be put back.
+    """
+    named = chosen(available, blocks, "block")
+    put_back = [name for name in available if (name in named) != all_but]
+    if not blocks or not 0 < len(put_back) < len(available):
+        raise ConfigError(f"name at least one block to put back and one to keep; there are {', '.join(available)}")
+    return put_back
 
 
 def reset_block(
@@ -37,18 +58,12 @@ def reset_block(
 
     Returns:
         The new run; its record names the parent.
-
-    Raises:
-        ConfigError: If no block is named, or none or all of them would be reset.
     """
     config = recipe_of(parent)
     final = load_checkpoint(parent, "final")
     build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
     available = groups(blank(build), "block")
-    named = chosen(available, blocks, "block")
-    put_back = [name for name in available if (name in named) != all_but]
-    if not blocks or not 0 < len(put_back) < len(available):
-        raise ConfigError(f"name at least one block to put back and one to keep; there are {', '.join(available)}")
+    put_back = to_put_back(available, blocks, all_but)
     seed = request.config.seed
     config = replace(
         config,

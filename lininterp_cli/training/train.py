@@ -265,7 +265,10 @@ def relabel(run: Run, request: Request) -> bool:
         lost.discard(record.epoch)
     if lost:
         epochs = ", ".join(map(str, sorted(lost)))
-        raise ConfigError(f"{run.id} is {run.status()} and kept no epoch {epochs}; --force trains it anew")
+        raise ConfigError(
+            f"{run.id} is {run.status()} and kept no epoch {epochs}; delete it, and the same command trains it anew: "
+            f"lininterp rm {run.id}"
+        )
     before = (record.name, record.tags, record.save_at)
     record.name = request.name or record.name
     record.tags = list(dict.fromkeys([*record.tags, *request.tags]))

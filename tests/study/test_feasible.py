@@ -3,6 +3,7 @@
 import pytest
 
 from lininterp_cli.errors import LininterpError
+from lininterp_cli.runs.store import Store
 from lininterp_cli.study.feasible import check_feasible, sizes_in, split_size
 from lininterp_cli.training import recipe
 
@@ -21,12 +22,29 @@ from lininterp_cli.training import recipe
             "[[steps]]\ntrain = { model = { depth = 3 } }\n[[steps.steps]]\nreset-block = { block = 'fc5' }",
             "(all: fc1, fc2, fc3, fc4)",
         ),
+        ("[[steps]]\nreset-block = { block = 'fc1,fc2,fc3' }", "one to keep; there are fc1, fc2, fc3"),
+        ("[[steps]]\nreset-block = { block = 'fc3,fc1,fc2', all-but = true }", "one block to put back"),
+        ("[variants.a]\nblock_lr = { fc9 = 0.1 }", "unknown block 'fc9'; did you mean fc3"),
+        ("[variants.a]\nblock_weight_decay = { fc9 = 0.1 }", "unknown block 'fc9'"),
+        ("[variants.a]\nblock_init_scale = { fc9 = 2.0 }", "unknown block 'fc9'"),
+        ("[[steps]]\ntrain = { block_lr = { fc9 = 1.0 } }", "unknown block 'fc9'"),
+        (
+            "[[steps]]\nreset-block = { block = 'fc1' }\n[[steps.steps]]\ntrain = { block_lr = { fc9 = 1.0 } }",
+            "unknown block 'fc9'",
+        ),
+        ("[[steps]]\ninterpolate = { from = 'inital' }", "'inital' is no endpoint"),
+        ("[[steps]]\ninterpolate = { to = 'nobody:final' }", "there are no runs"),
+        ("[[steps]]\ninterpolate = { to = 'random:x' }", "random:SEED needs a whole number from 0 on, not 'x'"),
+        ("[[steps]]\ninterpolate = { to = 'noise:' }", "noise:SEED needs a whole number"),
+        ("[[steps]]\ninterpolate = { to = '@half' }", "needs a finite number after the @, not 'half'"),
+        ("[[steps]]\ninterpolate = { to = 'weights.pt' }", "there is no file weights.pt"),
+        ("[[steps]]\ngauss-length = { from = 'epoch-x' }", "'epoch-x' is no endpoint"),
     ],
 )
 def test_what_the_network_or_the_data_do_not_have(study, tmp_path, text, message):
     (cell,) = study(text).cells()
     with pytest.raises(LininterpError) as caught:
-        check_feasible(cell, sizes_in(tmp_path))
+        check_feasible(cell, sizes_in(tmp_path), Store(tmp_path / "runs"))
     assert message in str(caught.value)
 
 
@@ -35,13 +53,19 @@ def test_what_they_have_and_no_file_is_written(study, tmp_path):
 [[steps]]
 interpolate = { by = ["block", "layer"], block = "fc1", examples = 100, split = "test,train" }
 [[steps]]
-train = { model = { depth = 3 } }
+interpolate = { from = ["epoch-1", "zero", "@0.5", "random:1", "noise:1"], to = ["final", "direction:2", "WEIGHTS"] }
+[[steps]]
+reset-block = { block = "fc1,fc2" }
+[[steps]]
+train = { model = { depth = 3 }, block_lr = { fc4 = 0.1 }, block_init_scale = { fc4 = 2.0 } }
 [[steps.steps]]
 reset-block = { block = "fc4" }
 """
-    (cell,) = study(text).cells()
+    weights = tmp_path / "weights.safetensors"
+    weights.touch()
+    (cell,) = study(text.replace("WEIGHTS", str(weights))).cells()
     before = list(tmp_path.iterdir())
-    check_feasible(cell, sizes_in(tmp_path))
+    check_feasible(cell, sizes_in(tmp_path), Store(tmp_path))
     assert list(tmp_path.iterdir()) == before
 
 
@@ -56,9 +80,9 @@ def test_the_size_of_a_split_is_that_of_what_is_learnt(study, tmp_path, settings
     assert (split_size(config, size, "train"), split_size(config, size, "test")) == (len(data.train), len(data.test))
 
 
-def test_where_nothing_is_named_no_data_are_looked_at(study):
+def test_where_nothing_is_named_no_data_are_looked_at(study, tmp_path):
     def size_of(config):
         pytest.fail("nothing depends on it")
 
     (cell,) = study("[[steps]]\ninterpolate = { by = 'block' }\n[[steps]]\ntrain = {}").cells()
-    check_feasible(cell, size_of)
+    check_feasible(cell, size_of, Store(tmp_path))

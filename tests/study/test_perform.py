@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from lininterp_cli.errors import LininterpError, NotFoundError
+from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure
 from lininterp_cli.study.perform import perform
@@ -127,9 +127,31 @@ def test_a_barrier_that_another_curve_shows_is_not_meant(study, ground):
     assert second.run == ""
 
 
-def test_what_is_missing_otherwise_is_no_missing_barrier(study, ground):
-    with pytest.raises(NotFoundError, match="no run 'nobody'"):
+def test_a_run_that_a_path_ends_in_is_missed_before_anything_is_trained(study, ground):
+    with pytest.raises(NotFoundError, match="there are no runs in"):
         done(study, ground, '[[steps]]\ninterpolate = { to = "nobody:final" }\n[[steps]]\ntrain = {}\n')
+    assert ground.store.runs() == []
+
+
+def test_a_measurement_that_fails_leaves_its_run_and_what_was_measured_before(study, ground):
+    # The final network errs more often than never, which only the measurement itself finds.
+    text = """
+[[steps]]
+interpolate = { alphas = 2, examples = 64 }
+[[steps]]
+criticality = { epsilon = 0.0, examples = 60, draws = 1, alphas = 3 }
+[[steps]]
+reset-block = { block = "fc1" }
+"""
+    (cell,) = study(text).cells()
+    doing = perform(cell, ground)
+    one = next(doing)
+    with pytest.raises(ConfigError, match="training error is"):
+        next(doing)
+    (run,) = ground.store.runs()
+    assert (one.step, one.run, one.status, one.measures) == ("", run.id, "finished", ())
+    assert {path.stem for path in run.curve_paths()} == set(one.curves)
+    assert len(one.curves) == 1
 
 
 def test_a_training_that_diverges_has_no_steps(study, ground):

@@ -6,6 +6,7 @@ import pytest
 
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.locks import hold
+from lininterp_cli.runs.store import Store
 from lininterp_cli.study import running
 from lininterp_cli.study.estimate import size_of
 from lininterp_cli.study.feasible import sizes_in
@@ -104,13 +105,13 @@ def test_what_lacks_something_is_set_aside_unless_it_is_done_or_another_process_
 
 
 @pytest.fixture
-def check(study):
+def check(study, tmp_path):
     """Checks the cells of a study."""
 
     def checked(*texts, top=""):
         text, *folder = texts or [""]
         one = study(text, top=top)
-        check_all(one, one.cells(), sizes_in(*folder) if folder else size_of)
+        check_all(one, one.cells(), sizes_in(*folder) if folder else size_of, Store(tmp_path))
 
     return checked
 
@@ -139,7 +140,7 @@ def test_blocks_are_checked_where_the_size_of_the_data_is_known(check, tmp_path)
 
 def test_what_is_not_there_concerns_the_cells_that_need_it(study, tmp_path):
     one = study("[variants.there]\n[variants.gone]\ndata = { name = 'imagefolder:nowhere' }\n", top="seeds = 2")
-    lacking = check_all(one, one.cells(), sizes_in(tmp_path))
+    lacking = check_all(one, one.cells(), sizes_in(tmp_path), Store(tmp_path))
     assert list(lacking) == ["gone"]
     assert "nowhere" in lacking["gone"]
 

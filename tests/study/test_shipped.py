@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from lininterp_cli.runs.store import Store
 from lininterp_cli.study.estimate import SIZES, size_of
 from lininterp_cli.study.reading import find_study, shipped
 from lininterp_cli.study.running import check_all
@@ -13,10 +14,10 @@ from lininterp_cli.training import recipe
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_every_cell_can_be_computed(name):
+def test_every_cell_can_be_computed(name, tmp_path):
     study = find_study(name)
     for one in (study, study.shrunk()):
-        check_all(one, one.cells(), size_of)
+        check_all(one, one.cells(), size_of, Store(tmp_path))
 
 
 @pytest.mark.parametrize("name", shipped())

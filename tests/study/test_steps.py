@@ -91,6 +91,8 @@ BAD = [
     (measure("criticality", split="train"), "unknown option of criticality 'split'"),
     (measure("criticality", by="tensor"), "by must be one of block, layer"),
     (measure("gauss-length", alphas="0.5"), "must name two or more"),
+    (walk(**{"from": "epoch-6"}), "interpolate: the run has no epoch 6, only 0 to 5"),
+    (measure("gauss-length", to="epoch-006"), "gauss-length: the run has no epoch 6, only 0 to 5"),
     (measure("gauss-length", example=5), "did you mean examples"),
     (walk(block=7), "block must be a text, not 7"),
     (Step(kind="reset-block"), "reset-block needs a block"),
@@ -172,5 +174,12 @@ def test_steps_within_steps_see_the_settings_so_far(epochs):
 
 
 def test_what_is_not_trained_again_has_no_epochs():
-    step = Step(kind="reset-block", options={"block": "fc1", "retrain": False})
+    step = Step(kind="reset-block", options={"block": "fc1", "retrain": False}, steps=(walk(to="epoch-1"),))
     assert following(step, cell().config).training.epochs == 0
+    with pytest.raises(ConfigError, match="no epoch 1, only 0 to 0"):
+        check(cell(step))
+
+
+def test_epochs_of_the_run_that_a_step_measures_are_there():
+    check(cell(walk(to="epoch-5")))
+    check(cell(Step(kind="train", options={"training": {"epochs": 9}}, steps=(walk(to="epoch-9"),))))

@@ -250,7 +250,7 @@ def test_a_run_that_goes_on_takes_what_the_new_request_asks_for(want: Want, sile
 def test_a_run_that_goes_on_cannot_keep_what_is_gone(want: Want, silent: Any, stopping: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(want(), stopping(2, 1))
-    with pytest.raises(ConfigError, match="is interrupted and kept no epoch 1; --force"):
+    with pytest.raises(ConfigError, match="is interrupted and kept no epoch 1; delete it"):
         train(want(save_at=(1, 2)), silent)
     assert train(want(save_at=(2,)), silent).checkpoints() == ["initial", "epoch-0002", "final"]
 
@@ -297,10 +297,13 @@ def test_a_name_belongs_to_one_run(want: Want, silent: Any) -> None:
 
 def test_epochs_that_are_gone_are_not_promised(want: Want, silent: Any) -> None:
     run = train(want(save_at=(1,)), silent)
-    with pytest.raises(ConfigError, match=f"{run.id} is finished and kept no epoch 2; --force trains it anew"):
+    with pytest.raises(ConfigError, match=f"{run.id} is finished and kept no epoch 2; .*: lininterp rm {run.id}$"):
         train(want(save_at=(1, 2)), silent)
     again = train(want(save_at=(1, 2), force=True), silent)
     assert again.checkpoints() == ["initial", "epoch-0001", "epoch-0002", "final"]
+    # Without --force, which not every command has, it is deleted first.
+    Store(run.folder.parent).delete(again)
+    assert train(want(save_at=(1,)), silent).checkpoints() == ["initial", "epoch-0001", "final"]
 
 
 @pytest.mark.parametrize("epoch", [-1, 4, 1000])

@@ -135,6 +135,7 @@ def _do_all(
 ) -> "list[Standing]":
     """Run every cell that is not done, by several workers."""
     from lininterp_cli.cli.output import say
+    from lininterp_cli.runs.store import Store
     from lininterp_cli.study.feasible import sizes_in
     from lininterp_cli.study.outcomes import stale, standing
     from lininterp_cli.study.running import Order, check_all, finish, set_aside
@@ -144,7 +145,8 @@ def _do_all(
     if old:
         say(stale_words(old), quiet)
     before = [standing(place.runs, study, cell) for cell in cells]
-    lacking = check_all(study, [one.cell for one in before if one.state != "done"], sizes_in(place.data))
+    left = [one.cell for one in before if one.state != "done"]
+    lacking = check_all(study, left, sizes_in(place.data), Store(place.runs))
     told = _Teller(before, quiet).told
     order = Order(study=study, words=words, runs=place.runs, device=place.device, told=told)
     set_aside(order, before, lacking)
@@ -180,8 +182,9 @@ def _do_here(study: "Study", only: str, place: options.Place, quiet: bool) -> "l
 
     cells = study.cells()
     chosen = select(cells, only)
-    check_all(study, chosen, size_of)
-    ground = Ground(store=Store(place.runs), data_folder=place.data, device=resolve(place.device))
+    store = Store(place.runs)
+    check_all(study, chosen, size_of, store)
+    ground = Ground(store=store, data_folder=place.data, device=resolve(place.device))
     for cell in chosen:
         say(f"cell {cells.index(cell)}: {cell.label}", quiet)
         work(study, cell, ground, lambda line: say(line, quiet))

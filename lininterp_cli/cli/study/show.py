@@ -59,9 +59,10 @@ def show(
     found = find_study(reference)
     found = found.shrunk() if smoke else found
     cells = found.cells()
-    check_all(found, cells, size_of)
+    store = Store(folder)
+    check_all(found, cells, size_of, store)
     left = [cell for cell in cells if standing(folder, found, cell).state != "done"]
-    there = list(Store(folder).runs())
+    there = store.runs()
     cost = estimate(cells, there)
     rest = estimate(left, there) if len(left) < len(cells) else cost
     if as_json:
