@@ -8,6 +8,7 @@ once and turns it into one line and an exit code; any other exception is a bug a
     · UnknownNameError   a name that no registry, run or network has; the nearest ones are offered
   - NotFoundError        a run, checkpoint, curve or file that does not exist
   - StoreError           the run store cannot be read, written or locked
+    · BusyError          another process is at work on a run
   - DataError            a data set is broken, or could not be fetched
   - StateError           weights that cannot be read, are not finite, or do not fit the network or each other
 """
@@ -15,6 +16,7 @@ once and turns it into one line and an exit code; any other exception is a bug a
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -70,6 +72,19 @@ class StoreError(LininterpError):
     """The run store cannot be read, written or locked."""
 
     exit_code = ExitCode.USAGE
+
+
+class BusyError(StoreError):
+    """Another process is at work on a run.
+
+    Args:
+        run_id: The run's id.
+        lock: The file that the process holds the lock of.
+    """
+
+    def __init__(self, run_id: str, lock: Path) -> None:
+        super().__init__(f"another process is at work on {run_id}; wait for it or stop it")
+        self.run_id, self.lock = run_id, lock
 
 
 class DataError(LininterpError):

@@ -36,6 +36,7 @@ def test_the_docstring_shows_every_error_and_its_parent() -> None:
         ("UnknownNameError", 2),
         ("NotFoundError", 3),
         ("StoreError", 2),
+        ("BusyError", 2),
         ("DataError", 3),
         ("StateError", 2),
     ],
@@ -45,7 +46,7 @@ def test_exit_codes_are_pinned(name: str, code: int) -> None:
 
 
 def test_every_error_has_a_pinned_exit_code() -> None:
-    assert len(all_classes()) == 7
+    assert len(all_classes()) == 8
     assert {code.name: int(code) for code in ExitCode} == {
         "OK": 0,
         "FAILED": 1,

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
+from lininterp_cli.errors import BusyError, ConfigError, NotFoundError, StoreError
 from lininterp_cli.runs.files import read_json, write_json
 from lininterp_cli.runs.locks import hold, is_held
 from lininterp_cli.runs.record import SCHEMA, Record, Status, read_record
@@ -100,15 +100,24 @@ class Run:
 
     def is_locked(self) -> bool:
         """Whether a process is at work on the run."""
-        return is_held(self.folder / "lock")
+        return is_held(self._lock_path)
 
     def lock(self) -> AbstractContextManager[None]:
         """Lock the run against every other process; the system releases the lock when this one dies, however it dies.
 
         Returns:
-            A context; entering it raises StoreError if another process holds the lock or the folder cannot be written.
+            A context; entering it raises BusyError if another process holds the lock, StoreError if the folder cannot
+            be written.
         """
-        return _lock(self.folder)
+        return hold(self._lock_path, self.refuse)
+
+    def refuse(self) -> None:
+        """Raise BusyError: another process is at work on the run."""
+        raise BusyError(self.id, self._lock_path)
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.folder / "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +252,8 @@ class Store:
             raise StoreError(f"a process is at work on {name}; stop it first")
         if not os.path.lexists(folder):
             raise StoreError(f"cannot delete {folder}: it is not there")
-        with _lock(folder) if os.path.isdir(folder) else contextlib.nullcontext():
+        lock = folder / "lock"
+        with hold(lock, lambda: _refuse(name, lock)) if os.path.isdir(folder) else contextlib.nullcontext():
             try:
                 if folder.is_symlink():
                     folder.unlink()
@@ -256,11 +266,8 @@ class Store:
                 raise StoreError(f"cannot delete {folder}: {error.strerror or error}") from error
 
 
-def _lock(folder: Path) -> AbstractContextManager[None]:
-    def refuse() -> None:
-        raise StoreError(f"another process is at work on {folder.name}; wait for it or stop it")
-
-    return hold(folder / "lock", refuse)
+def _refuse(name: str, lock: Path) -> None:
+    raise BusyError(name, lock)
 
 
 def curve_paths(folder: Path) -> list[Path]:

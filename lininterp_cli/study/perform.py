@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lininterp_cli.errors import BusyError
 from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
+from lininterp_cli.runs.locks import hold
 from lininterp_cli.runs.store import Run
 from lininterp_cli.study.feasible import check_feasible, sizes_in
 from lininterp_cli.study.measuring import measure
@@ -74,6 +76,16 @@ class _Work:
         """The request for a run that keeps the checkpoints these steps need."""
         return replace(self.request, save_at=epochs_to_keep(steps))
 
+    def made(self, make: Callable[[], Run]) -> Run:
+        """The run that `make` trains or finds; while another process works on it, wait and then start over."""
+        while True:
+            try:
+                return make()
+            except BusyError as busy:
+                self.narrator.told(f"another process is at work on {busy.run_id}; waiting for it")
+                with hold(busy.lock):
+                    pass
+
 
 def perform(
     cell: Cell, ground: Ground, tags: tuple[str, ...] = (), say: Callable[[str], None] = lambda _: None
@@ -96,7 +108,8 @@ def perform(
         config=cell.config, store=ground.store, data_folder=ground.data_folder, device=ground.device, tags=tags
     )
     work = _Work(request=request, ground=ground, narrator=Narrator(say))
-    yield from _followed(train(work.keeping(cell.steps), work.narrator), "", cell.steps, work)
+    run = work.made(lambda: train(work.keeping(cell.steps), work.narrator))
+    yield from _followed(run, "", cell.steps, work)
 
 
 def _followed(run: Run, path: str, steps: Sequence[Step], work: _Work) -> Iterator[Made]:
@@ -141,9 +154,11 @@ def _measure(run: Run, steps: Sequence[Step], work: _Work, curves: dict[str, Non
 
 def _reset(run: Run, step: Step, work: _Work) -> Run:
     options = reset_options(step)
-    return reset_block(
-        run, list(options.blocks), to=options.to, all_but=options.all_but, retrain=options.retrain,
-        request=work.keeping(step.steps), listener=work.narrator,
+    return work.made(
+        lambda: reset_block(
+            run, list(options.blocks), to=options.to, all_but=options.all_but, retrain=options.retrain,
+            request=work.keeping(step.steps), listener=work.narrator,
+        )
     )  # fmt: skip
 
 
@@ -157,7 +172,8 @@ def _trained(run: Run, step: Step, siblings: Sequence[Step], work: _Work) -> Run
             return None
         place = f"@{alpha!r}"
     config = changed(config_of(run), options, f"{run.id}{place}")
-    return train(replace(work.keeping(step.steps), config=config, parent=run.id), work.narrator)
+    request = replace(work.keeping(step.steps), config=config, parent=run.id)
+    return work.made(lambda: train(request, work.narrator))
 
 
 def _barrier(run: Run, siblings: Sequence[Step], least: float, work: _Work) -> float | None:

@@ -1,7 +1,8 @@
 """From a request to a run: trained anew, resumed, or found finished."""
 
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         BatchNorm statistics were not finite.
 
     Raises:
-        StoreError: If another process is at work on the run, or the store cannot be written.
+        StoreError: If another process is at work on the run (BusyError), or the store cannot be written.
         ConfigError: If the request contradicts itself or an existing run.
     """
     config = recipe.resolve(request.config)
@@ -115,7 +116,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
             raise ConfigError(f"there is no epoch {epoch} to save: the run has epochs 0 to {config.training.epochs}")
     if source is None and config.init not in INITS:
         config, source = _from_elsewhere(config, request)
-    run = request.store.existing(run_id(config))
+    run = found = request.store.existing(run_id(config))
     if run is not None and run.record.digest != digest(config):
         raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
     check_free(request, run_id(config))
@@ -135,7 +136,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         run = request.store.run(
             new_record(run_id(config), recipe.explicit(config), digest(config), request, dataset, model)
         )
-        with run.lock():
+        with _lock(run, found, request.store):
             # A process that is killed in between must find neither a position of the old weights with the new record,
             # nor the old record without its weights.
             run.position_path.unlink(missing_ok=True)
@@ -143,9 +144,18 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
             _clear(run)
             save_state(run.checkpoint_path("initial"), initial)
             return _finished(run, config, dataset, model, initial, request.device, listener)
-    with run.lock():
+    with _lock(run, found, request.store):
         relabel(run, request)
         return _finished(run, config, dataset, model, load_checkpoint(run, "initial"), request.device, listener)
+
+
+@contextlib.contextmanager
+def _lock(run: Run, found: Run | None, store: Store) -> Iterator[None]:
+    """Hold a run's lock; refuse if another process has worked on the run since it was found."""
+    with run.lock():
+        if store.existing(run.id) != found:
+            run.refuse()
+        yield
 
 
 def _finished(

@@ -1,6 +1,8 @@
 """Doing a cell: every run and curve it asks for, from the right weights, once."""
 
 import json
+import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,8 @@ from safetensors.numpy import load_file
 from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure
+from lininterp_cli.runs.locks import hold
+from lininterp_cli.runs.store import Store
 from lininterp_cli.study.perform import perform
 
 
@@ -196,3 +200,25 @@ def test_it_is_told_how_it_goes(study, ground):
     assert said[0] == f"training {made.run} on cpu"
     assert [line.partition(":")[0] for line in said[1:3]] == ["epoch 0", "epoch 1"]
     assert said[3] == f"walking {made.curves[0]} of {made.run}"
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_run_that_another_process_makes_is_waited_for_and_used(study, ground, tmp_path, which):
+    text = "[[steps]]\nreset-block = { block = 'fc1' }\n[[steps]]\ntrain = { training = { epochs = 0 } }\n"
+    elsewhere = replace(ground, store=Store(tmp_path / "elsewhere"))
+    expected = done(study, elsewhere, text)
+    run = expected[which].run
+    (cell,) = study(text).cells()
+    said = []
+    with ExitStack() as other:
+        other.enter_context(hold(ground.store.folder / run / "lock"))
+
+        def say(line):
+            said.append(line)
+            if "waiting" in line:
+                shutil.copytree(elsewhere.store.folder / run, ground.store.folder / run, dirs_exist_ok=True)
+                other.close()
+
+        assert list(perform(cell, ground, (), say)) == expected
+    assert said.count(f"another process is at work on {run}; waiting for it") == 1
+    assert {line.split()[1] for line in said if line.startswith("training")} == {one.run for one in expected} - {run}

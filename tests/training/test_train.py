@@ -17,7 +17,7 @@ from torch import Tensor
 import lininterp_cli
 from lininterp_cli.config.identity import run_id
 from lininterp_cli.config.presets import configure
-from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
+from lininterp_cli.errors import BusyError, ConfigError, NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
@@ -293,6 +293,27 @@ def test_a_name_belongs_to_one_run(want: Want, silent: Any) -> None:
     with pytest.raises(ConfigError, match="choose another"):
         train(want({"seed": 1}, name="mine"), silent)
     assert Store(run.folder.parent).find("other").id == other.id
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_another_process_did_meanwhile_is_not_undone(
+    want: Want, silent: Any, stopping: Any, monkeypatch: Any, is_new: bool
+) -> None:
+    request, load = want(), recipe.load_dataset
+    if not is_new:
+        with pytest.raises(KeyboardInterrupt):
+            train(request, stopping(2, 1))
+
+    def meanwhile(*args: Any) -> Any:
+        monkeypatch.setattr(recipe, "load_dataset", load)
+        train(request, silent)
+        return load(*args)
+
+    monkeypatch.setattr(recipe, "load_dataset", meanwhile)
+    with pytest.raises(BusyError, match="another process is at work"):
+        train(request, silent)
+    (run,) = request.store.runs()
+    assert (run.record.status, run.checkpoints()) == ("finished", ["initial", "final"])
 
 
 def test_epochs_that_are_gone_are_not_promised(want: Want, silent: Any) -> None:
