@@ -2,7 +2,7 @@
 
 import pytest
 
-from lininterp_cli.errors import ConfigError, UnknownNameError
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 from lininterp_cli.study.plan import Study
 from lininterp_cli.study.selection import select
 
@@ -11,13 +11,17 @@ CELLS = Study(name="x", variants={"a": {}, "7": {"optimizer": {"lr": 0.5}}}, see
 
 def test_every_cell_by_index_label_and_digest():
     for index, cell in enumerate(CELLS):
-        for text in (str(index), cell.label, cell.digest):
-            # A variant's name comes before an index, as a label does.
-            assert select(CELLS, text) == ((cell,) if text != "7" else CELLS[30:])
+        for text in (str(index), f"{index:03d}", cell.label, cell.digest):
+            assert select(CELLS, text) == (cell,)
 
 
 def test_a_group_is_all_of_its_seeds():
     assert select(CELLS, "a") == CELLS[:30]
+    # An array job names every cell by its index, whatever the groups are called.
+    few = CELLS[29:31]
+    assert [cell.group for cell in few] == ["a", "7"]
+    assert select(few, "7") == few[1:]
+    assert select(CELLS, "7") == CELLS[7:8]
 
 
 def test_the_beginning_of_a_digest():
@@ -31,10 +35,15 @@ def test_the_beginning_of_a_digest():
         select(CELLS, first)
 
 
-@pytest.mark.parametrize("text", ["60", "999999"])
+def test_a_digest_that_no_cell_has():
+    with pytest.raises(NotFoundError, match="no cell has the digest 0123456789ab: the study's file"):
+        select(CELLS, "0123456789ab")
+
+
+@pytest.mark.parametrize("text", ["60", "999999", "9" * 5000])
 def test_an_index_beyond_the_last(text):
     if not any(cell.digest.startswith(text) for cell in CELLS):
-        with pytest.raises(ConfigError, match=f"there is no cell {text}; the cells are 0 to 59"):
+        with pytest.raises(ConfigError, match=f"there is no cell '{text[:40]}.*; the cells are 0 to 59"):
             select(CELLS, text)
 
 
