@@ -149,18 +149,20 @@ def _binding_id(screen: str, action: str) -> str:
     return f"{screen}.{action}"
 
 
-def foot(screen: str, table: Table, width: int) -> str:
+def foot(screen: str, table: Table, width: int, idle: Collection[str] = ()) -> str:
     """The footer of a screen: keys and labels in one line.
 
     Args:
         screen: Its name.
         table: Every screen's actions.
         width: Columns; the keys for help and quitting are always included, others as far as they fit.
+        idle: Ids of actions that are left out.
 
     Returns:
         One line of ASCII.
     """
-    named = [f"{action.shown} {action.label}" for action in actions_of(screen, table) if action.label]
+    actions = [action for action in actions_of(screen, table) if action.label and action.id not in idle]
+    named = [f"{action.shown} {action.label}" for action in actions]
     *words, helping, leaving = named
     while words and len("  ".join([*words, helping, leaving])) + 1 > width:
         words.pop()

@@ -77,6 +77,11 @@ class Sheet(Screen[None]):
         """The screen's content as a table, the header first; `e` writes it as CSV."""
         return []
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """Ids of the actions that can change nothing now; the footer omits them."""
+        return frozenset()
+
     # The frame -------------------------------------------------------------------------------------------------
 
     @property
@@ -173,7 +178,7 @@ class Sheet(Screen[None]):
         if self._remark:
             words = printable(self._remark, ascii=ascii).split(" ")
             return [Text(f" {line}") for line in wrap(words, max(1, width - 2), " ", ascii=ascii)[:FOOT_LINES]]
-        return [Text(foot(self.NAME, self.explorer.actions, width), style="dim")]
+        return [Text(foot(self.NAME, self.explorer.actions, width, self.idle), style="dim")]
 
     # Reading ---------------------------------------------------------------------------------------------------
 
@@ -217,8 +222,7 @@ class Sheet(Screen[None]):
             event.prevent_default()
             return
         if self._remark:
-            self._remark = ""
-            self.draw_frame()
+            self.say("")
         for action in actions_of(self.NAME, self.explorer.actions):
             if action.asks and event.key in action.keys.split(","):
                 await self.run_action(action.call)

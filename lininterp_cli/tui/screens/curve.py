@@ -7,11 +7,19 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.keys import bindings
+from lininterp_cli.tui.keys import actions_of, bindings
 from lininterp_cli.tui.page_plot import move_cursor, table, twins_of, zoom
 from lininterp_cli.tui.page_sheet import PageSheet
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.run_view import RunView
+
+_ON_CURVES = (
+    "cursor(", "zoom(", "turn('next_block'", "turn('next_splits'", "turn('next_definition'", "turn('next_band'",
+    "turn('choose'",
+)  # fmt: skip
+"""Beginnings of the calls that change nothing where a training is shown."""
+
+NO_CURVE = "only on a curve; [ and ] go through those that the run has"
 
 
 class CurveScreen(PageSheet):
@@ -31,6 +39,15 @@ class CurveScreen(PageSheet):
     def heading(self, width: int) -> Text:
         """The heading of the page."""
         return self.explorer.page.heading(width)
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The actions that a curve is needed for, where none is shown."""
+        page = self.explorer.page
+        if page.detail is None or page.curve is not None or page.legs:
+            return frozenset()
+        actions = actions_of(self.NAME, self.explorer.actions)
+        return frozenset(action.id for action in actions if action.call.startswith(_ON_CURVES))
 
     def draw(self) -> None:
         """Draw the frame and the run."""
@@ -93,12 +110,23 @@ class CurveScreen(PageSheet):
         self._read_twins()
         self.draw()
 
+    def action_turn(self, change: str, *arguments: int) -> None:
+        """Change the page, unless a curve is needed for that and none is shown."""
+        if self.idle and f"turn('{change}'" in _ON_CURVES:
+            self.say(NO_CURVE)
+        else:
+            super().action_turn(change, *arguments)
+
     def action_cursor(self, steps: int) -> None:
         """Move the cursor to another alpha."""
+        if self.idle:
+            self.say(NO_CURVE)
         move_cursor(self.explorer.page, steps)
         self.query_one(RunView).draw_plot()
 
     def action_zoom(self, direction: int) -> None:
         """Show less of the path, or more, or all of it."""
+        if self.idle:
+            self.say(NO_CURVE)
         zoom(self.explorer.page, direction)
         self.query_one(RunView).draw_plot()

@@ -267,6 +267,24 @@ def test_keeping_needs_a_highlight(page):
     assert page.chosen == set()
 
 
+@pytest.mark.parametrize("key", [*"jkhl<>tdv+-0", "space"])
+def test_a_key_for_curves_says_so_where_a_training_is_shown(explore, store, key):
+    key = {"<": "less_than_sign", ">": "greater_than_sign", "+": "plus", "-": "minus"}.get(key, key)
+    before, after = explore((100, 30), *OPEN, "p", None, key)
+    assert "by epoch" in before
+    assert "only on a curve" in after
+    assert after.split("\n")[:-2] == before.split("\n")[:-2]
+
+
+def test_the_foot_of_a_training_names_what_works_there(explore, store):
+    curve, training, random = explore((190, 30), *OPEN, None, "p", None, "n")
+    labels = {"j k block", "h l values", "t split", "d barrier", "v band", "+ - 0 zoom", "Space keep"}
+    shown = [{one for one in labels if one in screen.split("\n")[-2]} for screen in (curve, training, random)]
+    assert shown == [labels, set(), labels]
+    for works in ("m metric", "y log", "[ ] curve"):
+        assert works in training.split("\n")[-2]
+
+
 def title(screen):
     return screen.split("\n")[0].split()[1]
 
