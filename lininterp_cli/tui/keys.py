@@ -209,7 +209,8 @@ def key_table(table: Table) -> str:
                 spoken = (action, *silent)
                 keys = " ".join(f"`{spelled(key)}`" for other in spoken for key in other.keys.split(","))
                 ids = " ".join(f"`{other.id}`" for other in spoken)
-                rows.append(f"| {keys.replace('|', chr(92) + '|')} | {action.help} | {ids} |")
+                cells = (cell.replace("|", r"\|") for cell in (keys, action.help, ids))
+                rows.append(f"| {' | '.join(cells)} |")
         head = f"### {name.capitalize() or 'Everywhere'}\n\n| keys | what they do | actions |\n|---|---|---|\n"
         parts.append(head + "\n".join(rows) + "\n")
     return "\n".join(parts)

@@ -11,13 +11,17 @@ from textual.screen import ModalScreen
 
 from lininterp_cli.tui.keys import Table, help_lines
 from lininterp_cli.tui.preferences import preferences_path
-from lininterp_cli.tui.strips import strip_of
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view import palette
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.layer_rows import COLUMNS
 from lininterp_cli.view.summary import GLYPHS
-from lininterp_cli.view.text import crop, printable
+from lininterp_cli.view.text import crop, printable, wrap
+
+MIN_COLUMNS, MAX_COLUMNS = 34, 78
+"""Minimum and maximum columns of the page; longer lines are harder to read."""
+
+_MOVING = ("Esc or q: back, where the keys work", "j k PgDn g G: move this page")
 
 
 class HelpScreen(ModalScreen[None]):
@@ -30,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "back", show=False),
+        Binding("escape,q,question_mark,enter,ctrl+c", "dismiss", "back", show=False),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d,space", "leaf(1)", show=False),
@@ -55,11 +59,18 @@ class HelpScreen(ModalScreen[None]):
             yield Lines(id="help")
 
     def on_mount(self) -> None:
-        """Write the page."""
+        """Write the page as soon as the width is known."""
+        self.call_after_refresh(self._write)
+
+    def on_resize(self) -> None:
+        """Write the page anew in its new width."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
         lines = self.query_one("#help", Lines)
-        rows = self._texts(68)
+        rows = self._texts(max(MIN_COLUMNS, min(self.size.width - 1, MAX_COLUMNS)))
         lines.styles.height = len(rows)
-        lines.show([strip_of(row, 70, self.app.console) for row in rows])
+        lines.write(lambda _: rows)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the page."""
@@ -76,30 +87,29 @@ class HelpScreen(ModalScreen[None]):
     def _texts(self, width: int) -> list[Text]:
         here, everywhere, *others = _sections(help_lines(self._screen, self._table, width))
         return [
-            Text(" Esc or q: back, where the keys work   j k PgDn g G: move this page", style="dim"),
+            *(Text(f" {line}", style="dim") for line in wrap(_MOVING, width - 1, "   ")),
             Text(),
             *here,
             *(_columns(width) if self._screen == "layers" else []),
             *everywhere,
-            *self._signs(),
+            *self._signs(width),
             Text(" Your own keys, theme and more", style="bold"),
             Text(f"   {crop(printable(preferences_path(), ascii=self._ascii), width - 3, ascii=self._ascii)}"),
             Text(),
             *(line for lines in others for line in lines),
         ]
 
-    def _signs(self) -> list[Text]:
-        states = "  ".join(f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items())
+    def _signs(self, width: int) -> list[Text]:
         sign, here = ("^", "v") if self._ascii else ("▲", "▼")
-        return [
-            Text(" Signs", style="bold"),
-            Text(f"   {states}"),
-            Text(f"   {sign} a barrier of 0.1 nats (or yours) or more"),
-            Text(f"   {palette.HIGHEST[self._ascii]} in a table: the highest barrier; {here} at a plot: where"),
-            Text(f"   {PREVIEW_SIGN} before a barrier: from a preview, a curve that is not complete yet"),
-            Text("   x on a plot's axis: a value that is not finite"),
-            Text(),
+        words = [
+            f"{sign} a barrier of 0.1 nats (or yours) or more",
+            f"{palette.HIGHEST[self._ascii]} in a table: the highest barrier; {here} at a plot: where",
+            f"{PREVIEW_SIGN} before a barrier: from a preview, a curve that is not complete yet",
+            "x on a plot's axis: a value that is not finite",
         ]
+        rows = wrap([f"{signs[self._ascii]} {state}" for state, signs in GLYPHS.items()], width - 3, "  ")
+        rows += [row for one in words for row in textwrap.wrap(one, width - 3, subsequent_indent="  ")]
+        return [Text(" Signs", style="bold"), *(Text(f"   {row}") for row in rows), Text()]
 
 
 def _columns(width: int) -> list[Text]:

@@ -1,11 +1,16 @@
 """The help and the documentation are the table of actions, written out."""
 
 import os
+import re
 from pathlib import Path
 
+import pytest
+
 from lininterp_cli.tui.actions import ACTIONS
-from lininterp_cli.tui.keys import help_lines, key_table, rekeyed, spelled
+from lininterp_cli.tui.keys import actions_of, help_lines, key_table, rekeyed, spelled
 from lininterp_cli.tui.preferences import Preferences
+from lininterp_cli.view.layer_rows import COLUMNS
+from lininterp_cli.view.summary import GLYPHS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "explorer.md"
 END = "<!-- end of keys -->"
@@ -54,9 +59,34 @@ def test_new_keys_work_and_the_foot_and_the_help_show_them(explore, store):
     assert any(line.strip().startswith("F5 ") for line in shown.split("\n"))
 
 
+def test_every_row_of_the_document_has_three_cells():
+    rows = [line for line in key_table(ACTIONS).split("\n") if line.startswith("| `")]
+    assert len(rows) > 50
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_the_help_cuts_no_word(explore, store, width, ascii):
+    def words(text):
+        return " ".join(text.split())
+
+    screen = words(explore((width, 400), "L", ..., "question_mark", folder=store, ascii=ascii))
+    for action in actions_of("layers", ACTIONS):
+        assert words(action.help) in screen
+    *_, state = GLYPHS
+    for end in (f" {state}", "move this page", "not complete yet", "not finite", *COLUMNS.values()):
+        assert words(end) in screen
+
+
+def test_control_c_closes_the_help(explore, store):
+    before, after = explore((80, 24), None, "question_mark", ..., "ctrl+c", folder=store)
+    assert after == before
+
+
 def test_the_page_moves_to_its_end_and_back(explore, store):
     first, last, again = explore((80, 24), "question_mark", None, "G", None, "g")
-    end = next(line.strip() for line, _ in reversed(help_lines("runs", ACTIONS, 68)) if line.strip())
+    end = next(line.strip() for line, _ in reversed(help_lines("runs", ACTIONS, 78)) if line.strip())
     assert end not in first
     assert end in last
     assert again == first

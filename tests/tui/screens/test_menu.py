@@ -39,6 +39,7 @@ def choose():
         ([*"zz", "enter"], None),
         ([*"zz", "backspace", "backspace", "enter"], "accuracy"),
         (["escape"], None),
+        (["ctrl+c"], None),
         ([*"height", "enter"], "barrier"),
         # What begins with the text comes before what it is another name for.
         ([*"acc", "enter"], "accuracy"),
