@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import App
@@ -33,6 +34,10 @@ from lininterp_cli.tui.summary_cache import cache_path
 from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.terminal import Terminal, detect
+
+if TYPE_CHECKING:
+    from lininterp_cli.tui.blocks.layers import Layers
+    from lininterp_cli.tui.comparison.comparison import Comparison
 
 _WITHOUT_COLOR = (Colorless(),)
 
@@ -66,6 +71,9 @@ class Explorer(App[None]):
         self.look = look or Look()
         self.clock = clock
         self.page = Page(look=self.look)
+        # Made by their screens, which are imported after the first frame.
+        self.comparison: Comparison | None = None
+        self.layers: Layers | None = None
         self.reader = Reader()
         self.snapshot: Snapshot | None = None
         self.marks: dict[str, None] = {}

@@ -110,6 +110,10 @@ class Layers:
         if any(level.curve not in names for level in self._levels):
             self._levels.clear()
 
+    def leave(self) -> None:
+        """Leave all entered curves, as those of another run; the choices stay."""
+        self._levels.clear()
+
     def begin(self) -> None:
         """Turn the page to the first curve with blocks, if the run has one and the page's curve has no blocks."""
         curves = self.page.detail.curves if self.page.detail is not None else ()
@@ -184,11 +188,7 @@ class Layers:
         return ""
 
     def up(self) -> bool:
-        """Leave the block that was entered.
-
-        Returns:
-            Whether there was one.
-        """
+        """Leave the block that was entered; returns whether there was one."""
         if not self._levels:
             return False
         level = self._levels.pop()

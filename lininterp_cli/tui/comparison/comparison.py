@@ -66,6 +66,10 @@ class Comparison:
     _scatter: tuple[Any, Scatter] | None = None
     _plot: tuple[Any, ScatterPlot] | None = None
 
+    def begin(self) -> None:
+        """Forget which runs were compared; the choices of how to show them stay."""
+        self._keys, self._cursor, self._details = (), "", {}
+
     # Which runs ------------------------------------------------------------------------------------------------
 
     def meet(self, listed: Sequence[Entry], known: Sequence[Entry], marks: Sequence[str], *, settled: bool) -> None:

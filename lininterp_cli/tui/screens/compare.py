@@ -29,15 +29,14 @@ class CompareScreen(PageSheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._comparison: Comparison | None = None
         self._top = 0
 
     @property
     def comparison(self) -> Comparison:
         """The compared runs and how they are shown."""
-        if self._comparison is None:
-            self._comparison = Comparison(page=self.explorer.page)
-        return self._comparison
+        if self.explorer.comparison is None:
+            self.explorer.comparison = Comparison(page=self.explorer.page)
+        return self.explorer.comparison
 
     def body(self) -> ComposeResult:
         """The plot, and the list beside or below it.
@@ -86,6 +85,7 @@ class CompareScreen(PageSheet):
     def on_mount(self) -> None:
         """Choose the runs to compare."""
         super().on_mount()
+        self.comparison.begin()
         self.found()
 
     def found(self) -> None:

@@ -144,7 +144,8 @@ class DoScreen(JobSheet):
         desk = self.desk
         self._ask_for_names()
         field = desk.field
-        desk.is_touched |= field is not None
+        if field is not None:
+            desk.touch()
         if desk.place == 0:
             kinds = list(KINDS.items())
             menu = Menu("what", [(name, "") for _, name in kinds], present=KINDS[desk.kind], ascii=self.look.ascii)

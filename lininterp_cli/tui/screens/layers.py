@@ -22,19 +22,15 @@ class LayersScreen(PageSheet):
     NAME = "layers"
     BINDINGS: ClassVar[list[BindingType]] = bindings("layers", ACTIONS)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._blocks: Layers | None = None
-
     @property
     def blocks(self) -> Layers:
         """The blocks and how they are shown."""
-        if self._blocks is None:
-            self._blocks = Layers(page=self.explorer.page)
+        if self.explorer.layers is None:
+            self.explorer.layers = Layers(page=self.explorer.page)
             threshold = self.explorer.preferences.threshold
             if threshold is not None:
-                self._blocks.thresholds["loss"] = threshold
-        return self._blocks
+                self.explorer.layers.thresholds["loss"] = threshold
+        return self.explorer.layers
 
     def body(self) -> ComposeResult:
         """The map, and the curves below it if there is room for them.
@@ -74,6 +70,7 @@ class LayersScreen(PageSheet):
     def on_mount(self) -> None:
         """Read the run, unless it was read before."""
         super().on_mount()
+        self.blocks.leave()
         page = self.explorer.page
         detail = page.detail
         if page.entry is not None and (detail is None or detail.entry != page.entry or detail.is_measured_anew):

@@ -32,8 +32,8 @@ class Desk:
     """The form as it is filled in."""
     started: str = ""
     """Id of a job that the cursor goes to as soon as it is listed; empty once it is, or the user moves the cursor."""
-    is_touched: bool = False
-    """Whether the user has opened a field to fill it in; the form then keeps its fields."""
+    _forms: dict[str, Form] = field(default_factory=dict)
+    _touched: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.choose(self.kind or self.subject.usual_kind)
@@ -41,13 +41,15 @@ class Desk:
     # The form --------------------------------------------------------------------------------------------------
 
     def choose(self, kind: str) -> None:
-        """Choose a form and fill it in anew.
+        """Choose a form, as it was left; the first time it is filled in.
 
         Args:
             kind: A key of KINDS.
         """
-        self.kind, self.is_touched = kind, False
-        self.form = form(kind, self.subject, self._defaults)
+        self.kind = kind
+        if kind not in self._forms:
+            self._forms[kind] = form(kind, self.subject, self._defaults)
+        self.form = self._forms[kind]
         for kind_known in self.known:
             self._offer(kind_known)
         self._say_recipe()
@@ -60,12 +62,13 @@ class Desk:
             names: Name to options.
         """
         self.known[kind] = names
-        if self.kind == "like" and not self.is_touched and self.place <= len(self.form.fields):
+        if "like" not in self._touched and (self.kind != "like" or self.place <= len(self.form.fields)):
             before = self.field
-            self.choose("like")
+            self._forms.pop("like", None)
+            self.choose(self.kind)
             fields = [one.name for one in self.form.fields]
             here = fields.index(before.name) + 1 if before is not None and before.name in fields else self.place
-            self.place = min(here, len(fields))
+            self.place = min(here, len(fields)) if self.kind == "like" else self.place
         self._offer(kind)
         self._say_recipe()
 
@@ -164,5 +167,10 @@ class Desk:
     def write(self, value: str) -> None:
         """Fill in the field under the cursor."""
         if self.field is not None and self.field.value != value:
-            self.field.value, self.is_touched = value, True
+            self.touch()
+            self.field.value = value
             self._say_recipe()
+
+    def touch(self) -> None:
+        """Keep the fields that the form has, as one of them is being filled in."""
+        self._touched.add(self.kind)

@@ -55,6 +55,17 @@ def test_golden(explore, study, name, size, look, check_golden):
     assert (overlay + scatter).isascii() or not look
 
 
+def test_choices_are_there_again_with_other_runs(explore, study):
+    before, after, fewer = explore(
+        (120, 40), "c", ..., "o", "o", "b", None, "escape", ..., "c", ..., None, "escape", "space", "space", "c", ...
+    )
+    assert after == before
+    for screen in (before, fewer):
+        assert "conv1" in screen.split("\n")[0]
+        assert "difference" in screen.split("\n")[0]
+    assert "2 marked" in fewer.split("\n")[0]
+
+
 def test_each_view_at_80x24(explore, study):
     overlay, grid, difference, table, scatter, again = explore(
         (80, 24), "c", None, "o", None, "o", None, "o", None, "o", None, "o"

@@ -35,6 +35,17 @@ def test_keys_change_what_is_shown(explore, store):
     assert "worst rise barrier" in curve
 
 
+def test_choices_are_there_again(explore, store):
+    keys = (*OPEN, "s", "n", "minus", "j", None, "escape", ..., "L", ..., None)
+    before, after, other = explore(
+        (120, 30), *keys, "escape", ..., "slash", "ctrl+u", *"resnet8-s1", "enter", ..., "L", ...
+    )
+    assert after == before
+    for words in ("sort barrier", "each row its own scale", ">= 0.05 nats"):
+        assert words in before
+        assert words in other
+
+
 def write_criticality(folder, mus):
     blocks = {
         block: BlockCriticality(

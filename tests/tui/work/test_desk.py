@@ -110,6 +110,26 @@ def test_what_was_written_is_not_lost_when_the_names_arrive():
     assert "77" in desk.words
 
 
+def test_every_form_is_kept_as_it_was_filled_in():
+    desk = Desk(runs=Path("runs"), subject=Subject(record=record()), kind="like")
+    desk.move(2)
+    desk.write("77")
+    words = desk.words
+    desk.choose("train")
+    desk.form.named("epochs").value = "5"
+    desk.learn("models", {"resnet8": {"width": 16}})
+    desk.choose("like")
+    assert desk.words == words
+    desk.choose("train")
+    assert desk.form.named("epochs").value == "5"
+    # A form in which nothing was filled in spares the defaults that came meanwhile.
+    desk = Desk(runs=Path("runs"), subject=Subject(record=record()), kind="like")
+    desk.choose("train")
+    desk.learn("models", {"resnet8": {"width": 16}})
+    desk.choose("like")
+    assert "model.width" not in {field.name for field in desk.form.fields}
+
+
 def test_the_cursor_stays_on_its_field_when_the_names_arrive():
     desk = Desk(runs=Path("runs"), subject=Subject(record=record()), kind="like")
     desk.place = 1 + [field.name for field in desk.form.fields].index("name")
