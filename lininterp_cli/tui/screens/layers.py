@@ -59,7 +59,7 @@ class LayersScreen(PageSheet):
     def _draw_map(self) -> None:
         plot = self.query_one(CurveView)
         self.query_one(HeatMapView).draw(self.blocks.lines)
-        plot.plot(self.blocks.plot if plot.size.height else None)
+        plot.plot(self.blocks.plot)
 
     def rows(self) -> list[list[str]]:
         """All values of the shown rows as a table, the header first."""

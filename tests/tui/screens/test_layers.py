@@ -35,6 +35,11 @@ def test_keys_change_what_is_shown(explore, store):
     assert "worst rise barrier" in curve
 
 
+def test_the_plot_is_there_before_any_key(explore, store):
+    # The run was read while it was in the list.
+    assert "rise 0.132 at 0.2, conv1" in explore((120, 40), *OPEN)
+
+
 def test_choices_are_there_again(explore, store):
     keys = (*OPEN, "s", "n", "minus", "j", None, "escape", ..., "L", ..., None)
     before, after, other = explore(
