@@ -38,6 +38,10 @@ def take_in(
     num_classes) and gives a torch module. So can the data: its function is load(folder) and gives (inputs, labels) of
     the training and of the test split.
 
+    Images of uint8 are normalised, as those of the built-in data sets are: (x / 255 - mean) / std, the mean and the
+    standard deviation of each channel taken over the training split. Float inputs are taken as they are: give those,
+    by a function of your own, if the weights were trained on other values.
+
     For example:
 
         lininterp import init.pt final.pt --model nets.py:make --data cifar10 --name mine

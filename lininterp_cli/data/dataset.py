@@ -10,18 +10,21 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+_NUM_SHOWN = 3
+"""Values of a statistic in messages."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Split:
     """The examples of one split, all of them in memory."""
 
     inputs: Tensor
-    """Images (N, C, H, W) uint8 in [0, 255], or vectors (N, F) float32."""
+    """Images (N, C, H, W) uint8 in [0, 255] or float32, or vectors (N, F) float32."""
     labels: Tensor
     """The class of each example, (N,) int64 in [0, num_classes)."""
 
     def __post_init__(self) -> None:
-        assert (self.inputs.dtype, self.inputs.ndim) in {(torch.uint8, 4), (torch.float32, 2)}
+        assert (self.inputs.dtype, self.inputs.ndim) in {(torch.uint8, 4), (torch.float32, 4), (torch.float32, 2)}
         assert self.labels.dtype == torch.int64
         assert self.labels.shape == self.inputs.shape[:1]
 
@@ -103,7 +106,8 @@ class Dataset:
     num_classes: int
     """Number of classes."""
     mean: Tensor
-    """Mean of the whole training split per channel (C,), pixels scaled to [0, 1], or per feature (F,); float32."""
+    """Mean of the whole training split per channel (C,), uint8 pixels scaled to [0, 1], or per feature (F,); float32.
+    Inputs with mean 0 and standard deviation 1 are used as they are."""
     std: Tensor
     """Standard deviation, shaped like `mean`, divided by N, not N - 1; 1 for a constant channel or feature."""
     augmentation: Augmentation | None
@@ -129,22 +133,30 @@ class Dataset:
         return replace(self, mean=self.mean.to(device), std=self.std.to(device)).normalise
 
     def normalise(self, inputs: Tensor) -> Tensor:
-        """The network's input: zero mean and unit variance over the training split.
+        """The network's input: with the measured statistics, zero mean and unit variance over the training split.
 
         Intended for one chunk at a time, on the device: it needs four times the bytes of the images.  Each value
         depends on its own pixel alone, so that the size of a chunk changes nothing.
 
         Args:
-            inputs: Any number of examples of either split, on the device of `mean`: (N, C, H, W) uint8 or
+            inputs: Any number of examples of either split, on the device of `mean`: (N, C, H, W) uint8 or float32, or
                 (N, F) float32.
 
         Returns:
-            (x / 255 - mean) / std for images, (x - mean) / std for vectors; a new float32 tensor of that shape.
+            (x / 255 - mean) / std for uint8, (x - mean) / std for float32; a new float32 tensor of that shape.
         """
+        wide = (1,) * (inputs.ndim - 2)
+        mean, std = (statistic.view(-1, *wide) for statistic in (self.mean, self.std))
         if inputs.dtype != torch.uint8:
-            return (inputs - self.mean) / self.std
-        mean, std = (statistic[:, None, None] for statistic in (self.mean, self.std))
+            return (inputs - mean) / std
         return inputs.to(torch.float32).div_(255).sub_(mean).div_(std)
+
+    def normalisation(self) -> str:
+        """The formula of `normalise` with its numbers, in one line; each statistic has the first three at most."""
+        x = "x / 255" if self.train.inputs.dtype == torch.uint8 else "x"
+        if not self.mean.any() and bool((self.std == 1).all()):
+            return x
+        return f"({x} - {_numbers(self.mean)}) / {_numbers(self.std)}"
 
 
 def assemble(
@@ -179,24 +191,29 @@ def assemble(
 def measure(inputs: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation per channel or feature.
 
-    Pixels are counted, and the sums taken in whole numbers, so that no order of addition changes the result;
-    vectors are summed in float64.
+    Pixels of uint8 are counted, and the sums taken in whole numbers, so that no order of addition changes the result;
+    float32 is summed in float64.
 
     Args:
-        inputs: (N, C, H, W) uint8, or (N, F) float32; N at least 1.
+        inputs: (N, C, H, W) uint8 or float32, or (N, F) float32; N at least 1.
 
     Returns:
-        Mean and standard deviation (divided by N), (C,) of pixels scaled to [0, 1] or (F,), float32; the
+        Mean and standard deviation (divided by N), (C,) of pixels, uint8 ones scaled to [0, 1], or (F,), float32; the
         standard deviation of a constant channel or feature is 1.
     """
     if inputs.dtype == torch.uint8:
         moments = [_measure_pixels(inputs[:, channel]) for channel in range(inputs.shape[1])]
         mean, std = torch.tensor(moments, dtype=torch.float64, device=inputs.device).T
     else:
-        exact = inputs.to(torch.float64)
-        mean, std = exact.mean(dim=0), exact.std(dim=0, correction=0)
-        std[inputs.amax(dim=0) == inputs.amin(dim=0)] = 1
+        exact, axes = inputs.to(torch.float64), [axis for axis in range(inputs.ndim) if axis != 1]
+        mean, std = exact.mean(axes), exact.std(axes, correction=0)
+        std[inputs.amax(axes) == inputs.amin(axes)] = 1
     return mean.to(torch.float32), std.to(torch.float32)
+
+
+def _numbers(statistic: Tensor) -> str:
+    first = ", ".join(f"{value:.4g}" for value in statistic[:_NUM_SHOWN].tolist())
+    return f"[{first}{', ...' if len(statistic) > _NUM_SHOWN else ''}]"
 
 
 def _measure_pixels(pixels: Tensor) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Data sets from a user's own function."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,13 +18,15 @@ def as_dataset(name: str, given: Any) -> Dataset:
     Args:
         name: The function's name, which becomes the data set's.
         given: `((inputs, labels), (inputs, labels))` of the training and the test split, tensors or arrays: images
-            (N, C, H, W) uint8 or vectors (N, F) of floating point, and classes (N,) from 0 on; or a `Dataset`.
+            (N, C, H, W) uint8, or images or vectors (N, F) of floating point, and classes (N,) from 0 on; or a
+            `Dataset`.
 
     Returns:
-        The data set, with one class more than the largest label; a given `Dataset` is unchanged.
+        The data set, with one class more than the largest label; a given `Dataset` is unchanged.  Images of uint8 are
+        normalised by the statistics of the training split, inputs of floating point are used as they are.
 
     Raises:
-        DataError: If `given` has neither form, or the splits do not match.
+        DataError: If `given` has neither form, the splits do not match, or an input is not finite.
     """
     if isinstance(given, Dataset):
         return given
@@ -37,16 +40,19 @@ def as_dataset(name: str, given: Any) -> Dataset:
     labels = torch.cat([train.labels, test.labels])
     if int(labels.min()) < 0:
         raise DataError(f"{name}: labels are classes from 0 on, not {int(labels.min())}")
-    return assemble(name, train, test, int(labels.max()) + 1)
+    dataset = assemble(name, train, test, int(labels.max()) + 1)
+    if train.inputs.dtype == torch.uint8:
+        return dataset
+    return replace(dataset, mean=torch.zeros_like(dataset.mean), std=torch.ones_like(dataset.std))
 
 
 def _split(name: str, inputs: Any, labels: Any) -> Split:
     inputs, labels = torch.as_tensor(inputs), torch.as_tensor(labels)
     if inputs.is_floating_point():
         inputs = inputs.float()
-    if (inputs.dtype, inputs.ndim) not in {(torch.uint8, 4), (torch.float32, 2)}:
+    if (inputs.dtype, inputs.ndim) not in {(torch.uint8, 4), (torch.float32, 4), (torch.float32, 2)}:
         raise DataError(
-            f"{name}: inputs are images (N, C, H, W) uint8 or vectors (N, F) float, "
+            f"{name}: inputs are images (N, C, H, W), uint8 or float, or vectors (N, F) float, "
             f"not {tuple(inputs.shape)} {_type(inputs)}"
         )
     if labels.ndim != 1 or labels.is_floating_point() or not 0 < len(labels) == len(inputs):
@@ -54,7 +60,18 @@ def _split(name: str, inputs: Any, labels: Any) -> Split:
             f"{name}: labels are whole numbers (N,), one for each of one or more examples, "
             f"not {tuple(labels.shape)} {_type(labels)} for {len(inputs)}"
         )
+    if inputs.is_floating_point():
+        _check_finite(name, inputs)
     return Split(inputs.contiguous(), labels.long())
+
+
+def _check_finite(name: str, inputs: Tensor) -> None:
+    broken = (~inputs.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
+    if broken:
+        raise DataError(
+            f"{name}: {len(broken)} of {len(inputs)} examples have values that are not finite, the first is example "
+            f"{broken[0]}; leave these examples out, or replace the values"
+        )
 
 
 def _type(tensor: Tensor) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from lininterp_cli.config.options import shown
+from lininterp_cli.config.values import shown
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 from lininterp_cli.study.plan import MAX_CELLS, Cell
 

@@ -47,6 +47,10 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     build = recipe.network(config, dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
     check_network(config.model.name, build, states[1], dataset, request.device)
+    told(
+        f"each input x reaches the network as {dataset.normalisation()}; if the weights were trained on other values, "
+        "give those as float inputs by --data FILE.py:FUNCTION"
+    )
     model = blank(build)
     record = new_record(own_id, _known(recipe.explicit(config)), digest, request, dataset, model)
     record.kind, record.sources, record.status = "import", sources, "finished"

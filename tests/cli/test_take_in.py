@@ -65,6 +65,30 @@ def test_from_two_files_to_barriers(cli, mine):
     assert "these weights are here already" in again.err
 
 
+def test_it_says_how_inputs_are_normalised_and_takes_floats_as_they_are(cli, mine):
+    (mine / "data.py").write_text(f"""{DATA}
+def floats(folder):
+    (train, labels), (test, others) = load(folder)
+    return (train / 255, labels), (test / 255, others)
+""")
+    names = {}
+    exec(NETS + DATA, names)
+    (images, labels), _ = names["load"](None)
+    model = names["make"]((2, 4, 4), 3)
+    model.load_state_dict(torch.load(mine / "last.pt"))
+    pixels = images / 255
+    mean, std = (each(pixels, (0, 2, 3), keepdim=True) for each in (torch.mean, torch.std))
+    for data, shown, inputs in (
+        ("load", "(x / 255 - [0.", (pixels - mean) / std),
+        ("floats", " as x;", pixels),
+    ):
+        done = cli("import", "first.pt", "last.pt", "--model", "nets.py:make", "--data", f"data.py:{data}", "--json")
+        assert shown in next(line for line in done.err.splitlines() if "reaches the network" in line)
+        with torch.no_grad():
+            expected = torch.nn.functional.cross_entropy(model.eval()(inputs), labels)
+        assert json.loads(done.out)["result"]["final"]["train_loss"] == pytest.approx(float(expected), rel=1e-3)
+
+
 def test_its_record_says_what_it_was_made_of(cli, mine):
     record = json.loads(cli("import", "first.pt", "last.pt", *OWN, "--set", "data.num=45", "--json").out)
     assert record["kind"] == "import"

@@ -46,7 +46,8 @@ def test_first_is_the_head_of_an_order_and_all_where_there_are_fewer() -> None:
 @pytest.mark.parametrize(
     ("inputs", "labels"),
     [
-        (torch.zeros(2, 3, 4, 4), torch.zeros(2, dtype=torch.int64)),
+        (torch.zeros(2, 3, 4), torch.zeros(2, dtype=torch.int64)),
+        (torch.zeros(2, 3, 4, 4, dtype=torch.float64), torch.zeros(2, dtype=torch.int64)),
         (torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, dtype=torch.int64)),
         (torch.zeros(2, 3), torch.zeros(2, dtype=torch.int32)),
         (torch.zeros(2, 3), torch.zeros(3, dtype=torch.int64)),
@@ -76,6 +77,28 @@ def test_statistics_of_vectors_are_those_of_numpy_and_a_constant_feature_has_std
     expected[2] = 1
     np.testing.assert_allclose(mean, vectors.astype(np.float64).mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(std, expected, rtol=1e-6)
+
+
+def test_statistics_of_images_of_floats_are_those_of_numpy_and_normalise_them() -> None:
+    images = np.random.default_rng(0).normal(3, 2, (50, 3, 5, 4)).astype(np.float32)
+    images[:, 1] = np.float32(0.1)
+    split = Split(torch.from_numpy(images), torch.zeros(50, dtype=torch.int64))
+    dataset = assemble("floats", split, split, num_classes=1)
+    mean, std = (getattr(images.astype(np.float64), name)(axis=(0, 2, 3)) for name in ("mean", "std"))
+    std[1] = 1
+    np.testing.assert_allclose(dataset.mean, mean, rtol=1e-6)
+    np.testing.assert_allclose(dataset.std, std, rtol=1e-6)
+    expected = (images - mean[:, None, None]) / std[:, None, None]
+    np.testing.assert_allclose(dataset.normalise(split.inputs), expected, rtol=0, atol=1e-6)
+
+
+def test_the_normalisation_is_told_with_its_numbers() -> None:
+    images = torch.tensor([0, 255], dtype=torch.uint8)[:, None, None, None].expand(2, 4, 1, 1)
+    dataset = assemble("images", Split(images, torch.arange(2)), Split(images, torch.arange(2)), num_classes=2)
+    assert dataset.normalisation() == "(x / 255 - [0.5, 0.5, 0.5, ...]) / [0.5, 0.5, 0.5, ...]"
+    vectors = torch.tensor([[0.0, 5.0], [4.0, 5.0]])
+    dataset = assemble("pair", Split(vectors, torch.arange(2)), Split(vectors, torch.arange(2)), num_classes=2)
+    assert dataset.normalisation() == "(x - [2, 5]) / [2, 1]"
 
 
 def test_statistics_are_float32_and_of_the_training_split_alone(dataset: Dataset) -> None:

@@ -11,6 +11,8 @@ from lininterp_cli.errors import ConfigError, DataError
 
 IMAGES = np.arange(2 * 3 * 4 * 4, dtype=np.uint8).reshape(2, 3, 4, 4)
 
+FLOATS = IMAGES.reshape(2, -1).astype(np.float32)
+
 
 def test_pairs_of_arrays_are_a_data_set():
     dataset = as_dataset("d.py:load", ((IMAGES, [0, 2]), (IMAGES[:1], np.array([4], dtype=np.int32))))
@@ -28,6 +30,13 @@ def test_vectors_are_float32():
     assert dataset.test.inputs.dtype == torch.float32
 
 
+@pytest.mark.parametrize("inputs", [IMAGES / 255, FLOATS])
+def test_floats_reach_the_network_as_they_are(inputs):
+    dataset = as_dataset("d", ((inputs, [0, 1]), (inputs, [0, 1])))
+    assert dataset.normalise(dataset.test.inputs).numpy().tolist() == inputs.astype(np.float32).tolist()
+    assert dataset.normalisation() == "x"
+
+
 def test_a_data_set_of_ours_is_one(tmp_path):
     dataset = digits(tmp_path)
     assert as_dataset("d", dataset) is dataset
@@ -39,7 +48,10 @@ def test_a_data_set_of_ours_is_one(tmp_path):
         (None, "must give"),
         ((IMAGES, IMAGES), "inputs are images"),
         (((IMAGES, ["a", "b"]), (IMAGES, [0, 1])), "must give"),
-        (((IMAGES / 255, [0, 1]), (IMAGES, [0, 1])), r"not \(2, 3, 4, 4\) float32"),
+        (((IMAGES / 255, [0, 1]), (IMAGES, [0, 1])), "differ in shape or type"),
+        (((IMAGES.astype(np.int64), [0, 1]), (IMAGES, [0, 1])), r"not \(2, 3, 4, 4\) int64"),
+        (((np.where(IMAGES == 50, np.nan, IMAGES), [0, 1]), (IMAGES, [0, 1])), "1 of 2 examples .* is example 1;"),
+        (((FLOATS, [0, 1]), (np.where(FLOATS < 1, np.inf, FLOATS), [0, 1])), "1 of 2 examples .* is example 0;"),
         (((IMAGES, [0]), (IMAGES, [0, 1])), r"labels are whole numbers .* not \(1,\) int64 for 2"),
         (((IMAGES, [0.5, 1.0]), (IMAGES, [0, 1])), "labels are whole numbers"),
         (((IMAGES, [0, -1]), (IMAGES, [0, 1])), "from 0 on, not -1"),
