@@ -1,5 +1,6 @@
 """Options that several commands take, declared once; nothing heavier than typer is imported here."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Optional
@@ -50,6 +51,11 @@ class Place:
     """Several devices that share the work instead; None for one."""
     memory: str | None = None
     """Memory for activations on each device; None to decide by the free memory."""
+
+    def folders(self) -> str:
+        """The options of a command line that name these folders, each after a space; defaults are left out."""
+        named = (("--data-dir", self.data, DATA), ("--runs", self.runs, RUNS))
+        return "".join(f" {option} {shlex.quote(str(path))}" for option, path, usual in named if path != usual)
 
 
 @dataclass(frozen=True, slots=True)

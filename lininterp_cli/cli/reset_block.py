@@ -49,11 +49,11 @@ def reset_block(
 
     if bool(block) == bool(all_but):
         raise ConfigError("give either --block or --all-but, with the name of a block")
-    parent = Store(runs).find(run)
+    parent, place = Store(runs).find(run), options.Place(runs, data_dir, device)
     config = recipe_of(parent)
     request = request_for(
         replace(config, seed=config.seed if seed is None else seed),
-        options.Place(runs, data_dir, device),
+        place,
         options.Labels(name, tuple(tag or ()), parse_save_at(save_at)),
         force,
     )
@@ -71,4 +71,4 @@ def reset_block(
             )
         finally:
             listener.close()
-    report(new, quiet, as_json)
+    report(new, place, quiet, as_json)

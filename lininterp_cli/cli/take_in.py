@@ -1,5 +1,6 @@
 """`import`: weights that were trained elsewhere become a run."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -58,11 +59,12 @@ def take_in(
     for section in (key for change in changes for key in change if key not in {"data", "model"}):
         raise ConfigError(f"{section} is of training, which was elsewhere; leave it out")
     config = configure({}, *changes)
-    labels = options.Labels(name, tuple(tag or ()), ())
-    request = request_for(config, options.Place(runs, data_dir, device), labels, force=False)
+    labels, place = options.Labels(name, tuple(tag or ()), ()), options.Place(runs, data_dir, device)
+    request = request_for(config, place, labels, force=False)
     with interruptible("nothing was kept"):
         run, is_new = take(request, (initial, final), lambda words: say(words, quiet))
     if not is_new:
         say(f"these weights are here already: {run.id}", quiet)
     show_run(run, quiet, as_json)
-    say(f"next: lininterp interpolate {run.record.name or run.id} --layer-wise", quiet or as_json)
+    known = run.record.name or run.id
+    say(f"next: lininterp interpolate {shlex.quote(known)} --layer-wise{place.folders()}", quiet or as_json)

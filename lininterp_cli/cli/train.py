@@ -66,16 +66,16 @@ def train(
         lininterp train --opt sgd
         lininterp train --preset resnet18-cifar10 --weight-decay 0 --seed 3 --save-at 0,1,5,end
     """
-    changes = recipe.changes(locals())
+    changes, place = recipe.changes(locals()), options.Place(runs, data_dir, device)
     run = perform_training(
         config=None if resume else recipe.configuration(preset, file, changes, settings or []),
         resume=_only_resume(resume, changes or settings or file or preset),
-        place=options.Place(runs, data_dir, device),
+        place=place,
         labels=options.Labels(name, tuple(tag or ()), parse_save_at(save_at)),
         force=force,
         quiet=quiet,
     )
-    report(run, quiet, as_json)
+    report(run, place, quiet, as_json)
 
 
 def perform_training(
@@ -121,11 +121,12 @@ def perform_training(
     return run
 
 
-def report(run: "Run", quiet: bool, as_json: bool) -> None:
+def report(run: "Run", place: options.Place, quiet: bool, as_json: bool) -> None:
     """Report the outcome of a training.
 
     Args:
         run: The run.
+        place: The folders it was made with.
         quiet: Print only the requested data.
         as_json: Print the record.
 
@@ -138,7 +139,7 @@ def report(run: "Run", quiet: bool, as_json: bool) -> None:
     if run.record.status == "diverged":
         kept = ", ".join(run.checkpoints())
         raise LininterpError(f"{run.id} diverged: {run.record.error}; try a smaller --lr (weights kept: {kept})")
-    say("next: lininterp interpolate --layer-wise", quiet or as_json)
+    say(f"next: lininterp interpolate --layer-wise{place.folders()}", quiet or as_json)
 
 
 def show_run(run: "Run", quiet: bool, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """`import`, with a network and data of one's own, up to the barriers of their line."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -63,6 +64,24 @@ def test_from_two_files_to_barriers(cli, mine):
     assert "optimizer" not in shown.out
     again = cli("import", "first.pt", "last.pt", *OWN, "--device", "cpu")
     assert "these weights are here already" in again.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("import", "first.pt", "last.pt", *OWN, "--name", "my net"),
+        ("train", *OWN, "--epochs", "1", "--batch-size", "16"),
+    ],
+)
+def test_the_command_that_is_suggested_works(cli, mine, words):
+    (mine / "data.py").write_text(f"{DATA}\nall = load\ndef load(folder):\n    return all(next(folder.iterdir()))\n")
+    (mine / "my data").mkdir()
+    (mine / "my data" / "images").touch()
+    done = cli(*words, "--data-dir", "my data", "--runs", "my runs", "--device", "cpu")
+    assert done.code == 0, done.err
+    (line,) = [line for line in done.err.splitlines() if line.startswith("next: lininterp ")]
+    after = cli(*shlex.split(line)[2:], "--alphas", "3", "--device", "cpu")
+    assert (after.code, "body" in after.out) == (0, True), after.err
 
 
 def test_it_says_how_inputs_are_normalised_and_takes_floats_as_they_are(cli, mine):
