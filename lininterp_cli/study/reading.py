@@ -30,16 +30,28 @@ def find_study(reference: str) -> Study:
 
     Returns:
         The study.
+    """
+    return read_study(file_of(reference))
+
+
+def file_of(reference: str) -> Path:
+    """The file of a study.
+
+    Args:
+        reference: A file's path, or the name of a study that comes with the package.
+
+    Returns:
+        The file's path.
 
     Raises:
-        NotFoundError: If there is no such study.
+        NotFoundError: If no study that comes with the package has the name.
     """
     path = Path(reference)
-    if path.suffix != ".toml":
-        if reference not in shipped():
-            raise NotFoundError(f"there is no study {reference!r}; there are {', '.join(shipped())}, or a FILE.toml")
-        path = SHIPPED / f"{reference}.toml"
-    return read_study(path)
+    if path.suffix == ".toml":
+        return path
+    if reference not in shipped():
+        raise NotFoundError(f"there is no study {reference!r}; there are {', '.join(shipped())}, or a FILE.toml")
+    return SHIPPED / f"{reference}.toml"
 
 
 def shipped() -> list[str]:

@@ -1,7 +1,9 @@
 """`study run`: run the cells of a study, here or on a cluster, and resume where it was stopped."""
 
 import contextlib
+import shutil
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +74,8 @@ def run(
         if only is not None:
             standings = _do_here(study, only, place, quiet)
         else:
-            standings = _do_all(study, _words(reference, smoke, place), workers, place, quiet)
+            with _copy(reference) as file:
+                standings = _do_all(study, _words(file, smoke, place), workers, place, quiet)
     if as_json:
         show_json(document(study, standings, folder))
     else:
@@ -119,15 +122,19 @@ def _check(workers: Workers, only: str | None) -> None:
         raise ConfigError("--ray-address is of --engine ray; give both")
 
 
-def _words(reference: str, smoke: bool, place: options.Place) -> tuple[str, ...]:
+@contextlib.contextmanager
+def _copy(reference: str) -> "Iterator[Path]":
+    """A copy of a study's file: processes that begin later do the cells of now, whatever becomes of the file."""
+    from lininterp_cli.study.reading import file_of
+
+    original = file_of(reference)
+    with tempfile.TemporaryDirectory(prefix="lininterp-") as folder:
+        yield Path(shutil.copy(original, folder))
+
+
+def _words(file: Path, smoke: bool, place: options.Place) -> tuple[str, ...]:
     where = ("--runs", str(place.runs), "--data-dir", str(place.data), "--device", place.device)
-    return (
-        "study",
-        "run",
-        *where,
-        *(["--smoke"] if smoke else []),
-        f"./{reference}" if reference[:1] == "-" else reference,
-    )
+    return "study", "run", *where, *(["--smoke"] if smoke else []), str(file)
 
 
 def _do_all(

@@ -13,8 +13,9 @@ from typing import get_args
 import pytest
 
 from lininterp_cli.cli.study.commands import study as group
-from lininterp_cli.study import reading, steps
+from lininterp_cli.study import reading, running, steps
 from lininterp_cli.study.outcomes import State
+from lininterp_cli.study.reading import read_study
 
 COMMANDS = [command.name for command in group.registered_commands]
 
@@ -161,6 +162,20 @@ def test_a_changed_file_makes_outcomes_stale_and_deletes_nothing(cli, tiny, tmp_
     assert told in " ".join(cli("study", "status", tiny).out.split())
     assert told in cli("study", "run", tiny, "--engine", "ray", "--ray-address", "ray://x").err
     assert sorted(tmp_path.rglob("*.*")) == kept
+
+
+def test_every_process_does_the_study_as_it_was_at_the_beginning(cli, tiny, monkeypatch):
+    before, files = read_study(tiny), []
+
+    def run_processes(cells, slots, words, log, ended):
+        tiny.write_text(TINY.replace("alphas = 3", "alphas = 2"))
+        files.extend(Path(word) for cell in cells for word in words(cell) if word.endswith(".toml"))
+        assert {read_study(file) == before for file in files} == {True}
+
+    monkeypatch.setattr(running, "run_processes", run_processes)
+    assert "4 waiting of 4 cells" in cli("study", "run", tiny, "--device", "cpu").err
+    assert len(files) == 8  # what is not done is tried once more
+    assert not any(file.exists() for file in files)
 
 
 BAD = [
