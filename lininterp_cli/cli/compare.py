@@ -88,14 +88,13 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
     from lininterp_cli.cli.output import say
+    from lininterp_cli.landscape.curve_reader import full_name
     from lininterp_cli.view.compare import comparable
     from lininterp_cli.view.run_curves import readable_curves
 
     there = {run.id: readable_curves(run, say) for run in runs}
     names = {one.name for curves in there.values() for one in curves if split in one.splits}
-    if name is not None and name not in names:
-        raise UnknownNameError("curve", name, names)
-    return comparable(there, split, name)
+    return comparable(there, split, None if name is None else full_name(name, names))
 
 
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:

@@ -35,21 +35,26 @@ def most_telling_first(curves: Iterable[Curve]) -> list[Curve]:
 def rank(curve: Curve) -> tuple[Any, ...]:
     """The sort key of a curve; see `rank_by`."""
     known = curve.series[0].splits.get("test")
-    return rank_by({key: getattr(curve, key) for key in _RANKED}, None if known is None else known.num_examples)
+    return rank_by(
+        {key: getattr(curve, key) for key in _RANKED},
+        None if known is None else known.num_examples,
+        sum(len(one.alphas) for one in curve.series),
+    )
 
 
-def rank_by(head: Mapping[str, Any], num_examples: int | None) -> tuple[Any, ...]:
+def rank_by(head: Mapping[str, Any], num_examples: int | None, num_points: int) -> tuple[Any, ...]:
     """The sort key of a curve; the smallest is the most relevant.
 
     Args:
         head: The content of the curve's file before its series.
         num_examples: Test examples it was measured on; None if it was not measured on test data.
+        num_points: Points at which its paths were measured, of all its series.
 
     Returns:
         A key to sort by.  Curves from the run's own initial to its final weights come first, then in turn those
         measured on test data, with running statistics, the rest at its final state, and in float32; blocks before
-        layers, kinds, tensors and the whole network; complete curves before previews; more examples before fewer;
-        ties are sorted by name.
+        layers, kinds, tensors and the whole network; complete curves before previews; more examples before fewer,
+        then more points; ties are sorted by name.
     """
     by = head.get("by")
     return (
@@ -59,12 +64,13 @@ def rank_by(head: Mapping[str, Any], num_examples: int | None) -> tuple[Any, ...
         _MOVES.index(by) if by in _MOVES else len(_MOVES),
         head.get("complete") is False,
         -(num_examples or 0),
+        -num_points,
         str(head.get("name")),
     )
 
 
 def is_usual(head: Mapping[str, Any]) -> bool:
-    """Whether a curve with this head, measured on every test example, ranks first among all curves of its run.
+    """Whether a curve with this head, measured on every test example, ranks first unless another has more points.
 
     Args:
         head: The content of its file before its series.
@@ -72,7 +78,7 @@ def is_usual(head: Mapping[str, Any]) -> bool:
     Returns:
         True for a complete curve by block from the run's own initial to its final weights, with the usual settings.
     """
-    return not any(rank_by(head, 1)[:-2])
+    return not any(rank_by(head, 1, 1)[:-3])
 
 
 def _own_checkpoint(head: Mapping[str, Any], end: str) -> object:
@@ -88,24 +94,40 @@ def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: 
     Args:
         run_id: Id of the curves' run, for the message.
         curves: The curves, the most relevant first.
-        name: A curve's name, or None.
+        name: A curve's name, a unique prefix of one, or None.
         splits: The splits it should have; if no curve has them all, the first curve is returned.
 
     Returns:
         The curve.
 
     Raises:
-        UnknownNameError: If no curve has the name.
         NotFoundError: If there is no curve at all.
     """
     if name is not None:
         named = {one.name: one for one in curves}
-        if name not in named:
-            raise UnknownNameError("curve", name, named)
-        return named[name]
+        return named[full_name(name, named)]
     if not curves:
         raise NotFoundError(f"{run_id} has no curves; make one with: lininterp interpolate {run_id} --layer-wise")
     return next((one for one in curves if set(splits) <= set(one.splits)), curves[0])
+
+
+def full_name(name: str, names: Collection[str]) -> str:
+    """The curve name that a user means.
+
+    Args:
+        name: A curve's name, or a unique prefix of one.
+        names: The names of the curves there are.
+
+    Returns:
+        The name of a curve.
+
+    Raises:
+        UnknownNameError: If no curve has the name, or several begin with it.
+    """
+    longer = [one for one in names if one.startswith(name)]
+    if name not in names and len(longer) != 1:
+        raise UnknownNameError("curve", name, longer or names)
+    return name if name in names else longer[0]
 
 
 def read_curve(path: Path) -> Curve:

@@ -23,6 +23,7 @@ _COMPLETE = re.compile(rb'\n "complete": (true|false),\n')
 _START = 1 << 14
 """Bytes that hold the head of any ordinary curve file, which takes a few thousand."""
 _SERIES = b',\n "series": ['
+_ALPHAS = b'\n   "alphas": ['
 _BLOCK = b'\n  {\n   "block": '
 _BARRIERS = b'\n   "barriers": {\n'
 _MONOTONE = {b"true": True, b"false": False, b"null": None}
@@ -77,23 +78,24 @@ def glance(path: Path, split: str, definition: str) -> Glance | None:
     return Glance(head=known, tops=tops, monotone=monotone)
 
 
-def glance_head(path: Path, split: str) -> tuple[dict[str, Any], int] | None:
-    """Read the head and the number of examples of a curve file, which rank it among a run's curves.
+def glance_head(path: Path, split: str) -> tuple[dict[str, Any], int, int] | None:
+    """Read the head and the numbers of examples and points of a curve file, which rank it among a run's curves.
 
     Args:
         path: The file.
         split: `test` or `train`.
 
     Returns:
-        The head, and how many examples of the split it was measured on; None if the file is not formatted as this
-        program writes it, or lacks the split.
+        The head, how many examples of the split it was measured on, and at how many points, of all series; None if
+        the file is not formatted as this program writes it, or lacks the split.
     """
     content = _content(path)
     head, mark, series = content.partition(_BLOCK)
     try:
         known = _head(content, head)
         count = re.search(rb'\n    "%b": \{\n     "num_examples": (\d+),\n' % split.encode(), mark + series)
-        return None if count is None else (known, int(count[1]))
+        num_points = sum(part.count(b"\n", 0, part.index(b"\n   ]")) for part in series.split(_ALPHAS)[1:])
+        return None if count is None else (known, int(count[1]), num_points)
     except (ValueError, RecursionError):
         return None
 

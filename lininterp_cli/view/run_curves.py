@@ -52,8 +52,10 @@ def worst_barrier(folder: Path, run_id: str) -> Worst | None:
     Returns:
         The barrier of the most relevant curve that has one, or None.
     """
-    # A shortcut for thousands of runs: reading the usual curve costs less than looking for others.
-    usual = _looked_into(folder / "curves" / f"{USUAL_NAME}.json")
+    # A shortcut for thousands of runs: reading the usual curve costs less than looking into others, which rank below it
+    # unless they are by block too.
+    has_rivals = any((folder / "curves").glob(f"{USUAL_NAME}-*.json"))
+    usual = None if has_rivals else _looked_into(folder / "curves" / f"{USUAL_NAME}.json")
     if usual is not None and is_usual(usual.head) and (found := _worst_of(usual, run_id)):
         return found
     for path in _paths_in_order(folder):

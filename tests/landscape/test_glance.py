@@ -96,7 +96,7 @@ def test_a_written_curve_is_told_as_it_is_read(curve, split, definition):
         assert seen is None
         assert head is None
         return
-    assert head == (seen.head, 9)
+    assert head == (seen.head, 9, sum(len(series.alphas) for series in curve.series))
     assert seen is not None
     assert told(seen) == expected(curve, split, definition)
     assert (seen.head["name"], seen.head["complete"], seen.head["end"]) == (curve.name, curve.complete, curve.end)

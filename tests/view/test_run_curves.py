@@ -72,6 +72,16 @@ def test_the_usual_name_alone_is_not_believed(make_run, make_curve):
     assert readable_curves(run, pytest.fail)[0].name == "by-block-x"
 
 
+def test_the_list_means_the_curve_of_most_points_too(make_run, make_curve):
+    run = make_run()
+    few = make_curve(name="by-block")
+    many = replace(few, name="by-block-0", series=(*few.series, replace(few.series[-1], block="more")))
+    few.write(run.curves_folder / "by-block.json")
+    many.write(run.curves_folder / "by-block-0.json")
+    assert worst_barrier(run.folder, run.id).curve == "by-block-0"
+    assert readable_curves(run, pytest.fail)[0].name == "by-block-0"
+
+
 @pytest.mark.parametrize(
     "change",
     [
