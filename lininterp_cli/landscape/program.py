@@ -35,8 +35,8 @@ class Program:
         network: The network, in the mode it is to be run in; its own weights are not used and not changed.
         inputs: Some examples, normalised; at least two, to see which values have a row for each example.
         state: The weights of most passes.
-        other: Weights far from these, such as those of the line's other end: where all logits are the same, as with a
-            last layer of zeros, so are those of any trace.
+        other: Weights far from these, such as those of the line's other end, at which traces are compared too: where
+            all logits are the same, as with a last layer of zeros, any trace agrees with the network.
     """
 
     def __init__(self, network: nn.Module, inputs: Tensor, state: State, other: State) -> None:
@@ -251,11 +251,10 @@ class Program:
         # The survey keeps all values alive, so few examples are used.
         few = inputs[:4]
         for rows in (few, few.chunk(2)[0]) if len(few) > 1 else (few,):
-            self._survey.begin(len(rows))
-            values = self.begin(rows.clone())
-            self._survey.note(-1, values)
-            self._run(values, 0, self.num_steps, copied(state), self._survey.note)
-        self._survey.end()
+            values, lent = self.begin(rows.clone()), copied(state)
+            with self._survey.run(len(rows)):
+                self._survey.note(-1, values)
+                self._run(values, 0, self.num_steps, lent, self._survey.note)
 
     def _run(self, values: Values, begin: int, end: int, state: State, watch: _Watch | None = None) -> Values:
         names = frozenset().union(*self._reads[begin:end])

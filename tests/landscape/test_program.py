@@ -95,6 +95,20 @@ class Aliased(nn.Module):
         return self.relu(out) * gate + shortcut
 
 
+class Detached(nn.Module):
+    """Rectifies a value through its `data`, while another that was computed from it before is alive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.last = (nn.Linear(6, 6) for _ in range(3))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        out = self.first(inputs)
+        other = self.second(out)
+        out.data.clamp_(0)
+        return self.last(out + other)
+
+
 class BufferArithmetic(nn.Module):
     """Works on a buffer alone, before the inputs come in."""
 
@@ -177,7 +191,7 @@ class Undecided(nn.Module):
 
 
 ODD = (
-    InPlace, Tied, Direct, Listed, Aliased, BufferArithmetic, PlainConstant, ParameterArithmetic,
+    InPlace, Tied, Direct, Listed, Aliased, Detached, BufferArithmetic, PlainConstant, ParameterArithmetic,
     Anything, Optional, Undecided,
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from lininterp_cli.landscape.survey import Survey
 
@@ -17,12 +18,11 @@ def seen(*steps: Callable[[dict[str, Any]], dict[str, Any]], sizes: tuple[int, .
     survey = Survey()
     for size in sizes:
         values: dict[str, Any] = {"x": torch.ones(size, 3)}
-        survey.begin(size)
-        survey.note(-1, values)
-        for place, step in enumerate(steps):
-            values |= step(values)
-            survey.note(place, values)
-    survey.end()
+        with survey.run(size):
+            survey.note(-1, values)
+            for place, step in enumerate(steps):
+                values |= step(values)
+                survey.note(place, values)
     return survey
 
 
@@ -82,6 +82,28 @@ def test_a_value_is_overwritten_through_what_shares_its_memory():
     assert not survey.is_overwritten("x", 2)
 
 
+WRITES: tuple[Callable[[Tensor], object], ...] = (
+    lambda x: x.data.mul_(2),
+    lambda x: x.detach().clamp_(min=0),  # changes nothing here
+    lambda x: torch.mul(x, 2, out=x),
+    lambda x: torch._foreach_add_([torch.zeros(2), x], 1.0),
+    lambda x: functional.relu(x, inplace=True),
+    lambda x: x[:, 1:].copy_(x[:, :2]),
+)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_each_way_of_writing_is_noticed(write: Callable[[Tensor], object]):
+    def apply(values: dict[str, Any]) -> dict[str, Any]:
+        write(values["x"])
+        return {}
+
+    survey = seen(lambda values: {"y": values["x"] + 1}, apply)
+    assert survey.is_overwritten("x", 1)
+    assert not survey.is_overwritten("x", 2)
+    assert not survey.is_overwritten("y", 0)
+
+
 @pytest.mark.parametrize("wrap", [lambda x: [x], lambda x: (1, (x,)), lambda x: {"a": {"b": x}}])
 def test_tensors_inside_of_others_are_watched_too(wrap: Callable[[Tensor], Any]):
     survey = seen(lambda values: {"held": wrap(values["x"])}, double_in_place)
@@ -108,3 +130,4 @@ def test_a_run_on_fewer_examples_forgets_no_write_of_the_first():
         return {}
 
     assert seen(once).is_overwritten("x", 0)
+    assert seen(double_in_place, once).is_overwritten("x", 1)
