@@ -72,6 +72,18 @@ def treatment(choice: BatchNorm, model: nn.Module, end: State, dtype: Dtype = "f
     return Treatment(network=network, fixed=fixed, estimator=estimator, fresh=fresh)
 
 
+def uses_batch(network: nn.Module) -> bool:
+    """Whether a BatchNorm of a network takes the statistics of the batch, which must then have two examples at least.
+
+    Args:
+        network: The network, in the mode it is run in.
+
+    Returns:
+        True in training mode, or where no running statistics are kept.
+    """
+    return any(part.training or part.running_mean is None for part in _norms(network))
+
+
 def _estimator(network: nn.Module) -> tuple[nn.Module, State]:
     estimator = copy.deepcopy(network)
     fresh: State = {}

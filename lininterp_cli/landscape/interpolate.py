@@ -11,7 +11,7 @@ from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.batchnorm import treatment
+from lininterp_cli.landscape.batchnorm import treatment, uses_batch
 from lininterp_cli.landscape.crew import Crew, Progress
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
@@ -166,6 +166,7 @@ def measure(
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
     line = _line(model, ends, question, tuple(group for _, group in moving), dataset, examples)
+    _check_batches(line, question, devices[0])
     size, is_fixed = question.asked_batch_size, question.own_batch_size is not None
     sweeps = [Sweep(line, device, batch_size=size, memory_bytes=memory_bytes, is_fixed=is_fixed) for device in devices]
     if sweeps[0].reason is not None:
@@ -226,6 +227,17 @@ def _line(
         dataset=dataset,
         examples=examples,
     )
+
+
+def _check_batches(line: Line, question: Question, device: torch.device) -> None:
+    """Check that no BatchNorm must take the statistics of one example."""
+    smallest = min(question.batch_size_on(device), *map(len, line.examples.values()))
+    is_alone = smallest == 1 and uses_batch(line.treatment.network)
+    if is_alone or (line.treatment.estimator is not None and len(line.dataset.train) == 1):
+        raise ConfigError(
+            f"--bn {question.bn}: BatchNorm cannot take statistics of one example; use batches of two at least, or "
+            "another --bn"
+        )
 
 
 def _go(walk: Walk, show: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from lininterp_cli.landscape.batchnorm import uses_batch
 from lininterp_cli.landscape.linear import is_linear
 from lininterp_cli.landscape.memory import is_out_of_memory
 from lininterp_cli.landscape.reference import Reference
@@ -23,6 +24,9 @@ Values = dict[fx.Node, Any]
 """Outputs of the steps so far that a later step uses, by graph node."""
 
 _Watch = Callable[[int, Values], None]
+
+_NUM_SURVEYED = 4
+"""Examples of a survey, which keeps all values alive; half of them must be two, for BatchNorm in training mode."""
 
 
 class Program:
@@ -43,6 +47,9 @@ class Program:
         self.reason: str | None = None
         """Why the network is one single step; None where it was traced."""
         self._network = network
+        self._sample = inputs[: len(inputs) // 2 * 2], state
+        if uses_batch(network) and len(inputs) < _NUM_SURVEYED:
+            inputs = torch.cat([inputs] * _NUM_SURVEYED)[:_NUM_SURVEYED]
         reference = Reference(network, inputs, (state, other))
         self.row_bytes = reference.peak_bytes // len(inputs)
         """Peak memory of a plain pass, bytes per example."""
@@ -51,7 +58,7 @@ class Program:
         if refusal is not None and self._refusal(lambda whole: exported(whole, inputs), reference):
             self.reason = refusal  # that of torch.fx, which names the line of the network's own code
             self._take(single(network))
-        self._study(inputs, state)
+        self._study(inputs[:_NUM_SURVEYED], state)
 
     def _refusal(self, way: Callable[[nn.Module], fx.GraphModule], reference: Reference) -> str | None:
         """Trace the network in one way; return why the trace cannot be used, or None if it can."""
@@ -246,11 +253,8 @@ class Program:
 
     def _study(self, inputs: Tensor, state: State) -> None:
         """Observe the values between the steps, on some examples and on half of them."""
-        self._sample = inputs[: len(inputs) // 2 * 2], state
         self._survey = Survey()
-        # The survey keeps all values alive, so few examples are used.
-        few = inputs[:4]
-        for rows in (few, few.chunk(2)[0]) if len(few) > 1 else (few,):
+        for rows in (inputs, inputs.chunk(2)[0]) if len(inputs) > 1 else (inputs,):
             values, lent = self.begin(rows.clone()), copied(state)
             with self._survey.run(len(rows)):
                 self._survey.note(-1, values)

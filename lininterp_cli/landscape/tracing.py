@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, fx, nn
 
+from lininterp_cli.landscape.batchnorm import uses_batch
 from lininterp_cli.models.state import State, copied, widened
 
 _CHECKS = ("aten._assert", "aten.sym_constrain_range")
@@ -51,7 +52,8 @@ def exported(network: nn.Module, inputs: Tensor) -> fx.GraphModule:
 
     Raises:
         TypeError: If the network returns anything but one tensor.
-        ValueError: If the graph computes something else than the network on a single example.
+        ValueError: If the graph computes something else than the network on a single example; not checked where a
+            BatchNorm needs two.
     """  # noqa: DOC502 - what else torch.export raises is of any class, as the network's own code is
     state = {name: tensor.to(inputs.device) for name, tensor in network.state_dict().items()}
     state = widened(state) if inputs.dtype == torch.float64 else state
@@ -63,7 +65,7 @@ def exported(network: nn.Module, inputs: Tensor) -> fx.GraphModule:
     except Exception:
         graph_module = _export(network, state, several, strict=True)
     arranged = _arranged(graph_module, graph_module.graph)
-    _compare(network, arranged, state, inputs[:1])
+    _compare(network, arranged, state, several[: 2 if uses_batch(network) else 1])
     return arranged
 
 

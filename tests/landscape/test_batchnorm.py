@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from lininterp_cli.data.dataset import Dataset
-from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.batchnorm import treatment
+from lininterp_cli.data.dataset import Dataset, Split, assemble
+from lininterp_cli.errors import ConfigError, UnknownNameError
+from lininterp_cli.landscape.batchnorm import treatment, uses_batch
 from lininterp_cli.landscape.curve import Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_BATCH, RECALIBRATION_EXAMPLES
 from lininterp_cli.models.blocks import statistics_of
@@ -36,6 +36,10 @@ def make_vector_net() -> nn.Module:
     return build("mlp", (2,), 3, width=5, depth=2, norm="batch")
 
 
+def make_plain_vector_net() -> nn.Module:
+    return build("mlp", (2,), 3, width=5, depth=2)
+
+
 def losses(series: Series) -> list[float]:
     return list(series.splits["test"].loss)
 
@@ -53,6 +57,51 @@ def test_every_treatment_is_the_oracles(
         expected = oracle.line(make, *ends, dataset, ALPHAS, moving=moving, bn=bn, rest=rest, batch_size=6)
         assert losses(series) == pytest.approx([loss for loss, _ in expected], abs=1e-5), series.block
         assert list(series.splits["test"].accuracy) == [accuracy for _, accuracy in expected]
+
+
+def vector_data(num_train: int, num_test: int) -> Dataset:
+    generator = torch.Generator().manual_seed(0)
+    splits = [
+        Split(torch.randn(num, 2, generator=generator), torch.arange(num, 0, -1) % 3) for num in (num_train, num_test)
+    ]
+    return assemble("few", *splits, 3)
+
+
+@pytest.mark.parametrize(("num_train", "num_test"), [(2, 1), (3, 2), (9, 3)])
+@pytest.mark.parametrize("bn", ["recalibrate", "batch"])
+def test_a_few_examples_are_the_oracles(bn: str, num_train: int, num_test: int, trained: Trained, walked: Walked):
+    dataset = vector_data(num_train, num_test)
+    ends = trained(make_vector_net, dataset, lr=0.1)
+    asked: dict[str, Any] = {"by": "block", "bn": bn, "alphas": ALPHAS}
+    if bn == "batch" and num_test == 1:
+        with pytest.raises(ConfigError, match="BatchNorm cannot take statistics of one example"):
+            walked(make_vector_net(), ends, dataset, **asked)
+        return
+    for series in walked(make_vector_net(), ends, dataset, **asked):
+        moving = None if series.block is None else series.tensors
+        expected = oracle.line(make_vector_net, *ends, dataset, ALPHAS, moving=moving, bn=bn)
+        assert losses(series) == pytest.approx([loss for loss, _ in expected], abs=1e-5), series.block
+
+
+@pytest.mark.parametrize(("bn", "num_train", "batch_size"), [("batch", 9, 1), ("recalibrate", 1, None)])
+def test_statistics_of_one_example_are_a_mistake(
+    bn: str, num_train: int, batch_size: int | None, trained: Trained, walked: Walked
+):
+    ends = trained(make_vector_net, vector_data(9, 9))
+    dataset = vector_data(num_train, 9)
+    with pytest.raises(ConfigError, match=f"--bn {bn}: BatchNorm cannot take statistics of one example"):
+        walked(make_vector_net(), ends, dataset, bn=bn, batch_size=batch_size)
+    # They are not needed here.
+    walked(make_vector_net(), ends, dataset, bn="running", batch_size=1)
+    walked(make_plain_vector_net(), trained(make_plain_vector_net, vector_data(9, 9)), dataset, bn=bn, batch_size=1)
+
+
+@pytest.mark.parametrize(("is_training", "is_tracked", "expected"), [(0, 1, False), (1, 1, True), (0, 0, True)])
+def test_which_networks_use_the_statistics_of_the_batch(is_training: int, is_tracked: int, expected: bool):
+    network = nn.Sequential(nn.Dropout(), nn.BatchNorm1d(2, track_running_stats=bool(is_tracked)))
+    network[1].train(bool(is_training))
+    assert uses_batch(network) is expected
+    assert not uses_batch(nn.Sequential(nn.Dropout(), nn.InstanceNorm1d(2)))
 
 
 def test_treatments_are_four_different_measurements(pictures: Callable[..., Dataset], trained: Trained, walked: Walked):

@@ -475,6 +475,13 @@ def test_batch_statistics_are_those_of_the_batch():
     assert not any("running" in name for step in reads(graph_module, network.state_dict()) for name in step)
 
 
+def test_batch_statistics_of_vectors_need_two_examples():
+    network = nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6, track_running_stats=False), nn.Linear(6, 6)).eval()
+    graph_module, inputs = exported(network, torch.randn(1, 6)), torch.randn(3, 6)
+    state = moved(state_of(network))
+    torch.testing.assert_close(stepwise(graph_module, state, inputs)[0], plain(network, state, inputs))
+
+
 def test_what_depends_on_the_numbers_is_refused_in_silence(capfd: pytest.CaptureFixture[str]):
     with pytest.raises(Exception, match=r"[Dd]ata-dependent"):
         exported(Undecided().eval(), torch.randn(4, 6))
