@@ -65,7 +65,7 @@ def runs(
     kept = order(select(known, meant, now, _summary), sort, now, _summary, reverse=reverse)
     if group_by is not None:
         summaries = [summary for _, summary in kept]
-        _show_groups(group(summaries, group_by, now, lambda run: run, sort=sort, reverse=reverse), form)
+        _show_groups(group(summaries, group_by, now, lambda run: run, everything, sort=sort, reverse=reverse), form)
     elif form == "json":
         _show_records([found[key] for key, _ in kept if key in found])
     elif not kept:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.runs.query import Query, quoted
 from lininterp_cli.view.fields import ALIASES, FIELDS, differing, names, setting_key, shown, value
+from lininterp_cli.view.origins import alike
 from lininterp_cli.view.summary import Summary
 
 T = TypeVar("T")
@@ -133,7 +134,14 @@ def groupings(runs: Sequence[Summary]) -> list[tuple[str, str]]:
 
 
 def group(
-    things: Sequence[T], by: str, now: float, of: Of[T], *, sort: str = "newest", reverse: bool = False
+    things: Sequence[T],
+    by: str,
+    now: float,
+    of: Of[T],
+    among: Sequence[T] = (),
+    *,
+    sort: str = "newest",
+    reverse: bool = False,
 ) -> list[Group[T]]:
     """Put runs into groups.
 
@@ -142,6 +150,8 @@ def group(
         by: `configuration` or a field; by `tag` or `study`, a run is in a group for each of its tags or studies.
         now: The current time in seconds since 1970.
         of: Returns an item's summary.
+        among: All runs of the store, in which those are looked up that others start from; runs that start from
+            different seeds of one configuration are of one configuration.
         sort: As for `order`: by accuracy or barrier the groups are in the order of their means, by name in that of
             their labels, else in that of their first runs.
         reverse: Whether the order is reversed, as that of the items is.
@@ -150,7 +160,7 @@ def group(
         The groups; those without a mean stand last.
     """
     if by == CONFIGURATION:
-        by_query = _by_configuration([of(thing) for thing in things])
+        by_query = _by_configuration([of(thing) for thing in things], [of(thing) for thing in among or things])
     else:
         by_query = lambda run: _by_field(run, by, now)  # noqa: E731 (one of two ways to the same)
     found: dict[str, tuple[str, list[T]]] = {}
@@ -179,17 +189,25 @@ def _by_field(run: Summary, by: str, now: float) -> list[tuple[str, str]]:
     return [(shown(by, one), f"{by}:{quoted(word)}") for one, word in zip(values, words, strict=True)]
 
 
-def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
-    keys = _varying(runs)
-    counts = {key: Counter(run.settings.get(key) for run in runs).most_common(1)[0] for key in keys}
-    usual = {key: setting for key, (setting, count) in counts.items() if 2 * count > len(runs)}
+def _by_configuration(runs: Sequence[Summary], among: Sequence[Summary]) -> Callable[[Summary], list[tuple[str, str]]]:
+    same = alike(runs, among)
+
+    def setting(run: Summary, key: str) -> Any:
+        found = run.settings.get(key)
+        return same.get((key, found), found)
+
+    keys = [key for key in _varying(runs) if len({setting(run, key) for run in runs if run.settings}) > 1]
+    counts = {key: Counter(setting(run, key) for run in runs).most_common(1)[0] for key in keys}
+    usual = {key: value for key, (value, count) in counts.items() if 2 * count > len(runs)}
     telling = {key for key in keys if not _goes_with_name(key, runs)}
 
     def place(run: Summary) -> list[tuple[str, str]]:
         present = [key for key in keys if run.settings.get(key) is not None]
         # Values that most runs share stand last, so that those which differ stay visible when there is little room.
-        present.sort(key=lambda key: (run.settings[key] == usual.get(key), _worth(key)))
-        pairs = [_by_field(run, key, 0.0)[0] for key in present]
+        present.sort(key=lambda key: (setting(run, key) == usual.get(key), _worth(key)))
+        pairs = [
+            _by_values(key, same.get((key, run.settings[key]), ())) or _by_field(run, key, 0.0)[0] for key in present
+        ]
         label = "  ".join(
             text if key.endswith(".name") else f"{key.rpartition('.')[2]}={text}"
             for key, (text, _) in zip(present, pairs, strict=True)
@@ -200,6 +218,13 @@ def _by_configuration(runs: Sequence[Summary]) -> Callable[[Summary], list[tuple
         return [(label or alike, " ".join([*(query for _, query in pairs), *missing]))]
 
     return place
+
+
+def _by_values(key: str, values: Sequence[str]) -> tuple[str, str] | None:
+    """Label and filter of a setting with any of several values; None for fewer than two."""
+    if len(values) < 2:
+        return None
+    return f"{values[0]} and {len(values) - 1} more", f"({' | '.join(f'{key}:{quoted(one)}' for one in values)})"
 
 
 def _worth(key: str) -> int:

@@ -105,6 +105,17 @@ def test_groups_with_mean_and_spread(cli, folder):
     assert "0.9250" in shown
 
 
+def test_runs_from_several_seeds_are_a_group_also_where_a_filter_leaves_those_out(cli, folder):
+    for place in range(4):
+        config = {"reset": {"run": f"mlp-{place}", "blocks": ["fc1"], "to": "random"}, "seed": place % 2}
+        Record(id=f"again-{place}", kind="reset-block", config=config).write(folder / f"again-{place}" / "run.json")
+    words = ["runs", "--group-by", "configuration", "--json", "--runs", folder, "kind:reset-block"]
+    found = json.loads(cli(*words).out)
+    assert [(one["runs"], one["seeds"]) for one in found] == [(2, 2), (2, 2)]
+    members = [set(ids(cli("runs", "--json", "--runs", folder, one["query"]))) for one in found]
+    assert sorted(map(sorted, members)) == [["again-0", "again-1"], ["again-2", "again-3"]]
+
+
 @pytest.mark.parametrize("words", [["nosuch:1"], ["--sort", "nosuch"], ["--group-by", "nosuch"], ["lr>many"], ["("]])
 def test_what_means_nothing_is_refused(cli, folder, words):
     outcome = cli("runs", "--runs", folder, *words)

@@ -134,6 +134,37 @@ def test_groups_are_in_the_order_of_the_means_that_they_show(values, reverse):
     assert labels == sorted(labels)
 
 
+def seeds_of(name, **settings):
+    """Runs of three seeds, called by the name and the seed."""
+    own = [{key: text.replace("SEED", str(seed)) for key, text in settings.items()} for seed in range(3)]
+    return [dataclasses.replace(run(seed, seed=seed, **own[seed]), id=f"{name}-s{seed}") for seed in range(3)]
+
+
+def test_runs_that_start_from_other_seeds_of_one_run_are_one_group():
+    parents = [*seeds_of("wide", width="8"), *seeds_of("slim", width="4")]
+    resets = [seeds_of(f"{name}-reset", **{"reset.run": f"{name}-sSEED", "width": "2"}) for name in ("wide", "slim")]
+    again = [
+        seeds_of(f"{name}-{place}", init=f"{name}-sSEED:{place}#abcSEED")
+        for name in ("wide", "slim", "wide-reset")
+        for place in ("final", "initial")
+    ]
+    stranger = seeds_of("stranger", init="nobody-sSEED:final#abcSEED")
+    expected = [parents[:3], parents[3:], *resets, *again, *([one] for one in stranger)]
+    runs = [one for members in expected for one in members]
+    groups = group(runs, "configuration", 0, same)
+    assert [list(found.members) for found in groups] == expected
+    assert len({found.label for found in groups}) == len(groups)
+    for found in groups:
+        assert select(runs, parse(found.query), 0, same) == list(found.members)
+    # A filter may have left out the runs that they start from.
+    children = [one for members in (*resets, *again) for one in members]
+    assert [list(found.members) for found in group(children, "configuration", 0, same, runs)] == [*resets, *again]
+    assert len(group(children, "configuration", 0, same)) > len([*resets, *again])
+    # A damaged record may name itself.
+    itself = dataclasses.replace(run(0, init="x:final"), id="x")
+    assert len(group([itself, run(1, init="default")], "configuration", 0, same)) == 2
+
+
 def test_table_is_words():
     rows = table(
         [run(1, 0.5, 2.0, seed=3), dataclasses.replace(run(2), name="a\tb")], ("name", "accuracy", "barrier", "seed")

@@ -86,7 +86,7 @@ class Shelf:
         if not self.by:
             return [*entries]
         if self._groups is None or self._groups[0] is not entries or self._groups[1] != self.by:
-            groups = group(entries, self.by, now, summary_of, sort=self.sort, reverse=self.reverse)
+            groups = group(entries, self.by, now, summary_of, found, sort=self.sort, reverse=self.reverse)
             self._groups = (entries, self.by, groups)
         return [*self._groups[2]]
 

@@ -98,6 +98,16 @@ def test_groups_open_and_close(found):
     assert (shelf.by, shelf.close()) == ("", False)
 
 
+def test_runs_from_several_seeds_are_a_group_also_where_a_filter_leaves_those_out(found, tmp_path, write_run):
+    for place in range(4):
+        write_run(f"again-{place}", config={"reset": {"run": f"run-{place}"}, "seed": place % 2}, kind="reset-block")
+    *_, snapshot = Catalog(tmp_path).scan()
+    shelf = Shelf(by="configuration")
+    shelf.write("kind:reset-block")
+    members = [{entry.key for entry in row.members} for row in shelf.rows(snapshot.entries, NOW)]
+    assert sorted(map(sorted, members)) == [["again-0", "again-1"], ["again-2", "again-3"]]
+
+
 def test_a_group_of_a_filter_with_an_or_holds_its_own_runs_only(found):
     shelf = Shelf(by="seed")
     shelf.write("run-0 | run-1 | run-2")
