@@ -1,5 +1,6 @@
 """Endpoints: every form a user can write, and every text that is none."""
 
+import contextlib
 import os
 import pickle
 import shutil
@@ -19,7 +20,7 @@ from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError, Sta
 from lininterp_cli.models.registry import build as build_model
 from lininterp_cli.runs.store import Run, Store
 from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
-from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
+from lininterp_cli.training.endpoints import Endpoint, check_end, load_ends, locate
 from lininterp_cli.training.initial import draw
 from lininterp_cli.training.train import Request, train
 
@@ -95,6 +96,20 @@ def test_a_checkpoint_the_run_does_not_have(store: Store, run: Run) -> None:
     for text in ("epoch-2", "mine:epoch-2"):
         with pytest.raises(NotFoundError, match="it has: initial, epoch-0001, final"):
             locate(text, store, run)
+
+
+@pytest.mark.parametrize(
+    ("text", "means_one"),
+    [
+        *(("epoch-7", True), ("initial", True), ("zero", True), ("@0.5", True), ("noise:3", True), ("random:3", True)),
+        *(("mine", True), ("{id}:epoch-1", True), ("mine@0.5", True), ("direction:3", True)),
+        *(("mine:epoch-2", False), ("inital", False), ("@", False), ("random:", False), ("direction:x", False)),
+        *(("nobody@0.5", False), ("mine@inf", False)),
+    ],
+)
+def test_texts_are_checked_for_a_run_that_is_not_there_yet(store: Store, run: Run, text: str, means_one: bool) -> None:
+    with contextlib.nullcontext() if means_one else pytest.raises(LininterpError):
+        check_end(text.format(id=run.id), store)
 
 
 def test_points_of_the_run_s_own_path(store: Store, run: Run) -> None:
