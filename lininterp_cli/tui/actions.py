@@ -104,12 +104,12 @@ ACTIONS: Table = {
         Action(id="up", keys="k,up,B", does="turn('next_block', -1)"),
         Action(
             id="alpha_left", keys="h,left", does="cursor(-1)", shown="h l", label="values",
-            help="a column, and the exact values at the next smaller or larger alpha that was measured",
+            help="a column, and the exact values at the next smaller or larger alpha or epoch that was measured",
         ),
         Action(id="alpha_right", keys="l,right", does="cursor(1)"),
         Action(
             id="alpha_far_left", keys="less_than_sign,shift+left", does="cursor(-5)", shown="< >",
-            help="five such alphas at once (also Shift with the arrows)",
+            help="five of them at once (also Shift with the arrows)",
         ),
         Action(id="alpha_far_right", keys="greater_than_sign,shift+right", does="cursor(5)"),
         Action(
@@ -127,7 +127,7 @@ ACTIONS: Table = {
         ),
         Action(
             id="zoom_in", keys="plus,equals_sign", does="zoom(1)", shown="+ - 0", label="zoom",
-            help="less or more of the path around the cursor; 0: all of it, without a cursor",
+            help="less or more of the axis around the cursor; 0: all of it, without a cursor",
         ),
         Action(id="zoom_out", keys="minus", does="zoom(-1)"),
         Action(id="zoom_whole", keys="0", does="zoom(0)"),

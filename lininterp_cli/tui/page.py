@@ -104,6 +104,8 @@ class Page:
             names = [curve.name for curve in detail.curves]
             self.place = names.index(name) if name in names else 0
         self.place = min(self.place, max(0, self.num_places - 1))
+        if name is None and self.curve is not None:
+            self.lens.clear()  # It was on an epoch.
         self._settle()
 
     @property

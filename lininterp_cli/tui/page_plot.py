@@ -11,7 +11,7 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.curve_numbers import HEADS, Reading, numbers, series_numbers, value_line, words_of
 from lininterp_cli.view.curves import curve_rows
 from lininterp_cli.view.drawing import Drawing
-from lininterp_cli.view.epochs import training_rows
+from lininterp_cli.view.epochs import epoch_line, epochs, training_rows
 from lininterp_cli.view.legs import Legs, legs_of, legs_rows
 from lininterp_cli.view.panel import Row
 from lininterp_cli.view.seeds import differ_in_seed_only, twin_curve
@@ -44,7 +44,8 @@ def plotter(page: Page) -> Plot | None:
         if drawing is not None:
             return curve_rows(drawing, width=width, height=height, legend=height > 20, look=look)
         return training_rows(
-            detail.rows, metric=page.metric, width=width, height=height, log=page.log, look=look,
+            detail.rows, metric=page.metric, width=width, height=height, log=page.log, window=page.lens.window,
+            cursor=page.lens.cursor, look=look,
         )  # fmt: skip
 
     return draw
@@ -95,7 +96,9 @@ def _readings(page: Page) -> list[Reading]:
 
 
 def _axis(page: Page, readings: list[Reading]) -> list[float]:
-    """The positions that the cursor can take: those of all legs, or of the first series."""
+    """The positions that the cursor can take: those of all legs, or of the first series, or else the epochs."""
+    if not readings:
+        return epochs(page.detail.rows) if page.detail is not None else []
     parts = readings if _legs(page) is not None else readings[:1]
     return sorted({position for one in parts for position in one.positions})
 
@@ -112,18 +115,20 @@ def _top(page: Page, readings: list[Reading]) -> float | None:
 
 
 def _start(page: Page, readings: list[Reading]) -> float:
-    """Position of a cursor that was not moved: the top of the highest barrier, or the middle of the axis."""
+    """Position of a cursor that was not moved: the top of the highest barrier, the middle of the axis, or the end."""
     axis, top = _axis(page, readings), _top(page, readings)
+    if not readings:
+        return axis[-1]
     middle = (axis[0] + axis[-1]) / 2 if top is None else top
     return min(axis, key=lambda position: abs(position - middle))
 
 
 def move_cursor(page: Page, steps: int) -> None:
-    """Move the cursor through the measured alphas.
+    """Move the cursor through the measured alphas, or the epochs.
 
     Args:
         page: The page.
-        steps: Number of alphas to move by; negative is to the left.
+        steps: Number of positions to move by; negative is to the left.
     """
     readings = _readings(page)
     if axis := _axis(page, readings):
@@ -131,11 +136,11 @@ def move_cursor(page: Page, steps: int) -> None:
 
 
 def zoom(page: Page, direction: int) -> None:
-    """Show a smaller or a larger part of the path.
+    """Show a smaller or a larger part of the axis.
 
     Args:
         page: The page.
-        direction: 1 for half of it around the cursor, -1 for twice as much, 0 for the whole path and no cursor.
+        direction: 1 for half of it around the cursor, -1 for twice as much, 0 for the whole axis and no cursor.
     """
     readings = _readings(page)
     axis = _axis(page, readings)
@@ -153,13 +158,15 @@ def values(page: Page, width: int) -> Text:
         width: Columns.
 
     Returns:
-        One line; empty if there is no curve.
+        One line; empty if there is neither a curve nor a training.
     """
     readings, legs = _readings(page), _legs(page)
-    if not readings:
+    if not _axis(page, readings):
         return Text()
-    splits = page.shown_splits(legs.splits if legs is not None else list(readings[0].series.splits))
     place = _start(page, readings) if page.lens.cursor is None else page.lens.cursor
+    if page.detail is not None and not readings:
+        return epoch_line(page.detail.rows, place, width, metric=page.metric, ascii=page.look.ascii)
+    splits = page.shown_splits(legs.splits if legs is not None else list(readings[0].series.splits))
     note = "top" if page.lens.cursor is None and place == _top(page, readings) else ""
     if legs is not None:
         readings = [one for one in readings if any(abs(position - place) < 1e-9 for position in one.positions)]

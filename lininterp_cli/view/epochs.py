@@ -1,7 +1,9 @@
 """Loss or accuracy over the epochs of a training as a plot; no file is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from rich.text import Text
 
 from lininterp_cli.landscape.curve import Metric
 from lininterp_cli.runs.files import real
@@ -12,6 +14,7 @@ from lininterp_cli.view.look import Look
 from lininterp_cli.view.measure import reach
 from lininterp_cli.view.panel import Row
 from lininterp_cli.view.plot import plot_rows
+from lininterp_cli.view.text import crop, fraction, number
 
 
 def training_rows(
@@ -22,6 +25,8 @@ def training_rows(
     width: int = 80,
     height: int = 20,
     log: bool = False,
+    window: tuple[float, float] | None = None,
+    cursor: float | None = None,
     look: Look = Look(),
 ) -> list[Row]:
     """Draw how loss or accuracy changed over the epochs of a training.
@@ -33,6 +38,8 @@ def training_rows(
         width: Columns at most.
         height: Rows at most.
         log: Whether the value axis is logarithmic.
+        window: First and last epoch to draw; all unless given.
+        cursor: Epoch of a column; None for none.
         look: What can be shown.
 
     Returns:
@@ -59,6 +66,43 @@ def training_rows(
         title=title or f"{metric_words(metric)} by epoch{', log axis' if log else ''}",
         x_label="epoch",
         log=log,
+        x_limits=window,
+        cursor=cursor,
         always=reach(metric),
     )
     return plot_rows(lines, width=width, height=height, axes=axes, look=look)
+
+
+def epochs(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The epochs of a training, ascending, from the lines of `metrics.jsonl`."""
+    return sorted({epoch for row in rows if (epoch := real(row.get("epoch"))) is not None})
+
+
+def epoch_line(
+    rows: Sequence[Mapping[str, Any]], epoch: float, width: int, *, metric: Metric = "loss", ascii: bool = False
+) -> Text:
+    """The exact values of one epoch, in one line.
+
+    Args:
+        rows: The lines of `metrics.jsonl`.
+        epoch: One of `epochs`.
+        width: Columns.
+        metric: The metric that comes first.
+        ascii: Use ASCII only.
+
+    Returns:
+        One line; what was not measured is left out.
+    """
+    row = next(row for row in reversed(rows) if real(row.get("epoch")) == epoch)
+    words = [f" epoch {epoch:g}"]
+    for split in ("train", "test"):
+        known = [name for name in sorted(_WRITERS, key=metric.__ne__) if f"{split}_{name}" in row]
+        values = [f"{name} {_WRITERS[name](real(row[f'{split}_{name}']))}" for name in known]
+        words += [f"{split} {'  '.join(values)}"] if values else []
+    lr = real(row.get("lr"))
+    words += [] if lr is None else [f"lr {lr:.4g}"]
+    return Text(crop("  ".join(words), width, ascii=ascii, head=width), style="bold", no_wrap=True)
+
+
+_WRITERS: Mapping[str, Callable[[float | None], str]] = {"loss": number, "accuracy": fraction}
+"""Metric to the function that writes its value."""

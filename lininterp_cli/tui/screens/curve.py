@@ -14,10 +14,12 @@ from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.run_view import RunView
 
 _ON_CURVES = (
-    "cursor(", "zoom(", "turn('next_block'", "turn('next_splits'", "turn('next_definition'", "turn('next_band'",
-    "turn('choose'",
+    "turn('next_block'", "turn('next_splits'", "turn('next_definition'", "turn('next_band'", "turn('choose'",
 )  # fmt: skip
 """Beginnings of the calls that change nothing where a training is shown."""
+
+_ON_AXES = ("cursor(", "zoom(")
+"""Beginnings of the calls that change nothing where nothing is plotted."""
 
 NO_CURVE = "only on a curve; [ and ] go through those that the run has"
 
@@ -47,7 +49,8 @@ class CurveScreen(PageSheet):
         if page.detail is None or page.curve is not None or page.legs:
             return frozenset()
         actions = actions_of(self.NAME, self.explorer.actions)
-        return frozenset(action.id for action in actions if action.call.startswith(_ON_CURVES))
+        needing = _ON_CURVES if page.detail.rows else _ON_CURVES + _ON_AXES
+        return frozenset(action.id for action in actions if action.call.startswith(needing))
 
     def draw(self) -> None:
         """Draw the frame and the run."""
@@ -118,15 +121,15 @@ class CurveScreen(PageSheet):
             super().action_turn(change, *arguments)
 
     def action_cursor(self, steps: int) -> None:
-        """Move the cursor to another alpha."""
-        if self.idle:
+        """Move the cursor to another alpha or epoch."""
+        if "alpha_left" in self.idle:
             self.say(NO_CURVE)
         move_cursor(self.explorer.page, steps)
         self.query_one(RunView).draw_plot()
 
     def action_zoom(self, direction: int) -> None:
-        """Show less of the path, or more, or all of it."""
-        if self.idle:
+        """Show less of the axis, or more, or all of it."""
+        if "zoom_in" in self.idle:
             self.say(NO_CURVE)
         zoom(self.explorer.page, direction)
         self.query_one(RunView).draw_plot()

@@ -52,7 +52,8 @@ class RunView(Vertical):
             self.query_one("#heading").styles.height = self._num_words = num_words
         self.query_one("#heading", Lines).write(self._words)
         curve = page.curve
-        num_values = 1 if self._whole and curve is not None else 0
+        is_drawn = curve is not None or (page.detail is not None and page.detail.rows)
+        num_values = 1 if self._whole and is_drawn else 0
         self.query_one("#values").styles.height = num_values
         barriers = self.query_one(BarrierView)
         rows = 0 if curve is None or page.legs else len(curve.series) + 1

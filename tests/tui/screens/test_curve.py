@@ -267,9 +267,8 @@ def test_keeping_needs_a_highlight(page):
     assert page.chosen == set()
 
 
-@pytest.mark.parametrize("key", [*"jkhl<>tdv+-0", "space"])
+@pytest.mark.parametrize("key", [*"jktdv", "space"])
 def test_a_key_for_curves_says_so_where_a_training_is_shown(explore, store, key):
-    key = {"<": "less_than_sign", ">": "greater_than_sign", "+": "plus", "-": "minus"}.get(key, key)
     before, after = explore((100, 30), *OPEN, "p", None, key)
     assert "by epoch" in before
     assert "only on a curve" in after
@@ -278,11 +277,42 @@ def test_a_key_for_curves_says_so_where_a_training_is_shown(explore, store, key)
 
 def test_the_foot_of_a_training_names_what_works_there(explore, store):
     curve, training, random = explore((190, 30), *OPEN, None, "p", None, "n")
-    labels = {"j k block", "h l values", "t split", "d barrier", "v band", "+ - 0 zoom", "Space keep"}
+    labels = {"j k block", "t split", "d barrier", "v band", "Space keep"}
     shown = [{one for one in labels if one in screen.split("\n")[-2]} for screen in (curve, training, random)]
     assert shown == [labels, set(), labels]
-    for works in ("m metric", "y log", "[ ] curve"):
+    for works in ("h l values", "+ - 0 zoom", "m metric", "y log", "[ ] curve"):
         assert works in training.split("\n")[-2]
+
+
+def test_an_epoch_is_read_off_a_training(explore, store):
+    last, before, zoomed, whole = explore(
+        (100, 30), *OPEN, "p", None, "h", "h", "l", None, "plus", None, "0", folder=store
+    )
+    # As they were written: 2 and 2.2 over the epoch.
+    assert "epoch 3  train loss 0.667  test loss 0.733" in last
+    assert "epoch 2  train loss 1.000  test loss 1.100" in before
+    first, inner = (float(screen.split("\n")[-5].split()[0]) for screen in (before, zoomed))
+    assert first == 1 < inner < 2
+    assert whole == last
+
+
+def test_a_training_that_ends_takes_its_cursor_along(explore, at_work, tmp_path):
+    def end(app):
+        fcntl.flock(at_work["newer"], fcntl.LOCK_UN)
+        path = tmp_path / "newer" / "run.json"
+        path.write_text(path.read_text().replace('"running"', '"finished"'))
+        (tmp_path / "newer" / "curves").mkdir()
+        shutil.copy(tmp_path / "over" / "curves" / "curve-0.json", tmp_path / "newer" / "curves")
+        app.scan()
+
+    running, finished = explore((100, 30), "enter", ..., "h", None, end, ...)
+    assert "epoch 2  train loss 1.000" in running
+    assert "alpha 0.2 (top)" in finished
+
+
+def test_where_nothing_is_plotted_the_keys_of_the_axis_say_so(explore, store):
+    screen = explore((100, 30), "slash", *"broken", "enter", "enter", ..., "h")
+    assert "only on a curve" in screen
 
 
 def title(screen):
