@@ -38,7 +38,7 @@ SCREENS: dict[str, tuple[tuple[int, int], Sequence[str | EllipsisType]]] = {
     "layers": (WIDE, (*_BLOCKS, "L")),
     "inside": (WIDE, (*_BLOCKS, "L", ..., *"jjjj", "enter")),
     "three-legs": (WIDE, (*_BLOCKS, "enter", ..., "i")),
-    "groups": (WIDE, ("o", ..., "down", "enter", "v")),
+    "groups": (WIDE, ("o", ..., "down", "enter")),
     "compare": (WIDE, (*("slash", *"decay-0.01-s | base-s0", "enter"), *["space"] * 4, "c", ...)),
     "scatter": (WIDE, ("c", ..., "O")),
     "live": (WIDE, ("w",)),
