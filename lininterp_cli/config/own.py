@@ -17,8 +17,9 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, get_type_hints
 
+from lininterp_cli.config.guarded import guarded
 from lininterp_cli.config.values import is_value, shown
-from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError, UnknownNameError
 
 _NAME = re.compile(r"(?P<file>[^\n]+\.py):(?P<function>\w+)(?:#(?P<hash>[0-9a-f]+))?")
 
@@ -125,6 +126,31 @@ def function_of(name: str) -> Callable[..., Any]:
     return made
 
 
+def call(name: str, form: str, kind: type[LininterpError], *given: Any, **options: Any) -> Any:
+    """Call the function that a name denotes.
+
+    Args:
+        name: A name for which `is_own` holds.
+        form: Its positional arguments in words, for the message.
+        kind: The class of errors.
+        given: Its positional arguments.
+        options: Its options.
+
+    Returns:
+        The value that it returns.
+
+    Raises:
+        LininterpError: Of the given class, if the function takes other arguments or raises an exception.
+    """  # noqa: DOC502 - raised below
+    function = function_of(name)
+    try:
+        inspect.signature(function).bind(*given, **options)
+    except TypeError as error:
+        raise kind(f"{short_name(name)} must be a function of {form}: {error}") from error
+    with guarded(f"{short_name(name)} failed", kind):
+        return function(*given, **options)
+
+
 def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
     """The annotations of a function's options; others, whose names may be there for a type checker only, are not read.
 
@@ -167,11 +193,12 @@ def _module(path: Path) -> ModuleType:
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     try:
-        # Runs the source just read, not cached bytecode, which detects a change by the file's second and size only.
-        exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
-    except Exception as error:  # a user's code can raise anything
+        with guarded(f"{path} cannot be imported"):
+            # Runs the source just read, not cached bytecode, which detects a change by the file's second and size only.
+            exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
+    except BaseException:
         del sys.modules[module.__name__]
-        raise ConfigError(f"{path} cannot be imported: {type(error).__name__}: {error}".partition("\n")[0]) from error
+        raise
     return module
 
 

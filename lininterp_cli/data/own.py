@@ -33,7 +33,7 @@ def as_dataset(name: str, given: Any) -> Dataset:
     try:
         (train_inputs, train_labels), (test_inputs, test_labels) = given
         train, test = _split(name, train_inputs, train_labels), _split(name, test_inputs, test_labels)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{name}: {_FORM} ({error})") from error
     if train.inputs.shape[1:] != test.inputs.shape[1:] or train.inputs.dtype != test.inputs.dtype:
         raise DataError(f"{name}: the splits' examples differ in shape or type")

@@ -11,10 +11,10 @@ from typing import Any
 
 import lininterp_cli.data as package
 from lininterp_cli.config.options import collect, look_up, non_default
-from lininterp_cli.config.own import is_own, short_name
+from lininterp_cli.config.own import call, is_own, short_name
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.data.own import as_dataset
-from lininterp_cli.errors import ConfigError, DataError, LininterpError
+from lininterp_cli.errors import ConfigError, DataError
 
 DatasetFunction = Callable[..., Dataset]
 """`(folder: Path, *, ...) -> Dataset`."""
@@ -39,20 +39,12 @@ def load(name: str, folder: Path, **options: Any) -> Dataset:
     function: DatasetFunction = look_up("data set", name, DATASETS)
     checked = non_default("data set", name, options, DATASETS)
     if is_own(name):
-        return as_dataset(short_name(name), _given(short_name(name), lambda: function(folder.expanduser(), **checked)))
+        given = call(name, "the folder of data sets", DataError, folder.expanduser(), **checked)
+        return as_dataset(short_name(name), given)
     kind, colon, path = name.partition(":")
     if colon and (kind != "imagefolder" or not path):
         raise ConfigError(f"data set {name!r}: only imagefolder takes a path, as in imagefolder:pictures/birds")
     return function(Path(path if colon else folder).expanduser(), **checked)
-
-
-def _given(name: str, function: Callable[[], object]) -> object:
-    try:
-        return function()
-    except LininterpError:
-        raise
-    except Exception as error:  # a user's code can raise anything
-        raise DataError(f"{name} failed: {type(error).__name__}: {error}".partition("\n")[0]) from error
 
 
 DATASETS: dict[str, DatasetFunction] = collect(package)

@@ -5,15 +5,15 @@ dict of any module of this package.  Its keyword-only arguments are its hyper-pa
 line of its docstring.  It draws its initial weights from torch's global generator, which the caller seeds.
 """
 
-import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 import lininterp_cli.models
 from lininterp_cli.config.options import collect
-from lininterp_cli.config.own import function_of, is_own, short_name
+from lininterp_cli.config.own import call, is_own, short_name
 from lininterp_cli.errors import ConfigError, UnknownNameError
 
 ModelFunction = Callable[Concatenate[tuple[int, ...], int, ...], nn.Module]
@@ -48,13 +48,17 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, **options: Any) -
 
 
 def _own(name: str, shape: tuple[int, ...], num_classes: int, options: dict[str, Any]) -> nn.Module:
-    function = function_of(name)
-    try:
-        inspect.signature(function).bind(shape, num_classes, **options)
-    except TypeError as error:
-        form = "the shape of an example and the number of classes"
-        raise ConfigError(f"{short_name(name)} must be a function of {form}: {error}") from error
-    model = function(shape, num_classes, **options)
+    form, short = "the shape of an example and the number of classes", short_name(name)
+    model = call(name, form, ConfigError, shape, num_classes, **options)
     if not isinstance(model, nn.Module):
-        raise ConfigError(f"{short_name(name)} must give a torch.nn.Module, not {type(model).__name__}")
+        raise ConfigError(f"{short} must give a torch.nn.Module, not {type(model).__name__}")
+    parameters = dict(model.named_parameters())
+    if not parameters:
+        raise ConfigError(f"{short} gives a network without parameters: it has no weights to train or to interpolate")
+    lazy = [key for key, parameter in parameters.items() if is_lazy(parameter)]
+    if lazy:
+        raise ConfigError(
+            f"{short} gives a network whose {lazy[0]} has no shape yet; give the layer its size, or let {short} call "
+            "the network once, on torch.zeros(2, *shape)"
+        )
     return model

@@ -1,15 +1,17 @@
-"""Checks that a network's state alone determines its logits.
+"""Checks that a network gives logits, and that its state alone determines them.
 
 Values outside the state (a constant that is no buffer, a layer in a plain list) are neither stored nor interpolated: a
 second network with the same state is another function, and so every metric and curve would be of another network.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
 
-from lininterp_cli.config.own import short_name
+from lininterp_cli.config.guarded import guarded
+from lininterp_cli.config.own import is_own, short_name
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.state import State, copied
@@ -25,9 +27,9 @@ _TOLERANCE = 1e-4
 
 
 def check_network(
-    name: str, build: Callable[[], nn.Module], state: State, dataset: Dataset, device: torch.device
+    name: str, build: Callable[[], nn.Module], state: State, dataset: Dataset, device: torch.device, *, trains: bool
 ) -> None:
-    """Check that two networks made with different random numbers compute the same with the same state.
+    """Check that two networks made with different random numbers give the same logits with the same state.
 
     Args:
         name: The model's name, for the message.
@@ -35,15 +37,17 @@ def check_network(
         state: Weights that fit it.
         dataset: The data, on any device.
         device: The device to compute on.
+        trains: Whether the network is to be trained, and so must give logits in training mode too.
 
     Raises:
-        ConfigError: If they do not.
+        ConfigError: If they do not, or fail, or give no tensor of logits.
     """  # noqa: DOC502 - raised below
     one, other = (blank(build, seed).to(device) for seed in (0, 1))
     check_agreement(name, one, other, state, dataset, device)
+    if trains:
+        _logits(name, one.train(), state, dataset, device)
 
 
-@torch.no_grad()
 def check_agreement(
     name: str, one: nn.Module, other: nn.Module, state: State, dataset: Dataset, device: torch.device
 ) -> None:
@@ -58,18 +62,9 @@ def check_agreement(
         device: The device to compute on.
 
     Raises:
-        ConfigError: If they do not, or give no tensor of logits.
+        ConfigError: If they do not, or fail, or give no tensor of logits.
     """
-    inputs = dataset.normaliser(device)(dataset.train.inputs[:_NUM_TRIED].to(device))
-    here = laid_out({key: tensor.to(device) for key, tensor in state.items()})
-    logits: list[Tensor] = []
-    for model in (one, other):
-        with seeded(device, 0), exact():  # seeded for networks that draw numbers in evaluation mode too
-            given: object = forward(model.eval(), copied(here), inputs.clone())
-        if not isinstance(given, Tensor):
-            raise ConfigError(f"{short_name(name)} must give a tensor of logits, not {type(given).__name__}")
-        logits.append(given)
-    first, second = logits
+    first, second = (_logits(name, model.eval(), state, dataset, device) for model in (one, other))
     largest = float(first.abs().nan_to_num(posinf=0).max())
     if not torch.allclose(first, second, rtol=0, atol=_TOLERANCE * largest, equal_nan=True):
         raise ConfigError(
@@ -77,3 +72,21 @@ def check_agreement(
             "different logits; keep constants by register_buffer, and layers and weights as attributes, or in "
             "nn.ModuleList or nn.ParameterList, not in plain lists"
         )
+
+
+@torch.no_grad()
+def _logits(name: str, model: nn.Module, state: State, dataset: Dataset, device: torch.device) -> Tensor:
+    """The logits of a few training examples, with the given weights; their shape is checked."""
+    inputs = dataset.normaliser(device)(dataset.train.inputs[:_NUM_TRIED].to(device))
+    here = copied(laid_out({key: tensor.to(device) for key, tensor in state.items()}))
+    short, mode = short_name(name), " in training mode" if model.training else ""
+    guard = guarded(f"{short} fails on inputs {tuple(inputs.shape)}{mode}") if is_own(name) else nullcontext()
+    with guard, seeded(device, 0), exact():  # seeded for networks that draw numbers in evaluation mode too
+        given: object = forward(model, here, inputs)
+    if not isinstance(given, Tensor):
+        raise ConfigError(f"{short} must give a tensor of logits{mode}, not {type(given).__name__}")
+    # More logits than classes are fine: a network may know classes of which the data have no example.
+    wanted = (len(inputs), dataset.num_classes)
+    if given.ndim != 2 or len(given) != wanted[0] or given.shape[1] < wanted[1]:
+        raise ConfigError(f"{short} gives logits {tuple(given.shape)}{mode}; it must give {wanted}, one for each class")
+    return given

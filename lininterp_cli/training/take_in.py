@@ -46,7 +46,7 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
-    check_network(config.model.name, build, states[1], dataset, request.device)
+    check_network(config.model.name, build, states[1], dataset, request.device, trains=False)
     told(
         f"each input x reaches the network as {dataset.normalisation()}; if the weights were trained on other values, "
         "give those as float inputs by --data FILE.py:FUNCTION"

@@ -128,7 +128,8 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
     _check(config, dataset, model)
-    check_network(config.model.name, build, initial, dataset, request.device)
+    trains = config.training.epochs > 0
+    check_network(config.model.name, build, initial, dataset, request.device, trains=trains)
     if run is None or request.force or not run.checkpoint_path("initial").is_file():
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")

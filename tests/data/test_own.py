@@ -46,6 +46,7 @@ def test_a_data_set_of_ours_is_one(tmp_path):
     ("given", "words"),
     [
         (None, "must give"),
+        (((object(), [0]), (IMAGES, [0, 1])), "must give"),
         ((IMAGES, IMAGES), "inputs are images"),
         (((IMAGES, ["a", "b"]), (IMAGES, [0, 1])), "must give"),
         (((IMAGES / 255, [0, 1]), (IMAGES, [0, 1])), "differ in shape or type"),
@@ -88,10 +89,14 @@ def long(folder):
     raise ValueError("first\\nsecond")
 def own(folder):
     raise ConfigError("as it is")
+def none():
+    pass
 """)
-    with pytest.raises(DataError, match=r"^d.py:gone failed: FileNotFoundError: .*gone.npz'$"):
+    with pytest.raises(DataError, match=r"^d.py:gone failed: FileNotFoundError: .*gone.npz' \(d.py:4\)$"):
         load(f"{path}:gone", tmp_path)
-    with pytest.raises(DataError, match=r"^d.py:long failed: ValueError: first$"):
+    with pytest.raises(DataError, match=r"^d.py:long failed: ValueError: first \(d.py:6\)$"):
         load(f"{path}:long", tmp_path)
+    with pytest.raises(DataError, match=r"^d.py:none must be a function of the folder of data sets: too many"):
+        load(f"{path}:none", tmp_path)
     with pytest.raises(ConfigError, match=r"^as it is$"):
         load(f"{path}:own", tmp_path)

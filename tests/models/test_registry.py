@@ -187,3 +187,31 @@ def test_a_network_of_one_s_own(tmp_path: Path):
         build(f"{tmp_path}/nets.py:none", (1, 2, 2), 3)
     with pytest.raises(ConfigError, match=r"nets.py:other must be a function of the shape of an example and"):
         build(f"{tmp_path}/nets.py:other", (1, 2, 2), 3)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("nn.Flatten()", "gives a network without parameters"),
+        ("nn.Sequential(nn.Flatten(), nn.LazyLinear(3))", r"1\.weight has no shape yet; .* torch.zeros\(2, \*shape\)"),
+        ("nn.Linear(-1, 3)", r"failed: RuntimeError: .* \(nets.py:4\)"),
+    ],
+)
+def test_what_is_no_network_is_a_line(tmp_path: Path, body: str, words: str):
+    (tmp_path / "nets.py").write_text(f"from torch import nn\n\ndef make(shape, num_classes):\n    return {body}\n")
+    with pytest.raises(ConfigError, match=f"^nets.py:make .*{words}"):
+        build(f"{tmp_path}/nets.py:make", (1, 2, 2), 3)
+
+
+def test_lazy_layers_that_were_run_once_are_fine(tmp_path: Path):
+    (tmp_path / "nets.py").write_text("""
+import torch
+from torch import nn
+
+def make(shape, num_classes):
+    model = nn.Sequential(nn.Flatten(), nn.LazyLinear(num_classes))
+    model(torch.zeros(2, *shape))
+    return model
+""")
+    model = build(f"{tmp_path}/nets.py:make", (1, 2, 2), 3)
+    assert model.state_dict()["1.weight"].shape == (3, 4)

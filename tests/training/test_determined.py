@@ -1,6 +1,7 @@
 """Networks whose logits depend on more than their state, which is all that is stored and interpolated."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,34 @@ def drawing(shape, num_classes):
     return Drawing(2, 3)
 """
 
+FAILING = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, kind, num_inputs=2):
+        super().__init__()
+        self.fc = nn.Linear(num_inputs, 3)
+        self.kind = kind
+
+    def forward(self, inputs):
+        if self.kind == "tuples" and self.training:
+            return self.fc(inputs), inputs
+
+        # a comment
+        if self.kind == "failing":
+            raise ValueError("odd")
+        return self.fc(inputs)
+
+def tuples(shape, num_classes):
+    return Net("tuples")
+
+def failing(shape, num_classes):
+    return Net("failing")
+
+def misfit(shape, num_classes):
+    return Net("misfit", 5)
+"""
+
 MESSAGE = r"nets.py:\w+ computes with values outside its state_dict: .* by register_buffer"
 
 
@@ -133,13 +162,52 @@ def test_a_network_must_give_logits(vectors: Dataset) -> None:
 
     network = Dict(2, 3)
     with pytest.raises(ConfigError, match=r"net must give a tensor of logits, not dict"):
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"), trains=False)
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])
 def test_logits_that_are_not_finite_agree_with_themselves(vectors: Dataset, value: float) -> None:
     state = {name: torch.full_like(tensor, value) for name, tensor in nn.Linear(2, 3).state_dict().items()}
-    check_network("net", lambda: nn.Linear(2, 3), state, vectors, torch.device("cpu"))
+    check_network("net", lambda: nn.Linear(2, 3), state, vectors, torch.device("cpu"), trains=True)
+
+
+@pytest.mark.parametrize(("num_logits", "is_right"), [(2, False), (3, True), (7, True)])
+def test_there_is_a_logit_for_each_class(vectors: Dataset, num_logits: int, is_right: bool) -> None:
+    network = nn.Linear(2, num_logits)
+    words = r"^net gives logits \(4, 2\); it must give \(4, 3\), one for each class$"
+    refused = pytest.raises(ConfigError, match=words)
+    with nullcontext() if is_right else refused:
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"), trains=False)
+
+
+def test_logits_are_a_row_for_each_example(vectors: Dataset) -> None:
+    network = nn.Sequential(nn.Linear(2, 3), nn.Unflatten(1, (3, 1)))
+    with pytest.raises(ConfigError, match=r"gives logits \(4, 3, 1\); it must give \(4, 3\)"):
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"), trains=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("tuples", r"nets.py:tuples must give a tensor of logits in training mode, not tuple"),
+        ("failing", r"nets.py:failing fails on inputs \(4, 2\): ValueError: odd \(nets.py:16\)"),
+        ("misfit", r"nets.py:misfit fails on inputs \(4, 2\): RuntimeError: .*cannot be multiplied.* \(nets.py:17\)"),
+    ],
+)
+def test_a_network_that_fails_is_a_line_and_leaves_no_run(
+    want: Want, silent: Any, tmp_path: Path, name: str, words: str
+) -> None:
+    (tmp_path / "nets.py").write_text(FAILING)
+    request = want(own(f"{tmp_path}/nets.py:{name}"))
+    with pytest.raises(ConfigError, match=f"^{words}$"):
+        train(request, silent)
+    assert request.store.runs() == []
+
+
+def test_a_network_that_only_trains_badly_is_taken_in(want: Want, tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text(FAILING)
+    run, _ = take_in(want(own(f"{tmp_path}/nets.py:tuples")), ("random:1", "random:2"))
+    assert run.status() == "finished"
 
 
 @pytest.mark.parametrize("name", ["pruned", "normalised"])
