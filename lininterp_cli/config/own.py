@@ -12,6 +12,8 @@ import re
 import sys
 import warnings
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from modulefinder import ModuleFinder
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -186,12 +188,14 @@ def _check_options(name: str, function: Callable[..., Any]) -> None:
 @functools.cache
 def _module(path: Path) -> ModuleType:
     code = _read(path)
-    module = ModuleType(f"lininterp_own_{hashlib.sha256(str(path).encode()).hexdigest()[:_NUM_DIGITS]}")
+    # A file in a package imports from it by relative names too.
+    root = _root(path)
+    own_name = f"lininterp_own_{hashlib.sha256(str(path).encode()).hexdigest()[:_NUM_DIGITS]}"
+    module = module_from_spec(ModuleSpec(".".join((*path.parent.relative_to(root).parts, own_name)), None))
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
-    # Its own imports find modules beside it, after all installed ones.
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
+    # Its own imports find modules beside it, and its package, after all installed ones.
+    sys.path += [folder for folder in dict.fromkeys((str(root), str(path.parent))) if folder not in sys.path]
     try:
         with guarded(f"{path} cannot be imported"):
             # Runs the source just read, not cached bytecode, which detects a change by the file's second and size only.
@@ -212,16 +216,25 @@ def _hashes(path: Path) -> tuple[str, str]:
 
 
 def _modules_beside(path: Path) -> dict[str, Path]:
-    """Name to file of each module in a file's folder that the file imports, itself or through another such module."""
+    """Name to file of each module in a file's folder or package that it imports, itself or through another of these."""
     # It reads import statements and runs nothing.  The folder may be that of the tool itself, which is no user's code.
-    finder = ModuleFinder(path=[str(path.parent)], excludes=[__name__.partition(".")[0]])
+    root, excluded = _root(path), [__name__.partition(".")[0]]
+    finder = ModuleFinder(path=[*dict.fromkeys((str(root), str(path.parent)))], excludes=excluded)
     try:
         with warnings.catch_warnings(action="ignore"):
-            finder.run_script(str(path))
-    except (SyntaxError, ValueError):  # `function_of` reports a file that cannot be compiled
+            if root == path.parent:
+                finder.run_script(str(path))
+            else:
+                finder.import_hook(".".join(path.relative_to(root).with_suffix("").parts))
+    except (SyntaxError, ValueError, ImportError):  # `function_of` reports a file that cannot be compiled
         return {}
-    found = {name: vars(module)["__file__"] for name, module in finder.modules.items() if name != "__main__"}
-    return {name: Path(file) for name, file in found.items() if file is not None}
+    found = {name: vars(module)["__file__"] for name, module in finder.modules.items()}
+    return {name: Path(file) for name, file in found.items() if file is not None and Path(file) != path}
+
+
+def _root(path: Path) -> Path:
+    """The folder from which a file is imported: its own, or that of the outermost package that it is in."""
+    return next(folder for folder in path.parents if not (folder / "__init__.py").is_file())
 
 
 def _read(path: Path) -> bytes:

@@ -108,6 +108,14 @@ def floats(folder):
         assert json.loads(done.out)["result"]["final"]["train_loss"] == pytest.approx(float(expected), rel=1e-3)
 
 
+def test_what_ones_own_code_prints_does_not_spoil_the_data(cli, mine):
+    (mine / "nets.py").write_text("print('imported')\n" + NETS.replace("    return", "    print('made')\n    return"))
+    (mine / "data.py").write_text(DATA.replace("    images =", "    print('loaded')\n    images ="))
+    done = cli("import", "first.pt", "last.pt", *OWN, "--device", "cpu", "--json")
+    assert json.loads(done.out)["status"] == "finished"
+    assert {"imported", "made", "loaded"} <= set(done.err.splitlines())
+
+
 def test_its_record_says_what_it_was_made_of(cli, mine):
     record = json.loads(cli("import", "first.pt", "last.pt", *OWN, "--set", "data.num=45", "--json").out)
     assert record["kind"] == "import"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,31 @@ def test_its_function_is_found_with_what_lies_beside_the_file(nets: str):
     assert look_up("model", f"{nets}:make#0123abcdef45", {}) is function
 
 
+def test_a_file_in_a_package_imports_from_it(tmp_path: Path):
+    inner = tmp_path / "own_package" / "nets"
+    inner.mkdir(parents=True)
+    for path, code in (
+        ("../__init__.py", ""),
+        ("../words.py", "OUTER = 'outer'"),
+        ("__init__.py", "PACKAGE = 'package'"),
+        ("parts.py", "from ..words import OUTER\nINNER = 'inner'"),
+        ("beside_cnn.py", "OWN = 'beside'"),
+        (
+            "cnn.py",
+            "import own_package.words\nimport beside_cnn\nfrom . import PACKAGE\nfrom .parts import INNER, OUTER\n"
+            "def make(shape, num_classes, *, width: 'int' = 8):\n"
+            "    return PACKAGE, INNER, OUTER, own_package.words.OUTER, beside_cnn.OWN",
+        ),
+    ):
+        (inner / path).write_text(code)
+    assert function_of(f"{inner}/cnn.py:make")(None, 0) == ("package", "inner", "outer", "outer", "beside")
+    assert with_defaults("model", f"{inner}/cnn.py:make", {}, {}) == {"width": 8}
+    for path in ("../words.py", "parts.py", "__init__.py", "beside_cnn.py"):
+        stamp = stamped(f"{inner}/cnn.py:make")
+        (inner / path).write_text((inner / path).read_text() + "\n# other\n")
+        assert has_changed(stamp), path
+
+
 def test_its_options_are_those_of_any_registered_function(nets: str):
     name = f"{nets}:make"
     assert non_default("model", name, {"width": "16", "norm": "batch"}, {}) == {"width": 16}
@@ -210,8 +236,13 @@ def test_what_is_wrong_is_told_in_a_line(nets: str, tmp_path: Path):
     for code, words in (
         ("1 / 0", "ZeroDivisionError"),
         ("def make(:", "SyntaxError"),
-        ("import is_nowhere", "is_nowhere"),
+        ("import is_nowhere", r"is_nowhere' \(of_is_nowhere.py:1\)"),
+        (
+            "import argparse\nargparse.ArgumentParser().parse_args(['--no'])",
+            r"SystemExit: 2 \(of_systemexit.py:2\); put",
+        ),
     ):
-        (tmp_path / f"of_{words.lower()}.py").write_text(code)
+        file = f"{tmp_path}/of_{re.match('[a-z_]*', words.lower()).group()}.py"
+        Path(file).write_text(code)
         with pytest.raises(ConfigError, match=f"cannot be imported: .*{words}"):
-            function_of(f"{tmp_path}/of_{words.lower()}.py:make")
+            function_of(f"{file}:make")
