@@ -238,7 +238,8 @@ def _root(path: Path) -> Path:
 
 
 def _read(path: Path) -> bytes:
+    path = path.expanduser().absolute()
     try:
-        return path.expanduser().read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise NotFoundError(f"cannot read {path}: {error.strerror}; is it given from the present folder?") from error
+        raise NotFoundError(f"cannot read {path}: {error.strerror}") from error

@@ -33,6 +33,8 @@ class Record:
     """The way it was made."""
     parent: str | None = None
     """The id of the run it was made from."""
+    folder: str | None = None
+    """The folder that the files of its own code were named from; None for a run without any, and in older records."""
     sources: dict[str, Any] = field(default_factory=dict)
     """`initial` and `final`: the origins of an imported run's weights, with hashes; empty for other kinds."""
     status: Status = "running"
@@ -116,6 +118,7 @@ _SOUND: dict[str, Callable[[object], bool]] = {
     "name": _is_text_or_none,
     "kind": lambda value: value in get_args(Kind),
     "parent": _is_text_or_none,
+    "folder": _is_text_or_none,
     "sources": _is_table,
     "status": lambda value: value in get_args(Status),
     "error": _is_text_or_none,

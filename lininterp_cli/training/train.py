@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from lininterp_cli.config.identity import digest, run_id, without_hashes
-from lininterp_cli.config.own import has_changed, short_name
-from lininterp_cli.config.run import RunConfig, from_dict
+from lininterp_cli.config.own import has_changed, is_own, short_name
+from lininterp_cli.config.run import Part, RunConfig, from_dict
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.models.blocks import statistics_of
@@ -65,8 +65,17 @@ def config_of(run: Run) -> RunConfig:
 
     Returns:
         The configuration.
+
+    Raises:
+        NotFoundError: If a user's file that it names is not there; the message states the folder to look from.
     """
-    return recipe.resolve(from_dict(run.record.config))
+    try:
+        return recipe.resolve(from_dict(run.record.config))
+    except NotFoundError as error:
+        there = run.record.folder or "the folder in which it was made"
+        raise NotFoundError(
+            f"{error}; {run.id} names it from {there}: run the command there, with --runs {run.folder.parent.resolve()}"
+        ) from error
 
 
 def recipe_of(run: Run) -> RunConfig:
@@ -86,12 +95,16 @@ def recipe_of(run: Run) -> RunConfig:
             f"{run.id} was trained elsewhere, and its recipe is not known; train from it: --init {run.id}"
         )
     config = config_of(run)
-    for part in (config.model, config.data, config.optimizer, config.schedule):
+    for part in _parts(config):
         if has_changed(part.name):
             raise ConfigError(
                 f"{short_name(part.name)} is not what it was when {run.id} was made: what it trains now is another run"
             )
     return config
+
+
+def _parts(config: RunConfig) -> tuple[Part, ...]:
+    return config.model, config.data, config.optimizer, config.schedule
 
 
 def train(request: Request, listener: Listener, source: Source | None = None) -> Run:
@@ -224,6 +237,7 @@ def new_record(
         name=request.name,
         kind=request.kind,
         parent=request.parent,
+        folder=str(Path.cwd()) if any(is_own(part.name) for part in _parts(request.config)) else None,
         tags=list(request.tags),
         save_at=sorted(set(request.save_at)),
         times={"created": now()},

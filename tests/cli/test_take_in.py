@@ -116,6 +116,19 @@ def test_what_ones_own_code_prints_does_not_spoil_the_data(cli, mine):
     assert {"imported", "made", "loaded"} <= set(done.err.splitlines())
 
 
+def test_from_another_folder_it_says_where_its_code_is(cli, mine, monkeypatch):
+    assert cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu").code == 0
+    assert json.loads(cli("show", "mine", "--json").out)["folder"] == str(mine)
+    (mine / "elsewhere").mkdir()
+    monkeypatch.chdir(mine / "elsewhere")
+    done = cli("interpolate", "mine", "--runs", "../runs", "--device", "cpu")
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert f"cannot read {mine / 'elsewhere' / 'data.py'}: No such file" in done.err
+    there, runs = done.err.strip().partition(" names it from ")[2].split(": run the command there, with --runs ")
+    monkeypatch.chdir(there)
+    assert cli("interpolate", "mine", "--runs", runs, "--alphas", "3", "--device", "cpu").code == 0
+
+
 def test_its_record_says_what_it_was_made_of(cli, mine):
     record = json.loads(cli("import", "first.pt", "last.pt", *OWN, "--set", "data.num=45", "--json").out)
     assert record["kind"] == "import"
@@ -146,7 +159,7 @@ def test_a_network_of_one_s_own_is_trained_like_any_other(cli, mine):
         (("first.pt", "last.pt", *OWN, "--width", "9"), "do not fit the network"),
         (("first.pt", "gone.pt", *OWN), "there is no file gone.pt"),
         (("first.pt", "last.pt", "--model", "nets.py:mak", "--data", "digits"), "did you mean make?"),
-        (("first.pt", "last.pt", "--model", "gone.py:make", "--data", "digits"), "cannot read gone.py"),
+        (("first.pt", "last.pt", "--model", "gone.py:make", "--data", "digits"), "/gone.py: No such file"),
         (("first.pt", "last.pt", "--model", "nets.py:make", "--data", "digits"), "do not fit the network"),
     ],
 )
