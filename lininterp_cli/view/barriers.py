@@ -83,9 +83,7 @@ def barrier_table(
     sizes = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
     if not any(row[_INTERVAL] for row in rows):
         sizes[_INTERVAL] = 0
-    kept = _fitting(sizes, width)
-    room = max(4, width - sum(sizes[at] + 1 for at in kept if at != 1))
-    labels = crop_unique([row[1].plain for row in rows], room, ascii=look.ascii)
+    kept, labels = _fitting(sizes, [row[1].plain for row in rows], width, look)
     table = bare_table(_title(sheet), _caption(sheet), head_style="dim")
     for at in kept:
         # Rich's own ellipsis is not ASCII.
@@ -150,14 +148,16 @@ def _shape_cells(sheet: _Sheet, series: Series) -> list[Text]:
     return [Text(f"{words} ({lost} x)" if lost else words), Text(number(series.distance))]
 
 
-def _fitting(sizes: list[int], width: int) -> list[int]:
-    """The columns that fit beside a readable block; left out are first shape, then ends, bar and interval."""
+def _fitting(sizes: list[int], blocks: list[str], width: int, look: Look) -> tuple[list[int], list[str]]:
+    """The columns beside readable blocks that all differ, and the blocks; left out are bar, shape, ends, interval."""
     filled = [at for at, size in enumerate(sizes) if size or at == 0]
-    for dropped in ((), (8, 9), (2, 3, 8, 9), (2, 3, 6, 8, 9), (2, 3, _INTERVAL, 6, 8, 9)):
+    for dropped in ((), (6,), (6, 8, 9), (2, 3, 6, 8, 9), (2, 3, _INTERVAL, 6, 8, 9)):
         kept = [at for at in filled if at not in dropped]
-        if sum(sizes[at] + 1 for at in kept if at != 1) + min(sizes[1], 12) <= width:
+        room = width - sum(sizes[at] + 1 for at in kept if at != 1)
+        labels = crop_unique(blocks, max(4, room), ascii=look.ascii)
+        if room >= min(sizes[1], 12) and len(set(labels)) == len(set(blocks)):
             break
-    return kept
+    return kept, labels
 
 
 def _end(series: Series, split: str, measure: Measure, alpha: float) -> str:

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from lininterp_cli.view.axes import Axes, Line, Mark
@@ -98,8 +99,21 @@ def plot_rows(
             if part is not key and height - 3 - len(head) - len(remarks) - len(key) >= 4:
                 break
             part.pop()
+    key = _counted(key, panel.legend(width)[len(key) :], width)
     body = panel.body(width, height - 3 - len(head) - len(remarks) - len(key), marks)
     return [*head, *body, *remarks, *key]
+
+
+def _counted(key: list[Row], dropped: list[Row], width: int) -> list[Row]:
+    """The rows of the legend that are shown, the last of which counts the entries that are not."""
+    num_dropped = sum(len(row) // 2 for row in dropped)
+    if not key or not num_dropped:
+        return key
+    *rows, last = key
+    # An entry and the gap before it are two parts of a row.
+    while len(last) > 1 and sum(cell_len(text) for text, _ in last) + len(f"  and {num_dropped} more") > width:
+        last, num_dropped = last[:-2], num_dropped + 1
+    return [*rows, [*last, (f"  and {num_dropped} more", "dim")]]
 
 
 def _remark(text: str, width: int, height: int, *, ascii: bool, title: str = "") -> list[Row]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -223,22 +224,28 @@ def _curve_table(curves: Sequence[Curve], width: int, ascii: bool) -> Table | No
     marks = [""] if any(not curve.complete for curve in curves) else []
     heads = ["curve", *marks, "from", "to", "alphas", "series", "worst on test", ""]
     table = _table(heads, right=(heads.index("alphas"), heads.index("series")))
-    for curve in curves:
-        start, end = endpoint_names(curve)
-        split = "test" if "test" in curve.splits else next(iter(curve.splits), "")
-        worst = curve.worst(split, curve.default_definition) if split else None
-        words = (number(worst[1].height), crop(printable(worst[0].label), 12, ascii=ascii)) if worst else ("n/a", "")
-        table.add_row(
-            plain(crop(printable(curve.name), max(10, width - 66 - 8 * len(marks)), ascii=ascii)),
-            *("" if curve.complete else "preview" for _ in marks),
-            plain(crop(start, 8, ascii=ascii)),
-            plain(crop(end, 8, ascii=ascii)),
-            span_words([len(series.alphas) for series in curve.series]),
-            str(len(curve.series)),
-            Text(f"{words[0]} {curve.default_definition}"),
-            plain(words[1]),
-        )
+    rows = [[*("" if curve.complete else "preview" for _ in marks), *_curve_cells(curve, ascii)] for curve in curves]
+    # The name takes what the other columns and the spaces between them leave.
+    sizes = [max(map(cell_len, column)) + 1 for column in zip(heads[1:], *rows, strict=True)]
+    names = crop_unique([printable(curve.name) for curve in curves], max(10, width - sum(sizes)), ascii=ascii)
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(*map(plain, (name, *row)))
     return table
+
+
+def _curve_cells(curve: Curve, ascii: bool) -> list[str]:
+    start, end = endpoint_names(curve)
+    split = "test" if "test" in curve.splits else next(iter(curve.splits), "")
+    worst = curve.worst(split, curve.default_definition) if split else None
+    words = (number(worst[1].height), crop(printable(worst[0].label), 12, ascii=ascii)) if worst else ("n/a", "")
+    return [
+        crop(start, 8, ascii=ascii),
+        crop(end, 8, ascii=ascii),
+        span_words([len(series.alphas) for series in curve.series]),
+        str(len(curve.series)),
+        f"{words[0]} {curve.default_definition}",
+        words[1],
+    ]
 
 
 def _value_words(value: Any) -> str:

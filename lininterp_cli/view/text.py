@@ -90,7 +90,7 @@ def crop_unique(names: Sequence[str], width: int, *, ascii: bool = False) -> lis
         ascii: Write the ellipsis as `~`.
 
     Returns:
-        The names in their order; the same part of each long one is left out.
+        The names in their order; where possible, the same part of each long one is left out.
 
     Example:
         >>> crop_unique(["encoder.layers.0.attention", "encoder.layers.1.attention"], 15)
@@ -101,12 +101,13 @@ def crop_unique(names: Sequence[str], width: int, *, ascii: bool = False) -> lis
     start = shared.end() if shared and len(long) > 1 else 0
     # Where leaving out the middle is not enough, the common start of all long names is left out first.
     shorter = [("~" if ascii else "…") + name[start:] if name in long else name for name in names]
+    heads = sorted(range(max(1, width)), key=lambda head: abs(head - width // 2))
     for candidates in (names, shorter):
-        for head in range(max(0, width // 2), -1, -1):
+        for head in heads:
             cropped = [crop(name, width, ascii=ascii, head=head) for name in candidates]
             if len(set(cropped)) == len(set(names)):
                 return cropped
-    return [crop(name, width, ascii=ascii) for name in names]
+    return _crop_each(names, width, heads, ascii)
 
 
 def wrap(entries: Sequence[str], width: int, gap: str, *, ascii: bool = False) -> list[str]:
@@ -192,6 +193,16 @@ def bar(share: float, width: int, *, ascii: bool = False) -> str:
         return ("#" * max(round(share * width), 1 if share > 0 and width else 0)).ljust(width)
     eighths = max(round(share * width * 8), 1 if share > 0 and width else 0)
     return ("█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()).ljust(width)
+
+
+def _crop_each(names: Sequence[str], width: int, heads: Sequence[int], ascii: bool) -> list[str]:
+    """Shorten each name at the first place that tells it from those before it, and from those that need no cropping."""
+    found = {name: crop(name, width, ascii=ascii) for name in names if cell_len(name) <= width}
+    for name in dict.fromkeys(names):
+        if name not in found:
+            ways = [crop(name, width, ascii=ascii, head=head) for head in heads]
+            found[name] = next((way for way in ways if way not in found.values()), ways[0])
+    return [found[name] for name in names]
 
 
 def _shared_start(names: Sequence[str]) -> str:

@@ -57,6 +57,18 @@ def test_a_preview_says_so(sure):
     assert "preview" not in _printed(barrier_table(sure, "test"), 80)
 
 
+@pytest.mark.parametrize("kind", ["conv", "conv.weight", "downsample.weight"])
+def test_columns_go_before_names_become_ambiguous(make_curve, kind):
+    names = [f"layer{stage}.{block}.{kind}{index}" for stage in (1, 2) for block in (0, 1) for index in (1, 2)]
+    curve = make_curve({name: (1.0, 1.0, 1.5, 1.0, 1.0) for name in ("all", *names)})
+    wide = _printed(barrier_table(curve, "test", width=200), 200)
+    assert "█" in wide
+    for width in (60, 64, 68, 72, 76):
+        printed = _printed(barrier_table(curve, "test", width=width), width)
+        shown = [line.split()[1] for line in printed.splitlines() if line.split()[0] in "abcdefgh"]
+        assert len(set(shown)) == len(names)
+
+
 @pytest.mark.parametrize("width", [24, 30, 40, 50, 60])
 def test_the_barrier_stays_where_there_is_little_room(sure, width):
     printed = _printed(barrier_table(sure, "test", width=width), width)

@@ -154,6 +154,18 @@ def test_letters_legend_and_mark_tell_lines_apart_without_colour():
     assert rows[-2].split() == ["0", "0.25", "0.5", "0.75", "1"]
 
 
+@pytest.mark.parametrize("width", [30, 60, 80])
+def test_a_legend_that_is_cut_counts_the_lines_it_leaves_out(width):
+    names = [f"layer{index}.conv{index}" for index in range(70)]
+    lines = [Line(label=name, xs=ALPHAS, ys=ALPHAS, letter="a") for name in names]
+    text = plot(lines, width=width, height=20, look=Look(ascii=True)).plain
+    listed = sum(name in text.replace("\n", " ").split() for name in names)
+    assert 0 < listed < 70
+    assert text.split("\n")[-1].endswith(f"and {70 - listed} more")
+    assert all(len(row) <= width for row in text.split("\n"))
+    assert "more" not in plot(lines[:4], width=80, height=20, look=Look(ascii=True)).plain
+
+
 def test_nothing_to_draw_says_why():
     assert "nothing measured yet" in plot([], width=60, height=10).plain
     line = Line(label="a", xs=ALPHAS, ys=[math.nan] * 21)

@@ -77,6 +77,12 @@ def test_a_barrier_of_a_preview_has_a_sign_that_is_explained(make_run, show, wid
     assert "~" not in "".join(show(runs_table([summarise(make_run(), WORST)], width=width), width))
 
 
+def test_the_names_of_curves_take_the_room_there_is(make_run, make_curve, show):
+    name = "by-layer-precision-0.05-34596d"
+    panel = run_panel(make_run(), [make_curve(name=name), make_curve(name="full")], width=80)
+    assert any(row.split()[:1] == [name] for row in show(panel))
+
+
 def test_curves_of_a_run_tell_previews_and_numbers_of_positions(make_run, make_curve, show):
     mixed = make_curve()
     few = {name: replace(values, loss=(1.0, 0.5)) for name, values in mixed.series[1].splits.items()}

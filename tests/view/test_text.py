@@ -1,5 +1,6 @@
 """What a file says must not steer the terminal."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -38,6 +39,33 @@ def test_cropped_names_still_differ(width):
     cropped = crop_unique(names[:8], width + 16)
     assert len(set(cropped)) == 8
     assert all(len(name) <= width + 16 for name in cropped)
+
+
+RESNET18 = [
+    f"layer{stage}.{block}.{part}"
+    for stage in (1, 2, 3, 4)
+    for block in (0, 1)
+    for part in ("conv1", "bn1", "conv2", "bn2", *(("downsample.0", "downsample.1") if stage > 1 > block else ()))
+]
+
+
+@pytest.mark.parametrize("width", [12, 13, 14, 20])
+def test_layers_of_resnet18_differ(width):
+    cropped = crop_unique(["conv1", "bn1", *RESNET18, "fc"], width)
+    assert len(set(cropped)) == len(RESNET18) + 3
+    assert max(map(cell_len, cropped)) <= width
+
+
+@given(st.lists(st.text("ab.", min_size=1, max_size=9), max_size=6), st.integers(3, 8))
+def test_names_are_cropped_each_in_its_place_where_no_place_is_right_for_all(names, width):
+    cropped = crop_unique(names, width)
+    assert all(cell_len(name) <= width for name in cropped)
+    assert all(short == name for short, name in zip(cropped, names, strict=True) if len(name) <= width)
+
+
+def test_two_names_that_differ_in_different_places_stay_different():
+    names = ["aaaa0aaaaaaa", "aaaa1aaaaaaa", "aaaaaaaaaa0a", "aaaaaaaaaa1a"]
+    assert len(set(crop_unique(names, 6))) == 4
 
 
 @given(st.floats())
