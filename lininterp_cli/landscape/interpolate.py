@@ -16,7 +16,7 @@ from lininterp_cli.landscape.crew import Crew, Progress
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
-from lininterp_cli.landscape.kept import kept_curve, kept_or_data, line_identity
+from lininterp_cli.landscape.kept import Loaded, is_of, kept_curve, kept_or_data, line_identity
 from lininterp_cli.landscape.ledger import Ledger
 from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.question import Question
@@ -97,16 +97,34 @@ def interpolate(
     start, end = (locate(text, ground.store, run) for text in (question.start, question.end))
     path = run.curves_folder / f"{question.name}.json"
     kept = None if force else kept_curve(path, start, end)
-    config = config_of(run)
-    found = kept_or_data(kept, config, ground.data_folder, watcher.told)
+    found = kept_or_data(kept, config_of(run), ground.data_folder, watcher.told)
     if isinstance(found, Curve):
         return found, False
-    dataset = found.dataset
+    with run.measuring(question.name, watcher.told):
+        # Another process may have measured it while this one waited.
+        kept = None if force else kept_curve(path, start, end)
+        if kept is not None and is_of(kept, found.hashes):
+            return kept, False
+        return _measured(run, question, ground, (start, end), found, watcher, force), True
+
+
+def _measured(
+    run: Run,
+    question: Question,
+    ground: Ground,
+    endpoints: tuple[Endpoint, Endpoint],
+    found: Loaded,
+    watcher: Watcher,
+    force: bool,
+) -> Curve:
+    """Measure a line whose lock this process holds, and write its curve."""
+    path = run.curves_folder / f"{question.name}.json"
+    config, dataset = config_of(run), found.dataset
     build = recipe.network(config, dataset)
     uses_statistics = question.bn in {"running", "final"}
-    ends = load_ends(start, end, build, recipe.scheme(config), has_statistics=uses_statistics)
+    ends = load_ends(*endpoints, build, recipe.scheme(config), has_statistics=uses_statistics)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
-    curve = replace(_template(run, question, (start, end), ground, dataset), data=found.hashes)
+    curve = replace(_template(run, question, endpoints, ground, dataset), data=found.hashes)
     remove_leftovers(run.curves_folder)
     ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
     if force:
@@ -114,6 +132,7 @@ def interpolate(
 
     def on_series(series: tuple[Series, ...]) -> None:
         grown = replace(curve, series=series, complete=False)
+        run.check_present()
         grown.write(path)
         watcher.grew(grown)
 
@@ -123,8 +142,9 @@ def interpolate(
         memory_bytes=ground.memory_bytes, watcher=watcher, on_series=on_series,
     )  # fmt: skip
     curve = replace(curve, series=series)
+    run.check_present()
     curve.write(path)
-    return curve, True
+    return curve
 
 
 def measure(

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from lininterp_cli.config.identity import digest_of
+from lininterp_cli.errors import StoreError
 from lininterp_cli.runs.files import replace, write_json
 
 SCHEMA = 1
@@ -67,8 +68,13 @@ class Ledger:
             places: P points.
             losses: (P, N) nats.
             correct: (P, N) bool.
+
+        Raises:
+            StoreError: If the folder was deleted.
         """
         if self.folder is not None:
+            if not self.folder.is_dir():
+                raise StoreError(f"{self.folder} was deleted while it was measured; nothing more is written")
             last = first + losses.shape[1]
             name = f"outcomes-{split}-{first:09d}-{last:09d}-{digest_of(places)[:8]}.safetensors"
             tensors = {"losses": np.ascontiguousarray(losses), "correct": np.packbits(correct, axis=1)}

@@ -9,15 +9,16 @@ from typing import Any, TypeVar
 
 from torch import nn
 
+from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.kept import Loaded, kept_measure, kept_or_data
+from lininterp_cli.landscape.kept import Loaded, is_of, kept_measure, kept_or_data
 from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, write_measure
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.store import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
-from lininterp_cli.training.endpoints import load_ends, locate
+from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.train import config_of
@@ -90,12 +91,22 @@ def obtain(
     still = kept_or_data(kept, config, ground.data_folder, told)
     if not isinstance(still, Loaded):
         return still, False
-    build = recipe.network(config, still.dataset)
-    states = load_ends(start, end, build, recipe.scheme(config))
-    about = {
-        "run": run.id, "start": start.description, "end": end.description, "environment": environment(ground.device),
-        "data": still.hashes,
-    }  # fmt: skip
-    found = measure(Scene(model=blank(build, config.seed), ends=states, dataset=still.dataset, about=about))
-    write_measure(path, found)
+    with run.measuring(name, told):
+        # Another process may have measured it while this one waited.
+        kept = None if force else kept_measure(path, kind, start, end)
+        if kept is not None and is_of(kept, still.hashes):
+            return kept, False
+        found = measure(_scene(run, config, (start, end), ground, still))
+        run.check_present()
+        write_measure(path, found)
     return found, True
+
+
+def _scene(run: Run, config: RunConfig, endpoints: tuple[Endpoint, Endpoint], ground: Ground, loaded: Loaded) -> Scene:
+    build = recipe.network(config, loaded.dataset)
+    states = load_ends(*endpoints, build, recipe.scheme(config))
+    about = {
+        "run": run.id, "start": endpoints[0].description, "end": endpoints[1].description,
+        "environment": environment(ground.device), "data": loaded.hashes,
+    }  # fmt: skip
+    return Scene(model=blank(build, config.seed), ends=states, dataset=loaded.dataset, about=about)

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -118,6 +118,25 @@ class Run:
     @property
     def _lock_path(self) -> Path:
         return self.folder / "lock"
+
+    def measuring(self, name: str, told: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Hold the lock of one curve or measure, so that no other process measures it or deletes the run.
+
+        Args:
+            name: The curve's or the measure's name.
+            told: Called with a message if another process measures it; it is waited for.
+
+        Returns:
+            A context; entering it raises StoreError if the folder cannot be written.
+        """
+        self.check_present()
+        words = f"another process measures {name} of {self.id}; waiting for it"
+        return hold(self.folder / "locks" / name, lambda: told(words))
+
+    def check_present(self) -> None:
+        """Raise StoreError if the run was deleted, so that nothing is written where it was."""
+        if not self.record_path.is_file():
+            raise StoreError(f"{self.id} is no longer in {self.folder.parent}; nothing more is written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +267,11 @@ class Store:
             StoreError: If a process is at work on it, or the folder cannot be deleted.
         """
         folder, grave = self.folder / name, self.folder / f".deleted-{name}-{os.getpid()}"
-        if is_held(folder / "lock"):
+        lock = folder / "lock"
+        if any(map(is_held, (lock, *(folder / "locks").glob("*")))):
             raise StoreError(f"a process is at work on {name}; stop it first")
         if not os.path.lexists(folder):
             raise StoreError(f"cannot delete {folder}: it is not there")
-        lock = folder / "lock"
         with hold(lock, lambda: _refuse(name, lock)) if os.path.isdir(folder) else contextlib.nullcontext():
             try:
                 if folder.is_symlink():

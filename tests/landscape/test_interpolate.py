@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -326,6 +327,61 @@ def test_the_same_question_is_measured_once(run: Run, ground: Ground):
     assert again == curve == read_curve(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, age)
     assert run.curve_paths() == [path]
+
+
+def test_what_another_process_measures_is_waited_for_and_not_measured_twice(run: Run, ground: Ground):
+    waits = threading.Event()
+    found: list[tuple[Curve, bool]] = []
+    heard: list[str] = []
+
+    class Second(Refusing):
+        def told(self, words: str) -> None:
+            heard.append(words)
+            waits.set()
+
+    def ask() -> None:
+        found.append(interpolate(run, question, ground, Second()))
+
+    class First(Unwatched):
+        def passed(self, progress: Progress) -> None:
+            if second.ident is None:
+                second.start()
+            assert waits.wait(60)
+
+    question, second = Question(alphas=ALPHAS), threading.Thread(target=ask)
+    curve, measured = interpolate(run, question, ground, First())
+    second.join()
+    assert measured
+    assert found == [(curve, False)]
+    assert heard == [f"another process measures {curve.name} of {run.id}; waiting for it"]
+
+
+def test_a_run_is_not_deleted_while_it_is_measured(run: Run, ground: Ground):
+    class Deleting(Unwatched):
+        def passed(self, progress: Progress) -> None:
+            with pytest.raises(StoreError, match="a process is at work"):
+                ground.store.delete(run)
+
+    assert interpolate(run, Question(alphas=ALPHAS), ground, Deleting())[1]
+    ground.store.delete(run)
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_run_that_is_removed_by_hand_does_not_come_back_as_a_folder_without_a_record(
+    place: int, run: Run, ground: Ground
+):
+    class Removing(Listening):
+        def passed(self, progress: Progress) -> None:
+            super().passed(progress)
+            if len(self.passes) == when:
+                shutil.rmtree(run.folder)
+
+    when = 0
+    interpolate(run, Question(alphas=ALPHAS), ground, watcher := Removing())
+    when = range(1, len(watcher.passes) + 1)[place]
+    with pytest.raises(StoreError, match="nothing more is written"):
+        interpolate(run, Question(alphas=ALPHAS), ground, Removing(), force=True)
+    assert not run.folder.exists()
 
 
 def test_batch_size_is_no_part_of_the_question_unless_batches_normalise_themselves(run: Run, ground: Ground):

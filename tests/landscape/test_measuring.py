@@ -1,6 +1,8 @@
 """When a kept measure is good enough, and when it is measured again."""
 
 import json
+import shutil
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from torch import Tensor
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.errors import DataError, StateError
+from lininterp_cli.errors import DataError, StateError, StoreError
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import GaussLength, measure_path
 from lininterp_cli.landscape.measuring import Scene, obtain
@@ -33,6 +35,37 @@ def test_it_is_measured_once_for_the_same_weights(run: Run, ground: Ground):
     assert get(run, ground)
     assert not get(run, ground)
     assert obtain(run, "some", ("initial", "final"), ground, GaussLength, found, print, force=True)[1]
+
+
+def test_what_another_process_measures_is_waited_for_and_not_measured_twice(run: Run, ground: Ground):
+    waits, outcomes = threading.Event(), []
+
+    def ask() -> None:
+        def refuse(scene: Scene) -> GaussLength:
+            raise AssertionError("it was measured twice")
+
+        ends = ("initial", "final")
+        outcomes.append(obtain(run, "some", ends, ground, GaussLength, refuse, lambda words: waits.set())[1])
+
+    def slowly(scene: Scene) -> GaussLength:
+        second.start()
+        assert waits.wait(60)
+        return found(scene)
+
+    second = threading.Thread(target=ask)
+    assert obtain(run, "some", ("initial", "final"), ground, GaussLength, slowly, print)[1]
+    second.join()
+    assert outcomes == [False]
+
+
+def test_a_run_that_is_removed_by_hand_does_not_come_back_as_a_folder_without_a_record(run: Run, ground: Ground):
+    def removing(scene: Scene) -> GaussLength:
+        shutil.rmtree(run.folder)
+        return found(scene)
+
+    with pytest.raises(StoreError, match="nothing more is written"):
+        obtain(run, "some", ("initial", "final"), ground, GaussLength, removing, print)
+    assert not run.folder.exists()
 
 
 def test_it_is_measured_again_for_other_ends_and_from_a_damaged_file(run: Run, ground: Ground):

@@ -426,6 +426,25 @@ class TestDelete:
         assert len(os.listdir(three.folder)) == 2
         assert len(three.runs()) == 2
 
+    def test_a_run_that_is_being_measured_stays_until_it_is_measured(self, three: Store) -> None:
+        run = three.find("first")
+        with run.measuring("full", pytest.fail):
+            with run.measuring("by-block", pytest.fail):
+                pass
+            assert not run.is_locked()
+            with pytest.raises(StoreError, match=r"a process is at work on .*; stop it first"):
+                three.delete(run.folder.name)
+            assert run.record_path.exists()
+        three.delete(run.folder.name)
+        assert not run.folder.exists()
+
+    def test_a_run_that_is_gone_is_not_measured(self, three: Store) -> None:
+        run = three.find("first")
+        three.delete(run.folder.name)
+        with pytest.raises(StoreError, match=f"{run.id} is no longer in"), run.measuring("full", pytest.fail):
+            pytest.fail("a lock was held in a folder that is gone")
+        assert not run.folder.exists()
+
     def test_a_run_that_is_gone_is_a_store_error(self, three: Store) -> None:
         run = three.find("first")
         three.delete(run.id)
