@@ -10,7 +10,7 @@ from lininterp_cli.errors import ConfigError
 
 if TYPE_CHECKING:
     from lininterp_cli.runs.store import Run
-    from lininterp_cli.view.listing import Group
+    from lininterp_cli.view.groups import Group
     from lininterp_cli.view.summary import Summary
 
 
@@ -49,7 +49,8 @@ def runs(
     from lininterp_cli.cli.output import say
     from lininterp_cli.runs.query import parse
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.view.listing import CONFIGURATION, USUAL_SORTS, group, order, require, select
+    from lininterp_cli.view.groups import CONFIGURATION, group
+    from lininterp_cli.view.listing import USUAL_SORTS, order, require, select
     from lininterp_cli.view.run_curves import worst_barrier
     from lininterp_cli.view.summary import damaged, summarise
 
@@ -100,7 +101,7 @@ def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
 
     from lininterp_cli.cli.output import show, show_json
     from lininterp_cli.view.group_row import group_lines
-    from lininterp_cli.view.listing import GROUP_HEADS, group_numbers
+    from lininterp_cli.view.groups import GROUP_HEADS, group_numbers
 
     numbers = [group_numbers(one) for one in groups]
     if form == "json":

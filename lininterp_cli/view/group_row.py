@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from lininterp_cli.view.listing import Group, spread_words
+from lininterp_cli.view.groups import Group, spread_words
 from lininterp_cli.view.run_row import Column, Scene, age_words, fit
 from lininterp_cli.view.text import fraction, number, printable
 

@@ -331,3 +331,29 @@ def test_tf32_is_a_dtype_of_its_own_and_leaves_the_flags_alone() -> None:
     assert seen == ["highest", "high"]
     assert torch.get_float32_matmul_precision() == before
     assert found[1].loss == pytest.approx(found[0].loss, rel=1e-2)
+
+
+class Twice(nn.Module):
+    """A module that is used under two names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(4)
+        self.one, self.head = nn.Linear(4, 4), nn.Linear(4, 3)
+        self.two = self.one
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.two(self.one(inputs).tanh()).tanh())
+        return logits
+
+
+def test_a_module_of_two_names_has_its_weights_in_every_batch() -> None:
+    trained, probe, split = Twice(), Twice(), examples()
+    with torch.no_grad():
+        for parameter in trained.parameters():
+            parameter.mul_(1.5).add_(0.1)
+    losses, correct = plainly(trained, split)
+    for _ in range(2):
+        found, right = outcomes(probe, state_of(trained), split, scaled, batch_size=8)
+        assert found.tolist() == pytest.approx(losses, abs=1e-5)
+        assert right.tolist() == correct

@@ -3,7 +3,7 @@
 import time
 
 from lininterp_cli.view.group_row import group_lines
-from lininterp_cli.view.listing import group
+from lininterp_cli.view.groups import group
 from lininterp_cli.view.summary import Summary, damaged
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.query import Query, parse
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.view.listing import USUAL_SORTS, Group, group, order, select
+from lininterp_cli.view.groups import Group, group
+from lininterp_cli.view.listing import USUAL_SORTS, order, select
 from lininterp_cli.view.summary import Summary
 
 Row = Entry | Group[Entry]
