@@ -4,7 +4,7 @@ A state is plain data.  Nothing here changes a model or a tensor in place.
 """
 
 import math
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -46,7 +46,7 @@ def copied(state: State) -> State:
 def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
     """Convert weights to a model's order and dtypes, or raise an error that lists the differences.
 
-    Prefixes that wrappers add (`module.` of DataParallel, `_orig_mod.` of torch.compile) are removed.
+    Prefixes that wrappers add are removed, see `unwrapped`.
 
     Args:
         model: The network that the weights must fit.
@@ -62,8 +62,14 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
     wanted = model.state_dict()
     given: State = {}
     twice: list[str] = []
+    names = unwrapped(state, wanted)
+    if names and wanted and not wanted.keys() & names.values():
+        raise StateError(
+            f"the weights of {source} do not fit the network, which has none of their names: they are "
+            f"{_listed(list(state))}; those of the network are {_listed(list(wanted))}"
+        )
     for name, tensor in state.items():
-        own = unwrapped(name, wanted)
+        own = names[name]
         twice += [f"{own} is there under two names"] if own in given else []
         given[own] = tensor
     problems = twice
@@ -101,16 +107,29 @@ def is_other_kind(one: Tensor, other: Tensor) -> bool:
     return one.dtype != other.dtype and not (one.is_floating_point() and other.is_floating_point())
 
 
-def unwrapped(name: str, wanted: Container[str]) -> str:
-    """The name of an entry without the prefixes that wrappers add.
+def unwrapped(names: Collection[str], wanted: Container[str]) -> dict[str, str]:
+    """The names of entries without the prefixes that wrappers add.
+
+    Those are `module.` of DataParallel and `_orig_mod.` of torch.compile, before any name, and a prefix that all names
+    share (the attribute of a larger module, as in Lightning's checkpoints) if the network has one of them without it.
 
     Args:
-        name: The name in a file.
+        names: The names in a file.
         wanted: The network's own names, which are never shortened.
 
     Returns:
-        The name.
+        Name in the file to name in the network.
     """
+    parts = next(iter(names), "").split(".")
+    for num in range(len(parts)):
+        prefix = "".join(f"{part}." for part in parts[:num])
+        own = {name: _without_wrappers(name.removeprefix(prefix), wanted) for name in names}
+        if all(name.startswith(prefix) for name in names) and any(name in wanted for name in own.values()):
+            return own
+    return {name: _without_wrappers(name, wanted) for name in names}
+
+
+def _without_wrappers(name: str, wanted: Container[str]) -> str:
     while name not in wanted and name.startswith(_WRAPPERS):
         name = name.partition(".")[2]
     return name

@@ -151,4 +151,5 @@ def _can_be(given: Tensor, wanted: Tensor) -> bool:
 
 
 def _named(weights: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> State:
-    return {unwrapped(name, wanted): tensor for name, tensor in weights.items()}
+    names = unwrapped(weights, wanted)
+    return {names[name]: tensor for name, tensor in weights.items()}

@@ -282,7 +282,10 @@ class TestFits:
         assert list(fitted) == list(model.state_dict())
         assert all(fitted[name] is tensor for name, tensor in state.items())
 
-    @pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."])
+    @pytest.mark.parametrize(
+        "prefix",
+        ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "model._orig_mod.", "a.b.", "0."],
+    )
     def test_what_wrappers_leave_is_taken_off(self, model: nn.Module, prefix: str) -> None:
         state = {prefix + name: tensor for name, tensor in state_of(model).items()}
         assert list(fits(model, state, "a.pt")) == list(model.state_dict())
@@ -299,6 +302,25 @@ class TestFits:
         compiled = torch.compile(model, backend="eager")
         assert isinstance(compiled, nn.Module)
         assert list(fits(model, compiled.state_dict(), "a.pt")) == list(model.state_dict())
+
+    def test_a_prefix_is_that_of_all_names(self, model: nn.Module) -> None:
+        state = {f"net.{name}": tensor for name, tensor in state_of(model).items()}
+        with pytest.raises(StateError, match=r"which has none of their names: they are net\.0\.weight; .*; other;"):
+            fits(model, state | {"other": torch.zeros(1)}, "a.pt")
+        # What the network has a name of is not taken for a wrapper.
+        inner = nn.Sequential(nn.Sequential(nn.Linear(2, 3)))
+        own = {f"0.{name}": tensor for name, tensor in state_of(inner).items()}
+        with pytest.raises(StateError, match=r"1\.bias is missing"):
+            fits(nn.Sequential(inner, nn.Linear(3, 1)), own, "a.pt")
+
+    def test_the_names_of_both_are_listed_where_none_agrees(self, model: nn.Module) -> None:
+        with pytest.raises(StateError) as caught:
+            fits(model, numbered(12), "a.pt")
+        names = list(numbered(12))
+        assert str(caught.value) == (
+            "the weights of a.pt do not fit the network, which has none of their names: they are "
+            f"{'; '.join(names[:10])}; and 2 more; those of the network are {'; '.join(state_of(model))}"
+        )
 
     def test_one_name_under_two_spellings_is_refused(self, model: nn.Module) -> None:
         state = state_of(model)
