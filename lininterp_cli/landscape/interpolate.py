@@ -94,21 +94,13 @@ def interpolate(
     """
     if question.dtype == "tf32" and ground.device.type != "cuda":
         raise ConfigError(f"--dtype tf32 needs an NVIDIA GPU and is not what {ground.device} computes in; use float32")
-    start, end = (locate(text, ground.store, run) for text in (question.start, question.end))
-    path = run.curves_folder / f"{question.name}.json"
-    kept = None if force else kept_curve(path, start, end)
+    ends = locate(question.start, ground.store, run), locate(question.end, ground.store, run)
+    kept = None if force else kept_curve(_path(run, question), *ends)
     found = kept_or_data(kept, config_of(run), ground.data_folder, watcher.told)
-    if isinstance(found, Curve):
-        return found, False
-    with run.measuring(question.name, watcher.told):
-        # Another process may have measured it while this one waited.
-        kept = None if force else kept_curve(path, start, end)
-        if kept is not None and is_of(kept, found.hashes):
-            return kept, False
-        return _measured(run, question, ground, (start, end), found, watcher, force), True
+    return (found, False) if isinstance(found, Curve) else _obtain(run, question, ground, ends, found, watcher, force)
 
 
-def _measured(
+def _obtain(
     run: Run,
     question: Question,
     ground: Ground,
@@ -116,35 +108,38 @@ def _measured(
     found: Loaded,
     watcher: Watcher,
     force: bool,
-) -> Curve:
-    """Measure a line whose lock this process holds, and write its curve."""
-    path = run.curves_folder / f"{question.name}.json"
-    config, dataset = config_of(run), found.dataset
+) -> tuple[Curve, bool]:
+    """Measure a line, unless another process does so first, and write its curve."""
+    path, config, dataset = _path(run, question), config_of(run), found.dataset
     build = recipe.network(config, dataset)
     uses_statistics = question.bn in {"running", "final"}
     ends = load_ends(*endpoints, build, recipe.scheme(config), has_statistics=uses_statistics)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
+    model = blank(build, config.seed)
+    _moving(model, question)  # unknown blocks are refused before anything is written
     curve = replace(_template(run, question, endpoints, ground, dataset), data=found.hashes)
-    remove_leftovers(run.curves_folder)
-    ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
-    if force:
-        ledger.forget()
 
-    def on_series(series: tuple[Series, ...]) -> None:
-        grown = replace(curve, series=series, complete=False)
+    def write(series: tuple[Series, ...], *, complete: bool) -> Curve:
+        grown = replace(curve, series=series, complete=complete)
         run.check_present()
         grown.write(path)
-        watcher.grew(grown)
+        return grown
 
-    series = measure(
-        blank(build, config.seed), ends, question, dataset, examples, ledger=ledger,
-        definition=curve.default_definition, devices=(ground.device, *ground.more_devices),
-        memory_bytes=ground.memory_bytes, watcher=watcher, on_series=on_series,
-    )  # fmt: skip
-    curve = replace(curve, series=series)
-    run.check_present()
-    curve.write(path)
-    return curve
+    with run.measuring(question.name, watcher.told):
+        # Another process may have measured it while this one waited.
+        kept = None if force else kept_curve(path, *endpoints)
+        if kept is not None and is_of(kept, found.hashes):
+            return kept, False
+        remove_leftovers(run.curves_folder)
+        ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))
+        if force:
+            ledger.forget()
+        series = measure(
+            model, ends, question, dataset, examples, ledger=ledger, definition=curve.default_definition,
+            devices=(ground.device, *ground.more_devices), memory_bytes=ground.memory_bytes, watcher=watcher,
+            on_series=lambda series: watcher.grew(write(series, complete=False)),
+        )  # fmt: skip
+        return write(series, complete=True), True
 
 
 def measure(
@@ -182,9 +177,7 @@ def measure(
     precise = _precise(question, definition)
     watcher = watcher or Unwatched()
     ledger = ledger or Ledger(None, {})
-    moving: list[tuple[str | None, Group]] = [(None, whole(model))]
-    if question.by != "full":
-        moving += chosen(groups(model, question.by), question.blocks, question.by).items()
+    moving = _moving(model, question)
     line = _line(model, ends, question, tuple(group for _, group in moving), dataset, examples)
     _check_batches(line, question, devices[0])
     size, is_fixed = question.asked_batch_size, question.own_batch_size is not None
@@ -204,6 +197,18 @@ def measure(
     with exact(tf32=question.dtype == "tf32"):
         _go(walk, lambda: on_series(walk.series(described, split_sizes)))
     return walk.series(described, split_sizes)
+
+
+def _path(run: Run, question: Question) -> Path:
+    return run.curves_folder / f"{question.name}.json"
+
+
+def _moving(model: nn.Module, question: Question) -> list[tuple[str | None, Group]]:
+    """What moves on each path of a question: the whole network, then the blocks, in the network's order."""
+    moving: list[tuple[str | None, Group]] = [(None, whole(model))]
+    if question.by != "full":
+        moving += chosen(groups(model, question.by), question.blocks, question.by).items()
+    return moving
 
 
 class Unwatched:
