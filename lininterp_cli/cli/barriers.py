@@ -43,6 +43,7 @@ def barriers(
     For example:
 
         lininterp barriers
+
         lininterp barriers my-run --sort barrier --plain
     """
     from lininterp_cli.cli.output import say, show, show_json

@@ -46,7 +46,9 @@ def compare(
     For example:
 
         lininterp compare
+
         lininterp compare my-run other-run third --sort test_accuracy --csv
+
         lininterp compare --scatter barrier,accuracy
     """
     from lininterp_cli.cli.output import show_json

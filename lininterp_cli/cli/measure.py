@@ -57,6 +57,7 @@ def criticality(
     For example:
 
         lininterp measure criticality
+
         lininterp measure criticality my-run --by layer --block fc --epsilon 0.05
     """
     from lininterp_cli.landscape.alphas import parse
@@ -100,6 +101,7 @@ def gauss_length(
     For example:
 
         lininterp measure gauss-length
+
         lininterp measure gauss-length my-run --split train --alphas 100
     """
     from lininterp_cli.landscape.alphas import parse

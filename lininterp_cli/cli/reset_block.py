@@ -39,6 +39,7 @@ def reset_block(
     For example:
 
         lininterp reset-block --block layer2
+
         lininterp reset-block my-run --all-but fc --to initial --no-train
     """
     from lininterp_cli.cli.output import interruptible

@@ -123,6 +123,7 @@ def show(
     For example:
 
         lininterp show
+
         lininterp show my-run --plain
     """
     from lininterp_cli.cli import output

@@ -45,9 +45,9 @@ def take_in(
 
     For example:
 
-        lininterp import init.pt final.pt --model nets.py:make --data cifar10 --name mine
+        lininterp import init.pt final.pt --model nets.py:make --data cifar10
 
-        lininterp import random:1 final.safetensors --model resnet18 --data data.py:load --set model.width=32
+        lininterp import random:1 final.pt --model resnet18 --data my.py:load
     """
     from lininterp_cli.cli.output import interruptible, say
     from lininterp_cli.config.presets import assignments, configure

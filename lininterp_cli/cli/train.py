@@ -64,7 +64,8 @@ def train(
     For example:
 
         lininterp train --opt sgd
-        lininterp train --preset resnet18-cifar10 --weight-decay 0 --seed 3 --save-at 0,1,5,end
+
+        lininterp train --preset resnet18-cifar10 --seed 3 --save-at 0,1,5,end
     """
     changes, place = recipe.changes(locals()), options.Place(runs, data_dir, device)
     run = perform_training(

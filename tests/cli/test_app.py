@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from lininterp_cli.cli.app import app
 
@@ -38,6 +39,23 @@ def _modules_after(*words: str) -> set[str]:
     )
     done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
+
+
+def shown_commands(group, words=()):
+    """The words and the docstring of every command, those of groups included."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from shown_commands(command, (*words, name))
+        else:
+            yield (*words, name), command.callback.__doc__
+
+
+def test_every_example_is_a_line_of_its_own(cli):
+    for words, doc in shown_commands(typer.main.get_command(app)):
+        examples = [line.strip() for line in doc.splitlines() if line.startswith("        lininterp ")]
+        lines = [line.strip() for line in cli(*words, "--help").out.splitlines()]
+        assert examples
+        assert all(lines[lines.index(example) + 1] == "" for example in examples), words
 
 
 @pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
