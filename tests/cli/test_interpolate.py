@@ -1,6 +1,7 @@
 """`interpolate` as a user types it."""
 
 import json
+import shutil
 
 import pytest
 
@@ -97,3 +98,16 @@ def test_devices_share_the_work(cli, demo):
     one = json.loads(cli(*words, "--device", "cpu").out)
     several = json.loads(cli(*words, "--devices", "cpu,cpu", "--memory", "64M", "--force").out)
     assert several["series"] == one["series"]
+
+
+@pytest.mark.parametrize(("shift", "words"), [(5e-4, "check: the ends are the run's own"), (0.8, "NOT"), (2e-3, "NOT")])
+def test_ends_that_are_not_the_stored_losses_are_warned_of(cli, demo, tmp_path, shift, words):
+    shutil.copytree(demo[0], tmp_path / "runs")
+    (path,) = (tmp_path / "runs").glob("*/run.json")
+    record = json.loads(path.read_text())
+    record["result"]["initial"]["test_loss"] += shift
+    path.write_text(json.dumps(record))
+    out = " ".join(cli("interpolate", "-l", "--runs", tmp_path / "runs").out.split())
+    assert words in out
+    assert ("check: the ends are" in out) == (shift < 1e-3)
+    assert ("0.8 nats off" in out) == (shift == 0.8)
