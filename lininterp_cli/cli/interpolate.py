@@ -214,8 +214,8 @@ def _ends_words(off: float) -> str:
     if off <= _END_TOLERANCE:
         return f"check: the ends are the run's own stored losses, to {off:.1g} nats"
     return (
-        f"warning: the ends are NOT the run's own stored losses, but {off:.2g} nats off: the data, the network's code or "
-        "its weights are not what they were when the run was made, or this device computes otherwise (see --device)"
+        f"warning: the ends are NOT the run's own stored losses, but {off:.2g} nats off: the data, the network's code "
+        "or its weights are not what they were when the run was made, or this device computes otherwise (see --device)"
     )
 
 
