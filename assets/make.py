@@ -18,7 +18,7 @@ from pathlib import Path
 from types import EllipsisType
 
 from lininterp_cli.runs.record import read_record
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.app import Explorer
 from lininterp_cli.tui.demo_store import copy_demo
 from lininterp_cli.view.picture import without_fonts

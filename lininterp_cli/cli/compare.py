@@ -11,7 +11,7 @@ from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.curve import Curve
-    from lininterp_cli.runs.store import Run
+    from lininterp_cli.runs.run import Run
 
 _NUM_COLUMNS = 4
 """Runs that fit side by side on 80 columns."""

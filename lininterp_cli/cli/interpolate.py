@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lininterp_cli.cli.output import Things
     from lininterp_cli.landscape.question import Question
-    from lininterp_cli.runs.store import Run
+    from lininterp_cli.runs.run import Run
     from lininterp_cli.view.look import Look
 
 _NUM_LISTED = 3

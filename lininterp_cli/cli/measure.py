@@ -13,7 +13,7 @@ from lininterp_cli.landscape.alphas import USUAL_ALPHAS
 if TYPE_CHECKING:
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.landscape.measures import Measure
-    from lininterp_cli.runs.store import Run
+    from lininterp_cli.runs.run import Run
 
 _SECONDS_BETWEEN_LINES = 10.0
 

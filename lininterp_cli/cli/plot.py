@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lininterp_cli.cli.output import Things
     from lininterp_cli.landscape.curve import Curve
-    from lininterp_cli.runs.store import Run
+    from lininterp_cli.runs.run import Run
     from lininterp_cli.view.curve_numbers import Number
     from lininterp_cli.view.legs import Legs
     from lininterp_cli.view.look import Look

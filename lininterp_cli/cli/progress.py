@@ -18,7 +18,7 @@ from rich.table import Column
 from lininterp_cli.cli.output import console, say
 from lininterp_cli.landscape.agreement import imprecise
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.view.terminal import detect
 from lininterp_cli.view.walk import WalkPace
 

@@ -9,7 +9,7 @@ from lininterp_cli.cli.rows import Form, form_of, print_rows
 from lininterp_cli.errors import ConfigError
 
 if TYPE_CHECKING:
-    from lininterp_cli.runs.store import Run
+    from lininterp_cli.runs.run import Run
     from lininterp_cli.view.groups import Group
     from lininterp_cli.view.summary import Summary
 

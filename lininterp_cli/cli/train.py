@@ -9,7 +9,7 @@ from lininterp_cli.config.save_at import parse_save_at
 from lininterp_cli.errors import ConfigError, LininterpError
 
 if TYPE_CHECKING:
-    from lininterp_cli.runs.store import Run
+    from lininterp_cli.runs.run import Run
     from lininterp_cli.training.train import Request
 
 

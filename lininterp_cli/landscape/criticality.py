@@ -42,7 +42,7 @@ from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.valley import Spot, cheapest, grid
 from lininterp_cli.models.blocks import Group, chosen, groups
 from lininterp_cli.models.state import State, distance
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.evaluation import usual_batch
 

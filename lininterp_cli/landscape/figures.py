@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 
 Row = dict[str, Any]
 

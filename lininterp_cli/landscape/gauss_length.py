@@ -39,7 +39,7 @@ from lininterp_cli.landscape.measures import GaussLength
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
 from lininterp_cli.landscape.question import SPLITS
 from lininterp_cli.models.state import State
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import frozen, usual_batch

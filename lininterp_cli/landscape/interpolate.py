@@ -25,7 +25,8 @@ from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
 from lininterp_cli.models.state import State, distances, length
 from lininterp_cli.runs.files import remove_leftovers
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment, exact
 from lininterp_cli.training.endpoints import Endpoint, load_ends, locate

@@ -11,7 +11,7 @@ from typing import Any
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.runs.files import finite, number, read_json, typed, write_json
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 
 SCHEMA = 1
 

@@ -15,7 +15,7 @@ from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.kept import Loaded, is_of, kept_measure, kept_or_data
 from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, write_measure
 from lininterp_cli.models.state import State
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.endpoints import Endpoint, load_ends, locate

@@ -16,7 +16,7 @@ from lininterp_cli.config.run import RunConfig
 from lininterp_cli.landscape.gauss_length import GaussLengthQuestion
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import chosen, groups
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.study.feasible import Size, network_of, split_size
 from lininterp_cli.study.measuring import MeasureQuestion, measure_question
 from lininterp_cli.study.plan import Cell, Step

@@ -7,7 +7,7 @@ from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.criticality import CriticalityQuestion, criticality
 from lininterp_cli.landscape.gauss_length import GaussLengthQuestion, gauss_length
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.study.plan import Step
 from lininterp_cli.study.step_options import names_in, read_options
 

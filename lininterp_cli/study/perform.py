@@ -9,7 +9,7 @@ from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.runs.locks import hold
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.study.feasible import check_feasible, sizes_in
 from lininterp_cli.study.measuring import measure
 from lininterp_cli.study.outcomes import Made

@@ -19,7 +19,7 @@ from torch import Tensor
 from lininterp_cli.errors import NotFoundError, StateError, StoreError
 from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.files import read_json, replace, write_json
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training.loop import Trainee
 
 SCHEMA = 1

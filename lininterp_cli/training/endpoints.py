@@ -15,7 +15,8 @@ from lininterp_cli.config.seeds import derive
 from lininterp_cli.errors import ConfigError, NotFoundError
 from lininterp_cli.models.blocks import statistics_of, whole
 from lininterp_cli.models.state import State, check_finite, check_same, fits, lerp
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training.checkpoints import fingerprint, full_name, load_checkpoint, load_state
 from lininterp_cli.training.initial import blank, draw
 

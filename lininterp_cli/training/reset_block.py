@@ -9,7 +9,7 @@ from lininterp_cli.config.run import Reset, ResetTo
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.blocks import Group, chosen, groups
 from lininterp_cli.models.state import State
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import blank, draw

@@ -16,7 +16,7 @@ from lininterp_cli.errors import StoreError
 from lininterp_cli.models.blocks import statistics_of, whole
 from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.files import finite, remove_leftovers, replace
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import last_good, load_position, save_position, save_state
 from lininterp_cli.training.determined import check_agreement

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lininterp_cli.config.identity import digest_of, import_id
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import save_state
 from lininterp_cli.training.determined import check_network

@@ -18,7 +18,8 @@ from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, Unknown
 from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.record import Kind, Record
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
 from lininterp_cli.training.determined import check_network

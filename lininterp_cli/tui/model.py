@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lininterp_cli.errors import LininterpError
 from lininterp_cli.runs.record import read_record
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.stamps import ABSENT, Stamp, stamp_of
 from lininterp_cli.tui.summary_cache import load, save
 from lininterp_cli.view.run_curves import worst_barrier

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.landscape.figures import settings
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.barrier_words import describe, height_words, missing_words
 from lininterp_cli.view.extent import PREVIEW_REMARK, PREVIEW_SIGN

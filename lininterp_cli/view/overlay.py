@@ -7,7 +7,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.barrier import Barrier
 from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line, Mark
 from lininterp_cli.view.barrier_words import height_words

@@ -16,7 +16,7 @@ from lininterp_cli.landscape.curve_reader import (
     read_curve,
 )  # fmt: skip
 from lininterp_cli.landscape.glance import Glance, Top, glance, glance_head
-from lininterp_cli.runs.store import Run, curve_paths
+from lininterp_cli.runs.run import Run, curve_paths
 from lininterp_cli.view.summary import WHOLE, Worst
 
 # The losses at a training's ends differ by nats, so this is the default definition of such curves.

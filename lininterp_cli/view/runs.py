@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.ends import endpoint_name, endpoint_names
 from lininterp_cli.view.extent import PREVIEW_REMARK, span_words

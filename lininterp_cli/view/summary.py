@@ -8,7 +8,7 @@ from typing import Any
 
 from lininterp_cli.config.own import short_name
 from lininterp_cli.runs.files import real
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.view.extent import PREVIEW_SIGN
 from lininterp_cli.view.text import number
 

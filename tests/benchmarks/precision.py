@@ -29,7 +29,8 @@ from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
 from lininterp_cli.landscape.placement import DEFAULT_POINTS, NEAR_NATS
 from lininterp_cli.landscape.question import Question
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.device import resolve
 from lininterp_cli.training.endpoints import locate

@@ -21,7 +21,8 @@ from lininterp_cli.landscape.interpolate import Ground, measure
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.models.state import State, state_of
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.train import Request, train
 

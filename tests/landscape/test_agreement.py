@@ -18,7 +18,7 @@ from lininterp_cli.landscape.curve import Curve, Series, Values
 from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.runs.record import Record
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 
 FALLING, RISING, OPEN = (2.0, 1.0, 0.5), (2.0, 2.5, 0.5), (2.0, math.nan, 0.5)
 

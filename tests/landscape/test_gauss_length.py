@@ -18,7 +18,7 @@ from lininterp_cli.landscape.gauss_length import GaussLengthQuestion, gauss_leng
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import measures_of
 from lininterp_cli.models.state import State
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training.evaluation import sample
 
 CPU = torch.device("cpu")

@@ -37,7 +37,8 @@ from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.models.state import State
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.evaluation import sample, usual_batch

@@ -20,7 +20,7 @@ from lininterp_cli.landscape.measures import (
     write_measure,
 )
 from lininterp_cli.runs.record import Record
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 
 BLOCK = BlockCriticality(
     mu=12.5, alpha=0.5, sigma=0.25, error=0.0125, distance=1.5, num_parameters=9, is_at_edge=False

@@ -14,7 +14,7 @@ from lininterp_cli.errors import DataError, StateError, StoreError
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import GaussLength, measure_path
 from lininterp_cli.landscape.measuring import Scene, obtain
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
 from lininterp_cli.training.initial import draw

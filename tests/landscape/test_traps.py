@@ -28,7 +28,7 @@ from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State, state_of
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
 
 Walked = Callable[..., list[Series]]

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 import lininterp_cli
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError
 from lininterp_cli.runs.record import Record, Status, read_record
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 
 ROOT = Path(lininterp_cli.__file__).parents[1]
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from lininterp_cli.config.presets import configure
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training.train import Request, train
 
 SPIRAL = {

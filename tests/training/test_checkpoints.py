@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from lininterp_cli.errors import LininterpError, NotFoundError, StateError, StoreError
 from lininterp_cli.runs.record import Record
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training.checkpoints import (
     fingerprint,
     full_name,

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from lininterp_cli.data.dataset import Dataset, Split, assemble
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.state import state_of
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.determined import check_network

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError, StateError
 from lininterp_cli.models.registry import build as build_model
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
 from lininterp_cli.training.endpoints import Endpoint, check_end, load_ends, locate
 from lininterp_cli.training.initial import draw

@@ -12,7 +12,7 @@ from torch.nn import functional
 from lininterp_cli.config.presets import configure
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.models.registry import build
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.multirate import Multirate

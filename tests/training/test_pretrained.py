@@ -16,7 +16,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 
 from lininterp_cli.errors import ConfigError, DataError, LininterpError, NotFoundError, StateError
 from lininterp_cli.models.registry import build as build_model
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
 from lininterp_cli.training.initial import draw
 from lininterp_cli.training.pretrained import agreeing, fetched, imagenet

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 from lininterp_cli.models.blocks import groups
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import draw

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from lininterp_cli.errors import StoreError
 from lininterp_cli.models.blocks import groups
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.evaluation import evaluate, frozen, sample

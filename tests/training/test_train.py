@@ -18,7 +18,8 @@ import lininterp_cli
 from lininterp_cli.config.identity import run_id
 from lininterp_cli.config.presets import configure
 from lininterp_cli.errors import BusyError, ConfigError, NotFoundError, StoreError, UnknownNameError
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
 from lininterp_cli.training.train import Request, config_of, train

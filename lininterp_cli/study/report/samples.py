@@ -14,7 +14,8 @@ from lininterp_cli.landscape.agreement import bn_dependent
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.curve_reader import read_curve
 from lininterp_cli.landscape.measures import Measure, measure_path, read_measure
-from lininterp_cli.runs.store import Run, Store
+from lininterp_cli.runs.run import Run
+from lininterp_cli.runs.store import Store
 from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing
 from lininterp_cli.study.plan import Cell, Study, row_label, run_names
 from lininterp_cli.study.report.figures import epoch_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.comparison.words import Missing, missing
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page

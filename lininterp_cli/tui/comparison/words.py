@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.landscape.figures import differing_columns, figures
-from lininterp_cli.runs.store import Run
+from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view import palette
