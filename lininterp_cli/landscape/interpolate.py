@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import torch
 from torch import nn
@@ -12,7 +11,7 @@ from torch import nn
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.batchnorm import treatment, uses_batch
-from lininterp_cli.landscape.crew import Crew, Progress
+from lininterp_cli.landscape.crew import Crew
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
@@ -22,6 +21,7 @@ from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.walk import Walk
+from lininterp_cli.landscape.watcher import Unwatched, Watcher
 from lininterp_cli.models.blocks import Group, chosen, groups, whole
 from lininterp_cli.models.state import State, distances, length
 from lininterp_cli.runs.files import remove_leftovers
@@ -39,19 +39,6 @@ _PREVIEW_SECONDS = 1.0
 
 _PREVIEW_SHARE = 0.05
 """Maximum share of the time of a walk that is spent on previews of its curve."""
-
-
-class Watcher(Protocol):
-    """Receives the progress of a walk, that is of the measurement of a line."""
-
-    def passed(self, progress: Progress) -> None:
-        """Called after each pass."""
-
-    def grew(self, curve: Curve) -> None:
-        """Called after each preview is written to the curve's file."""
-
-    def told(self, words: str) -> None:
-        """Called with a message for the user."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,19 +197,6 @@ def _moving(model: nn.Module, question: Question) -> list[tuple[str | None, Grou
     if question.by != "full":
         moving += chosen(groups(model, question.by), question.blocks, question.by).items()
     return moving
-
-
-class Unwatched:
-    """A watcher that does nothing."""
-
-    def passed(self, progress: Progress) -> None:
-        """Ignore a pass."""
-
-    def grew(self, curve: Curve) -> None:
-        """Ignore a preview."""
-
-    def told(self, words: str) -> None:
-        """Ignore a message."""
 
 
 def _precise(question: Question, definition: str) -> str:

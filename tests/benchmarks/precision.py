@@ -26,9 +26,10 @@ from lininterp_cli.config.presets import configure, preset
 from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.placement import DEFAULT_POINTS, NEAR_NATS
 from lininterp_cli.landscape.question import Question
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe

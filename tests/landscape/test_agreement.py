@@ -15,8 +15,9 @@ from lininterp_cli.landscape.agreement import (
     unsettled,
 )
 from lininterp_cli.landscape.curve import Curve, Series, Values
-from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.question import Question
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.run import Run
 

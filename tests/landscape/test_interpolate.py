@@ -33,8 +33,9 @@ from lininterp_cli.landscape.agreement import end_difference
 from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.question import Question
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.run import Run
@@ -834,7 +835,8 @@ from pathlib import Path
 import torch
 from lininterp_cli.landscape import interpolate as interpolating, looks, walk
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.interpolate import Ground, interpolate
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.runs.store import Store
 

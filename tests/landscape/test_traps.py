@@ -23,8 +23,9 @@ from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Curve, Series
 from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.question import Question
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State, state_of

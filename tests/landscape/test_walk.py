@@ -19,10 +19,10 @@ from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.crew import Progress
 from lininterp_cli.landscape.curve import Series
 from lininterp_cli.landscape.estimates import Estimates
-from lininterp_cli.landscape.interpolate import Unwatched
 from lininterp_cli.landscape.interval import UNSEEN, intervals
 from lininterp_cli.landscape.ledger import Ledger
 from lininterp_cli.landscape.placement import next_alphas
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.models.state import State
 
 Walked = Callable[..., list[Series]]

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from lininterp_cli.errors import ConfigError, NotFoundError, StateError
-from lininterp_cli.landscape.interpolate import Ground, Unwatched, interpolate
+from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.question import Question
+from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.reset_block import reset_block
