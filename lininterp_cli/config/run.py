@@ -148,6 +148,11 @@ class RunConfig:
                 if not 0 <= value < math.inf:
                     raise ConfigError(f"{_one_line(section, block)} must be 0 or more, not {value:g}")
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The sections that name something, which may be in a user's own file."""
+        return self.model, self.data, self.optimizer, self.schedule
+
     def to_dict(self) -> dict[str, Any]:
         """The configuration as nested plain data, options beside their part's name.
 

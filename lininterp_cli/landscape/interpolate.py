@@ -28,6 +28,7 @@ from lininterp_cli.runs.files import remove_leftovers
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
+from lininterp_cli.training.determined import check_changed
 from lininterp_cli.training.device import environment, exact
 from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import ORDER_SEED, sample
@@ -102,6 +103,7 @@ def _obtain(
     build = recipe.network(config, dataset)
     uses_statistics = question.bn in {"running", "final"}
     ends = load_ends(*endpoints, build, recipe.scheme(config), has_statistics=uses_statistics)
+    check_changed(config.model.name, build, ends[1], dataset, ground.device)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
     model = blank(build, config.seed)
     _moving(model, question)  # unknown blocks are refused before anything is written

@@ -17,6 +17,7 @@ from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_p
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
+from lininterp_cli.training.determined import check_changed
 from lininterp_cli.training.device import environment
 from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import sample
@@ -105,6 +106,7 @@ def obtain(
 def _scene(run: Run, config: RunConfig, endpoints: tuple[Endpoint, Endpoint], ground: Ground, loaded: Loaded) -> Scene:
     build = recipe.network(config, loaded.dataset)
     states = load_ends(*endpoints, build, recipe.scheme(config))
+    check_changed(config.model.name, build, states[1], loaded.dataset, ground.device)
     about = {
         "run": run.id, "start": endpoints[0].description, "end": endpoints[1].description,
         "environment": environment(ground.device), "data": loaded.hashes,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lininterp_cli.config.guarded import guarded
-from lininterp_cli.config.own import is_own, short_name
+from lininterp_cli.config.own import has_changed, is_own, short_name
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.state import State, copied
@@ -72,6 +72,25 @@ def check_agreement(
             "different logits; keep constants by register_buffer, and layers and weights as attributes, or in "
             "nn.ModuleList or nn.ParameterList, not in plain lists"
         )
+
+
+def check_changed(
+    name: str, build: Callable[[], nn.Module], state: State, dataset: Dataset, device: torch.device
+) -> None:
+    """Check that the network of a run still gives logits, if its code has changed since the run was made.
+
+    Args:
+        name: The model's name, as the run has it.
+        build: Factory of the network.
+        state: Weights that fit it.
+        dataset: The data, on any device.
+        device: The device to compute on.
+
+    Raises:
+        ConfigError: If it fails, or gives no tensor of logits.
+    """  # noqa: DOC502 - raised below
+    if has_changed(name):
+        _logits(name, blank(build).to(device).eval(), state, dataset, device)
 
 
 @torch.no_grad()

@@ -12,7 +12,7 @@ from torch import nn
 
 from lininterp_cli.config.identity import digest, run_id, without_hashes
 from lininterp_cli.config.own import has_changed, is_own, short_name
-from lininterp_cli.config.run import Part, RunConfig, from_dict
+from lininterp_cli.config.run import RunConfig, from_dict
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.models.blocks import statistics_of
@@ -96,16 +96,12 @@ def recipe_of(run: Run) -> RunConfig:
             f"{run.id} was trained elsewhere, and its recipe is not known; train from it: --init {run.id}"
         )
     config = config_of(run)
-    for part in _parts(config):
+    for part in config.parts:
         if has_changed(part.name):
             raise ConfigError(
                 f"{short_name(part.name)} is not what it was when {run.id} was made: what it trains now is another run"
             )
     return config
-
-
-def _parts(config: RunConfig) -> tuple[Part, ...]:
-    return config.model, config.data, config.optimizer, config.schedule
 
 
 def train(request: Request, listener: Listener, source: Source | None = None) -> Run:
@@ -238,7 +234,7 @@ def new_record(
         name=request.name,
         kind=request.kind,
         parent=request.parent,
-        folder=str(Path.cwd()) if any(is_own(part.name) for part in _parts(request.config)) else None,
+        folder=str(Path.cwd()) if any(is_own(part.name) for part in request.config.parts) else None,
         tags=list(request.tags),
         save_at=sorted(set(request.save_at)),
         times={"created": now()},

@@ -229,6 +229,30 @@ def whole(folder):
     assert json.loads(after.out)["series"] != json.loads(before.out)["series"]
 
 
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (
+            "nn.Sequential(nn.Linear(width, num_classes), nn.Unflatten(1, (2, 2)))",
+            "nets.py:make fails on inputs (4, 2, ",
+        ),
+        ("nn.Sequential(nn.Linear(width, num_classes), nn.Flatten(0))", "nets.py:make gives logits (12,)"),
+    ],
+)
+@pytest.mark.parametrize("command", ["interpolate", "measure gauss-length"])
+def test_changed_code_that_fails_is_a_line(cli, mine, head, words, command):
+    assert cli("import", "first.pt", "last.pt", *OWN, "--name", "mine", "--device", "cpu").code == 0
+    for end in ("first.pt", "last.pt"):
+        state = torch.load(mine / end)
+        torch.save({name.replace("head.", "head.0."): tensor for name, tensor in state.items()}, mine / end)
+    (mine / "nets.py").write_text(NETS.replace("nn.Linear(width, num_classes)", head))
+    own._module.cache_clear()
+    done = cli(*command.split(), "mine", "--from", "first.pt", "--to", "last.pt", "--device", "cpu")
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err.splitlines()[-1]
+    assert len(done.err.splitlines()) == 2
+
+
 def test_a_recipe_of_changed_code_is_refused(cli, mine):
     made = cli("train", *OWN, "--epochs", "1", "--batch-size", "16", "--name", "mine", "--device", "cpu")
     assert made.code == 0, made.err
