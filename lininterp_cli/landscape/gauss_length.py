@@ -38,7 +38,7 @@ from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import GaussLength
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
 from lininterp_cli.landscape.question import SPLITS
-from lininterp_cli.models.state import State
+from lininterp_cli.models.state import State, copied
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
@@ -190,7 +190,7 @@ class _Course:
         still = {name: tensor for name, tensor in state.items() if name not in self._moves}
 
         def logits(moving: State) -> Tensor:
-            given = still | moving, (inputs.clone(),)
+            given = copied(still | moving), (inputs.clone(),)  # a pass may write into these, and into their tangents
             found: Tensor = torch.func.functional_call(self._network, *given, tie_weights=False)
             return found
 

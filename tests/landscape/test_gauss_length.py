@@ -230,6 +230,30 @@ def test_batches_decide_nothing(pictures: Callable[..., Dataset], far: Callable[
         assert other == pytest.approx(one, rel=1e-4)
 
 
+class Halving(nn.Module):
+    """Halves its second layer's weights in each pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flat, self.first, self.last = nn.Flatten(), nn.Linear(64, 6), nn.Linear(6, 4)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        with torch.no_grad():
+            self.last.weight.mul_(0.5)
+        return self.last(self.first(self.flat(inputs)).tanh())
+
+
+def test_each_pass_begins_with_the_given_weights(
+    pictures: Callable[..., Dataset], far: Callable[..., tuple[State, State]]
+):
+    dataset = pictures(num_test=7)
+    ends = far(Halving, dataset)
+    before = [{name: tensor.clone() for name, tensor in state.items()} for state in ends]
+    one, other = (lengths(Halving(), ends, dataset, evenly(5), batch_size=size) for size in (7, 2))
+    torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+    assert all(torch.equal(one[name], other[name]) for one, other in zip(ends, before, strict=True) for name in one)
+
+
 def test_neither_the_network_nor_torch_is_changed(radii: Dataset):
     model = nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
