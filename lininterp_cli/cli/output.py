@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -107,7 +107,9 @@ def show_json(content: Any) -> None:
 
 @contextmanager
 def interruptible(advice: str) -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into one clear line and exit code 130.
+    """Turn Ctrl-C and SIGTERM into one clear line and exit code 130; nothing within prints on standard output.
+
+    A user's network may print whenever it computes, and standard output is for data.
 
     Args:
         advice: The end of the line: whether anything is kept, and how to go on.
@@ -124,7 +126,8 @@ def interruptible(advice: str) -> Iterator[None]:
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     except KeyboardInterrupt:
         raise StoppedError(f"stopped; {advice}") from None
     finally:

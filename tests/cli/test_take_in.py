@@ -109,11 +109,17 @@ def floats(folder):
 
 
 def test_what_ones_own_code_prints_does_not_spoil_the_data(cli, mine):
-    (mine / "nets.py").write_text("print('imported')\n" + NETS.replace("    return", "    print('made')\n    return"))
+    told = "class Told(nn.Flatten):\n    def forward(self, x): return print('computed') or super().forward(x)\n"
+    nets = NETS.replace("nn.Flatten()", "Told()").replace("    return", "    print('made')\n    return")
+    (mine / "nets.py").write_text(nets.replace("\ndef", f"print('imported')\n{told}\ndef"))
     (mine / "data.py").write_text(DATA.replace("    images =", "    print('loaded')\n    images ="))
     done = cli("import", "first.pt", "last.pt", *OWN, "--device", "cpu", "--json")
     assert json.loads(done.out)["status"] == "finished"
-    assert {"imported", "made", "loaded"} <= set(done.err.splitlines())
+    assert {"imported", "made", "loaded", "computed"} <= set(done.err.splitlines())
+    for command in (("interpolate",), ("measure", "gauss-length")):
+        done = cli(*command, json.loads(cli("show", "--json").out)["id"], "--device", "cpu", "--json")
+        assert json.loads(done.out)
+        assert {"made", "loaded", "computed"} <= set(done.err.splitlines())
 
 
 def test_from_another_folder_it_says_where_its_code_is(cli, mine, monkeypatch):
