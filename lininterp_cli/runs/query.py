@@ -23,6 +23,7 @@ SAID = ("id", "name", "model", "data", "optimizer", "state", "tag")
 
 _MAX_DEPTH = 50
 _TERM = re.compile(r"([^\W\d][\w.-]*?)(:~|!=|<=|>=|:|=|<|>)")
+_SIGN = re.compile(r"[<>=:]|!=")
 _AMOUNT = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([a-zA-Z%]?)", re.ASCII)
 _UNITS = {
     "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0,
@@ -178,6 +179,8 @@ class _Parser:
 
     def _term(self, token: Token) -> _Test:
         match = _TERM.match(token.open_text)
+        if _SIGN.match(token.open_text):
+            raise ConfigError(refusal(token.at, "a comparison is one word: write accuracy>0.5 without spaces"))
         if match is None:
             return _said(token.text.lower())
         name, sign = match[1], match[2]

@@ -69,6 +69,10 @@ def test_meaning(text, expected):
     assert fits(text) is expected
 
 
+def test_a_comparison_sign_in_quotes_is_text():
+    assert parse('">"').fits(lambda name: "a > b" if name == "name" else None)
+
+
 @pytest.mark.parametrize(
     ("text", "position", "problem"),
     [
@@ -77,6 +81,10 @@ def test_meaning(text, expected):
         ("a | ", 3, "both sides"),
         ("| a", 1, "both sides"),
         ("a -", 3, "a word after -"),
+        ("accuracy > 0.5", 10, "write accuracy>0.5 without spaces"),
+        ("accuracy >=0.5", 10, "without spaces"),
+        ("a model = b", 9, "without spaces"),
+        ("a model !=b", 9, "without spaces"),
         ("a (b", 3, "this ( is not closed"),
         ("a )", 3, "this ) closes nothing"),
         ('a "b', 3, 'this " is not closed'),
