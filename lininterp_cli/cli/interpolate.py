@@ -68,9 +68,10 @@ def interpolate(
         lininterp interpolate my-run --by layer --block conv1 --to other-run:final
     """
     flags = dict(locals())
-    from lininterp_cli.cli.output import picture, show, show_json
+    from lininterp_cli.cli.output import check_picture, picture, show, show_json
     from lininterp_cli.runs.store import Store
 
+    check_picture(svg)
     questions = _questions(flags)
     target = Store(runs).find(run)
     place = options.Place(runs, data_dir, device, devices, memory)

@@ -1,6 +1,7 @@
 """The output of commands: data on stdout, messages on stderr."""
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from lininterp_cli.errors import ExitCode, LininterpError
+from lininterp_cli.errors import ConfigError, ExitCode, LininterpError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -64,6 +65,25 @@ def picture(path: Path, title: str, things: Things) -> None:
         paper.print(thing, markup=False)
     drawing = without_fonts(paper.export_svg(title=title, theme=MONOKAI))
     replace(path, lambda temporary: temporary.write_text(drawing, encoding="utf-8"))
+
+
+def check_picture(path: Path | None) -> None:
+    """Check that a picture can be written, before anything is measured for it.
+
+    Args:
+        path: The file of `--svg`; None if it was not given.
+
+    Raises:
+        ConfigError: If it is no SVG file in a folder that is there.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() != ".svg" or path.is_dir():
+        raise ConfigError(f"--svg takes a file whose name ends in .svg, not {path}")
+    if not path.parent.is_dir():
+        raise ConfigError(f"--svg {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(f"--svg {path}: cannot write in {path.parent}; choose another folder")
 
 
 def console(stream: Any) -> "Console":

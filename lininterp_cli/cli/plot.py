@@ -55,12 +55,13 @@ def plot(
 
         lininterp plot my-run --legs --svg legs.svg
     """
-    from lininterp_cli.cli.output import picture, say, show, show_json
+    from lininterp_cli.cli.output import check_picture, picture, say, show, show_json
     from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curve_numbers import HEADS, words_of
     from lininterp_cli.view.run_curves import readable_curves
 
+    check_picture(svg)
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if legs and (curve is not None or block):
         raise ConfigError("--legs joins the full paths of several curves; leave --curve and --block out")

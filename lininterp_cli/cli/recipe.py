@@ -129,7 +129,7 @@ def configuration(name: str | None, file: Path | None, flags: dict[str, Any], se
     Returns:
         The configuration.
     """
-    changes = [read_toml(file) if file else {}, flags, assignments(settings)]
+    changes = [read_toml(file) if file else {}, flags, assigned(settings)]
     if name is None:
         named = [change["data"]["name"] for change in changes if "name" in change.get("data", {})]
         own = [key for key, value in PRESETS.items() if named and value["data"]["name"] == named[-1]]
@@ -155,6 +155,25 @@ def changes(flags: Mapping[str, Any]) -> dict[str, Any]:
         if flags.get(name):
             out[name] = parse_blocks(name.replace("_", "-"), flags[name])
     return out
+
+
+def assigned(texts: list[str]) -> dict[str, Any]:
+    """The settings of `--set`.
+
+    Args:
+        texts: Its arguments, each `section.key=value`.
+
+    Returns:
+        Nested settings.
+
+    Raises:
+        ConfigError: If a text has another form, or names a setting as the flag does, without its section.
+    """
+    settings = assignments(texts)
+    sections = {section for section, _ in SECTIONS.values()}
+    for name in settings.keys() & SECTIONS.keys() - sections:
+        raise ConfigError(f"--set takes section.key=value, not {name}=...; did you mean {'.'.join(SECTIONS[name])}?")
+    return settings
 
 
 def parse_blocks(flag: str, texts: list[str]) -> dict[str, float]:

@@ -50,15 +50,15 @@ def take_in(
         lininterp import random:1 final.pt --model resnet18 --data my.py:load
     """
     from lininterp_cli.cli.output import interruptible, say
-    from lininterp_cli.config.presets import assignments, configure
+    from lininterp_cli.config.presets import configure
     from lininterp_cli.training.take_in import take_in as take
 
     if model is None or data is None:
         raise ConfigError("weights alone do not say what they are of: give --model and --data")
-    changes = [recipe.changes(locals()), assignments(settings or [])]
+    changes = [recipe.changes(locals()), recipe.assigned(settings or [])]
+    config = configure({}, *changes)
     for section in (key for change in changes for key in change if key not in {"data", "model"}):
         raise ConfigError(f"{section} is of training, which was elsewhere; leave it out")
-    config = configure({}, *changes)
     labels, place = options.Labels(name, tuple(tag or ()), ()), options.Place(runs, data_dir, device)
     request = request_for(config, place, labels, force=False)
     with interruptible("nothing was kept"):

@@ -100,13 +100,15 @@ def look_up(kind: str, name: str, registry: Registry) -> Callable[..., Any]:
 
     Raises:
         UnknownNameError: If there is none; the nearest names are offered.
-        ConfigError: If the name is a file without a function.
+        ConfigError: If the name is a file without a function, or of an unknown form.
     """
     if is_own(name):
         return function_of(name)
     if name.endswith(".py"):
         raise ConfigError(f"{name} is a file; say which function of it is the {kind}: {name}:FUNCTION")
     function = registry.get(name.partition(":")[0])
+    if function is None and ":" in name:
+        raise ConfigError(f"{UnknownNameError(kind, name, registry)}; one of your own is named FILE.py:FUNCTION")
     if function is None:
         raise UnknownNameError(kind, name, registry)
     return function
@@ -126,9 +128,13 @@ def non_default(kind: str, name: str, options: Mapping[str, object], registry: R
 
     Raises:
         UnknownNameError: If the function has no such option.
+        ConfigError: If the argument of a user's own function is not keyword-only.
     """
-    known = options_of(look_up(kind, name, registry))
+    function = look_up(kind, name, registry)
+    known = options_of(function)
     for given in options:
+        if given not in known and is_own(name) and given in inspect.signature(function).parameters:
+            raise ConfigError(f"{given} of {name} is no option: options are keyword-only; put * before them")
         if given not in known:
             raise UnknownNameError(f"option of {kind} {name}", given, known)
     checked = {key: option.checked(options[key], f"{kind} {name}") for key, option in known.items() if key in options}

@@ -10,7 +10,8 @@ USUAL_ALPHAS = "50"
 _MOST = 1_000_000
 """Maximum number of positions on a path: more are a typing error, and would fill the memory before any message."""
 
-_FORMS = "a number of points (50), START:STOP:STEP (0:1:0.02), or a list (0,0.5,1)"
+FORMS = "a number of points (50), START:STOP:STEP (0:1:0.02), or a list (0,0.5,1)"
+"""The forms of `--alphas` that `parse` takes."""
 
 
 def parse(text: str, extrapolate: bool = False) -> tuple[float, ...]:
@@ -36,11 +37,11 @@ def parse(text: str, extrapolate: bool = False) -> tuple[float, ...]:
     try:
         positions = _positions(text)
     except ValueError:
-        raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}") from None
+        raise ConfigError(f"--alphas takes {FORMS}, not {text!r}") from None
     if not positions:
-        raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}, which names no position")
+        raise ConfigError(f"--alphas takes {FORMS}, not {text!r}, which names no position")
     if not all(map(math.isfinite, positions)):
-        raise ConfigError(f"--alphas takes {_FORMS}, not {text!r}, which is not finite")
+        raise ConfigError(f"--alphas takes {FORMS}, not {text!r}, which is not finite")
     outside = [alpha for alpha in positions if not 0 <= alpha <= 1]
     if outside and not extrapolate:
         raise ConfigError(f"alphas lie in [0, 1], not at {outside[0]:g}; to go beyond the ends add --extrapolate")

@@ -8,7 +8,7 @@ import torch
 
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.errors import ConfigError, UnknownNameError
-from lininterp_cli.landscape.alphas import USUAL_ALPHAS, parse
+from lininterp_cli.landscape.alphas import FORMS, USUAL_ALPHAS, parse
 from lininterp_cli.landscape.barrier import BARRIERS
 from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled
@@ -142,6 +142,8 @@ def positions(text: str, extrapolate: bool = False) -> tuple[tuple[float, ...], 
             f"--alphas {text.strip()} places positions in [0, 1] only; leave --extrapolate away, or write "
             "the positions, as in --alphas=-0.5:1.5:0.05 --extrapolate"
         )
+    if text.strip()[:1].isalpha() and num_placed is None:
+        raise ConfigError(f"--alphas takes {FORMS}, or adaptive[:N], not {text!r}")
     return (parse(text, extrapolate), None) if num_placed is None else ((), num_placed)
 
 

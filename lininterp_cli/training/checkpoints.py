@@ -99,9 +99,10 @@ def load_checkpoint(run: Run, name: str) -> State:
     path = run.checkpoint_path(full_name(name))
     if not path.is_file():
         there = ", ".join(run.checkpoints()) or "none"
-        # A diverged run has ended; it cannot be resumed.
-        goes_on = name == "final" and run.status() != "diverged"
-        hint = f"; the run is {run.status()}: lininterp train --resume {run.id}" if goes_on else ""
+        status = run.status()
+        ways = {"running": "wait for it", "diverged": "it has ended without one"}
+        way = ways.get(status, f"lininterp train --resume {run.id}")
+        hint = f"; the run is {status}: {way}" if name == "final" else ""
         raise NotFoundError(f"run {run.id} has no checkpoint {name!r} (it has: {there}){hint}")
     return load_state(path)
 

@@ -82,10 +82,7 @@ def locate(text: str, store: Store, run: Run | None) -> Endpoint:
         return _point(run if run is not None and not head else store.find(head or None), tail)
     if Path(text).suffix in (".safetensors", ".pt", ".pth"):
         raise NotFoundError(f"there is no file {text}")
-    try:
-        return _checkpoint(store.find(text), "final")
-    except NotFoundError as error:
-        raise NotFoundError(f"{text!r} is no endpoint: {error} (endpoints are {FORMS})") from error
+    return _final_of(text, store)
 
 
 def check_end(text: str, store: Store) -> None:
@@ -146,6 +143,15 @@ def _checkpoint(run: Run, name: str) -> Endpoint:
         return fits(blank(build), load_checkpoint(run, name), f"{run.id}:{name}")
 
     return Endpoint(f"{run.id}:{name}", {"run": run.id, "checkpoint": name, **known}, load)
+
+
+def _final_of(text: str, store: Store) -> Endpoint:
+    try:
+        return _checkpoint(store.find(text), "final")
+    except NotFoundError as error:
+        if text in ("random", "noise", "direction"):
+            raise NotFoundError(f"{text!r} needs a seed: {text}:1") from error
+        raise NotFoundError(f"{text!r} is no endpoint: {error} (endpoints are {FORMS})") from error
 
 
 def _point(run: Run, alpha_text: str) -> Endpoint:

@@ -277,3 +277,12 @@ def test_training_by_its_recipe_is_refused(cli, mine):
         done = cli(*words, "--device", "cpu")
         assert done.code == 2
         assert "its recipe is not known; train from it: --init" in done.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"), [("width=16", "did you mean model.width?"), ("optimizer.lr=1", "optimizer is of training")]
+)
+def test_a_setting_that_is_none_of_the_network_is_explained(cli, setting, message):
+    outcome = cli("import", "random:1", "random:2", "--model", "mlp", "--data", "digits", "--set", setting)
+    assert outcome.code == 2
+    assert message in outcome.err

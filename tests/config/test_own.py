@@ -246,3 +246,14 @@ def test_what_is_wrong_is_told_in_a_line(nets: str, tmp_path: Path):
         Path(file).write_text(code)
         with pytest.raises(ConfigError, match=f"cannot be imported: .*{words}"):
             function_of(f"{file}:make")
+
+
+def test_what_looks_like_a_function_of_ones_own_and_is_none_says_how_it_is_named(nets: str) -> None:
+    with pytest.raises(ConfigError, match=r"unknown model 'nets:make'.*FILE.py:FUNCTION"):
+        look_up("model", "nets:make", {})
+
+
+def test_an_argument_that_is_not_keyword_only_is_no_option_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("def make(shape, num_classes, width: int = 3): ...")
+    with pytest.raises(ConfigError, match=r"width of .* is no option: .*keyword-only; put \* before them"):
+        non_default("model", f"{tmp_path}/plain.py:make", {"width": 4}, {})

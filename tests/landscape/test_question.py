@@ -187,6 +187,8 @@ def test_positions_are_given_or_placed():
     assert positions("0:1:0.5") == ((0.0, 0.5, 1.0), None)
     assert positions("-1,0", extrapolate=True) == ((-1.0, 0.0), None)
     assert positions("adaptive:20") == ((), 20)
+    with pytest.raises(ConfigError, match=r"START:STOP:STEP .* or adaptive\[:N\], not 'adaptiv'"):
+        positions("adaptiv")
 
 
 @pytest.mark.parametrize("text", ["adaptive", " adaptive:20 "])

@@ -193,6 +193,9 @@ def test_a_final_that_is_missing_says_how_to_go_on(run: Run) -> None:
     with pytest.raises(NotFoundError) as caught:
         load_checkpoint(run, "final")
     assert "--resume" not in str(caught.value)
+    run.record.status = "running"
+    with run.lock(), pytest.raises(NotFoundError, match=r"the run is running: wait for it$"):
+        load_checkpoint(run, "final")
 
 
 @given(st.text(max_size=12))

@@ -321,6 +321,8 @@ def test_a_file_that_is_not_there(store: Store, run: Run, text: str) -> None:
 def test_a_typing_error_names_the_nearest_run_and_the_forms(store: Store, run: Run) -> None:
     with pytest.raises(NotFoundError, match=r"'mins' is no endpoint: .*did you mean .*mine.*RUN@ALPHA"):
         locate("mins", store, run)
+    with pytest.raises(NotFoundError, match=r"^'random' needs a seed: random:1$"):
+        locate("random", store, run)
     with pytest.raises(NotFoundError, match="no run 'mins'"):
         locate("mins:final", store, run)
 
