@@ -102,10 +102,14 @@ def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:
     if column is None:
         return rows
-    if column not in rows[0]:
+    from lininterp_cli.view.fields import ALIASES, field_meant
+
+    columns = {ALIASES.get(name, name): name for name in rows[0]}
+    key = columns.get(field_meant(column, tuple(columns)) or "")
+    if key is None:
         raise UnknownNameError("column", column, rows[0])
-    known = [row for row in rows if row[column] is not None]
-    return sorted(known, key=lambda row: row[column]) + [row for row in rows if row[column] is None]
+    known = [row for row in rows if row[key] is not None]
+    return sorted(known, key=lambda row: row[key]) + [row for row in rows if row[key] is None]
 
 
 def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definition: str) -> None:

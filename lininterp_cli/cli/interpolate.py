@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
 from lininterp_cli.landscape.alphas import USUAL_ALPHAS
-from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric
+from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric, splits
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def interpolate(
 
 def _questions(flags: Mapping[str, Any]) -> "list[Question]":
     """The questions that the flags define: one, or one for each treatment of BatchNorm statistics."""
-    from lininterp_cli.landscape.question import Question, positions, splits
+    from lininterp_cli.landscape.question import Question, positions
 
     same = ("start", "end", "tolerance", "rest", "precision", "metric", "barrier", "dtype", "batch_size")
     places, num_placed = positions(flags["alphas"], flags["extrapolate"])

@@ -1,5 +1,6 @@
 """`plot`: a run's curve as the explorer shows it, as a picture, or as rows for a pipe; torch is never imported."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
@@ -7,7 +8,7 @@ import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.cli.rows import form_of, print_rows
-from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.errors import ConfigError, NotFoundError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -56,6 +57,7 @@ def plot(
         lininterp plot my-run --legs --svg legs.svg
     """
     from lininterp_cli.cli.output import check_picture, picture, say, show, show_json
+    from lininterp_cli.landscape.curve import splits
     from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curve_numbers import HEADS, words_of
@@ -65,6 +67,7 @@ def plot(
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if legs and (curve is not None or block):
         raise ConfigError("--legs joins the full paths of several curves; leave --curve and --block out")
+    wanted = splits(split)
     target = Store(folder).find(run)
     choices = {
         "measure": metric, "definition": barrier, "log": log, "band": "error" if band else "none",
@@ -72,10 +75,13 @@ def plot(
     }  # fmt: skip
     curves = readable_curves(target, say)
     if legs:
-        things, rows, about = _legs_shown(_legs(target, curves), split, height, choices)
+        joined = _legs(target, curves)
+        _check_measured(target, joined.splits, wanted)
+        things, rows, about = _legs_shown(joined, wanted, height, choices)
     else:
-        found = meant_curve(target.id, curves, curve, ("test", "train") if split == "both" else (split,))
-        things, rows, about = _curve_shown(found, split, block or None, height, choices)
+        found = meant_curve(target.id, curves, curve, wanted)
+        _check_measured(target, found.splits, wanted)
+        things, rows, about = _curve_shown(found, wanted, block or None, height, choices)
     if svg is not None:
         picture(svg, f"lininterp plot {target.record.name or target.id}", things)
         say(f"wrote {svg}")
@@ -87,12 +93,11 @@ def plot(
         show(things)
 
 
-def _splits(known: list[str], split: str) -> tuple[str, ...]:
-    if split == "both" and len(known) > 1:
-        return (known[0], known[1])
-    if split not in known:
-        raise UnknownNameError("split", split, [*known, *(["both"] if len(known) > 1 else [])])
-    return (split,)
+def _check_measured(run: "Run", known: Sequence[str], wanted: Sequence[str]) -> None:
+    for split in wanted:
+        if split not in known:
+            advice = f"lininterp interpolate {run.id} ... --split {','.join(dict.fromkeys((*known, *wanted)))}"
+            raise NotFoundError(f"not measured on {split}; the same curve on both: {advice}")
 
 
 def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
@@ -104,12 +109,11 @@ def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
     return found
 
 
-def _legs_shown(legs: "Legs", split: str, height: int, choices: dict[str, Any]) -> "Shown":
+def _legs_shown(legs: "Legs", splits: tuple[str, ...], height: int, choices: dict[str, Any]) -> "Shown":
     from lininterp_cli.view.curve_numbers import series_numbers
     from lininterp_cli.view.legs import legs_rows
     from lininterp_cli.view.plot import text_of
 
-    splits = _splits(legs.splits, split)
     rows = [row for one in legs.readings for row in series_numbers(one.series, splits, one.name)]
 
     def things(width: int, look: "Look") -> "list[RenderableType]":
@@ -119,14 +123,13 @@ def _legs_shown(legs: "Legs", split: str, height: int, choices: dict[str, Any]) 
 
 
 def _curve_shown(
-    curve: "Curve", split: str, blocks: list[str] | None, height: int, choices: dict[str, Any]
+    curve: "Curve", splits: tuple[str, ...], blocks: list[str] | None, height: int, choices: dict[str, Any]
 ) -> "Shown":  # fmt: skip
     from lininterp_cli.view.curve_numbers import numbers
     from lininterp_cli.view.curves import curve_rows
     from lininterp_cli.view.drawing import Drawing
     from lininterp_cli.view.plot import text_of
 
-    splits = _splits(curve.splits, split)
     drawing = Drawing(curve=curve, splits=splits, blocks=blocks, shade=True, **choices)
 
     def things(width: int, look: "Look") -> "list[RenderableType]":

@@ -27,7 +27,7 @@ Extrapolate = Annotated[
     bool, typer.Option("--extrapolate", help="Let alphas lie outside [0, 1].", rich_help_panel=_PATH)
 ]
 Rest = Annotated[curve.Rest, typer.Option(help="Which end the other blocks stay at.", rich_help_panel=_PATH)]
-Split = Annotated[str, typer.Option(help="test, train or both: test,train.", rich_help_panel=_MEASURE)]
+Split = Annotated[str, typer.Option(help="test, train or both.", rich_help_panel=_MEASURE)]
 Examples = Annotated[
     int | None, typer.Option(help="Examples of each split.", show_default="all", rich_help_panel=_MEASURE)
 ]

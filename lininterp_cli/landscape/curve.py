@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape.barrier import BARRIERS, Barrier, Interval, is_monotone
 from lininterp_cli.landscape.placement import uncertainty
 from lininterp_cli.runs.files import finite, write_json
 
 SCHEMA = 2
 """In 2, every series has its own alphas; in 1, the whole curve had one list of them."""
+
+SPLITS = ("test", "train")
 
 Granularity = Literal["full", "block", "kind", "layer", "tensor"]
 Rest = Literal["final", "initial"]
@@ -248,6 +251,32 @@ class Curve:
             }
             for split in series.splits
         }
+
+
+def splits(text: str) -> tuple[str, ...]:
+    """Parse a list of splits.
+
+    Args:
+        text: `test`, `train`, or both: `both`, or the two separated by a comma.
+
+    Returns:
+        The names, each once.
+
+    Raises:
+        UnknownNameError: If there is no such split.
+        ConfigError: If the text names none.
+
+    Example:
+        >>> splits("train"), splits("both"), splits("train, test")
+        (('train',), ('test', 'train'), ('train', 'test'))
+    """
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    for name in names:
+        if name not in (*SPLITS, "both"):
+            raise UnknownNameError("split", name, (*SPLITS, "both"))
+    if not names:
+        raise ConfigError("the split is test, train, or both: test,train")
+    return SPLITS if "both" in names else tuple(dict.fromkeys(names))
 
 
 def _values_dict(values: Values) -> dict[str, Any]:

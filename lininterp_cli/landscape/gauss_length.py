@@ -34,10 +34,10 @@ from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape import memory, paths
 from lininterp_cli.landscape.alphas import USUAL_ALPHAS, parse
+from lininterp_cli.landscape.curve import SPLITS
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.measures import GaussLength
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
-from lininterp_cli.landscape.question import SPLITS
 from lininterp_cli.models.state import State, copied
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training.batches import cut

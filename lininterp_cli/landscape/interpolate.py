@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import torch
 from torch import nn
@@ -12,7 +13,7 @@ from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.batchnorm import treatment, uses_batch
 from lininterp_cli.landscape.crew import Crew
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curve import Curve, Granularity, Series
 from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
 from lininterp_cli.landscape.kept import Loaded, is_of, kept_curve, kept_or_data, line_identity
@@ -84,7 +85,7 @@ def interpolate(
     if question.dtype == "tf32" and ground.device.type != "cuda":
         raise ConfigError(f"--dtype tf32 needs an NVIDIA GPU and is not what {ground.device} computes in; use float32")
     ends = locate(question.start, ground.store, run), locate(question.end, ground.store, run)
-    kept = None if force else kept_curve(_path(run, question), *ends)
+    kept = None if force else kept_curve(run.curves_folder / f"{question.name}.json", *ends)
     found = kept_or_data(kept, config_of(run), ground.data_folder, watcher.told)
     return (found, False) if isinstance(found, Curve) else _obtain(run, question, ground, ends, found, watcher, force)
 
@@ -99,7 +100,7 @@ def _obtain(
     force: bool,
 ) -> tuple[Curve, bool]:
     """Measure a line, unless another process does so first, and write its curve."""
-    path, config, dataset = _path(run, question), config_of(run), found.dataset
+    path, config, dataset = run.curves_folder / f"{question.name}.json", config_of(run), found.dataset
     build = recipe.network(config, dataset)
     uses_statistics = question.bn in {"running", "final"}
     ends = load_ends(*endpoints, build, recipe.scheme(config), has_statistics=uses_statistics)
@@ -189,15 +190,16 @@ def measure(
     return walk.series(described, split_sizes)
 
 
-def _path(run: Run, question: Question) -> Path:
-    return run.curves_folder / f"{question.name}.json"
-
-
 def _moving(model: nn.Module, question: Question) -> list[tuple[str | None, Group]]:
     """What moves on each path of a question: the whole network, then the blocks, in the network's order."""
     moving: list[tuple[str | None, Group]] = [(None, whole(model))]
     if question.by != "full":
-        moving += chosen(groups(model, question.by), question.blocks, question.by).items()
+        available = groups(model, question.by)
+        for block in question.blocks:
+            others = [by for by in get_args(Granularity) if by != "full" and block in groups(model, by)]
+            if block not in available and others:
+                raise ConfigError(f"{block!r} is no {question.by}, but a {others[0]}: add --by {others[0]}")
+        moving += chosen(available, question.blocks, question.by).items()
     return moving
 
 

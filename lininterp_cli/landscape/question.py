@@ -10,11 +10,9 @@ from lininterp_cli.config.identity import digest_of
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape.alphas import FORMS, USUAL_ALPHAS, parse
 from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest
+from lininterp_cli.landscape.curve import SPLITS, BatchNorm, Granularity, Metric, Rest
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled
 from lininterp_cli.training.evaluation import Dtype, usual_batch
-
-SPLITS = ("test", "train")
 
 NORMALISED_BATCH = 512
 """Examples per batch by default where batches normalise themselves."""
@@ -145,21 +143,3 @@ def positions(text: str, extrapolate: bool = False) -> tuple[tuple[float, ...], 
     if text.strip()[:1].isalpha() and num_placed is None:
         raise ConfigError(f"--alphas takes {FORMS}, or adaptive[:N], not {text!r}")
     return (parse(text, extrapolate), None) if num_placed is None else ((), num_placed)
-
-
-def splits(text: str) -> tuple[str, ...]:
-    """Parse a list of splits.
-
-    Args:
-        text: Names separated by commas.
-
-    Returns:
-        The names, each once; whether such splits exist is not checked.
-
-    Raises:
-        ConfigError: If the text names none.
-    """
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if not names:
-        raise ConfigError("the split is test, train or test,train")
-    return names

@@ -29,6 +29,10 @@ def test_compare_shows_only_settings_that_differ(cli, tmp_path):
     assert max(len(line) for line in out.splitlines()) <= 80
     rows = json.loads(cli("compare", "one", "two", "--json", "--sort", "config.seed").out)
     assert [row["config.seed"] for row in rows] == [0, 1]
+    by = {
+        name: cli("compare", "one", "two", "--csv", "--sort", name).out for name in ("accuracy", "acc", "test_accuracy")
+    }
+    assert by["accuracy"] == by["acc"] == by["test_accuracy"] != ""
     assert all("config.training.batch_size" not in row for row in rows)
 
 

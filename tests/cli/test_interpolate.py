@@ -33,8 +33,9 @@ def test_all_treatments_are_measured_side_by_side(cli, demo):
     assert [curve["bn"] for curve in curves] == ["running", "recalibrate", "batch", "final"]
 
 
-def test_both_splits_are_shown(cli, demo):
-    out = cli("interpolate", "--split", "test,train", "--alphas", "3", "--runs", demo[0], "--device", "cpu").out
+@pytest.mark.parametrize("both", ["test,train", "both"])
+def test_both_splits_are_shown(cli, demo, both):
+    out = cli("interpolate", "--split", both, "--alphas", "3", "--runs", demo[0], "--device", "cpu").out
     assert "on test" in out
     assert "on train" in out
 
@@ -111,3 +112,9 @@ def test_ends_that_are_not_the_stored_losses_are_warned_of(cli, demo, tmp_path, 
     assert words in out
     assert ("check: the ends are" in out) == (shift < 1e-3)
     assert ("0.8 nats off" in out) == (shift == 0.8)
+
+
+def test_a_layer_among_blocks_says_by_what_it_moves(cli, demo):
+    outcome = cli("interpolate", "--block", "layer1.0.conv1", "--runs", demo[0])
+    assert outcome.code == 2
+    assert "'layer1.0.conv1' is no block, but a layer: add --by layer" in outcome.err

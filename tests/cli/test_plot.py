@@ -45,6 +45,9 @@ def test_a_picture(cli, demo, tmp_path):
     [
         (["--curve", "by-blok"], 2, "did you mean by-block"),
         (["--split", "valid"], 2, "unknown split 'valid'"),
+        (["--split", "train"], 3, "not measured on train; the same curve on both: lininterp interpolate"),
+        (["--split", "test,train"], 3, "--split test,train"),
+        (["--split", "both"], 3, "--split test,train"),
         (["--block", "nothing"], 2, "unknown block 'nothing'"),
         (["--plain", "--json"], 2, "exclude one another"),
         (["--legs", "--block", "all"], 2, "leave --curve and --block out"),
