@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
+from lininterp_cli.errors import ConfigError
 from lininterp_cli.landscape.alphas import USUAL_ALPHAS
 from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric, splits
 from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from lininterp_cli.view.look import Look
 
 _NUM_LISTED = 3
+
+_LEAST_MEMORY = 2**20
+"""Fewer bytes for activations are a size without its unit."""
 
 _END_TOLERANCE = 1e-3
 """Nats by which one checkpoint's loss may differ between devices; on one device it differs by 1e-5 at most."""
@@ -101,6 +105,8 @@ def _questions(flags: Mapping[str, Any]) -> "list[Question]":
         splits=splits(flags["split"]),
         num_examples=flags["examples"],
     )
+    if num_placed is None and asked.tolerance != DEFAULT_TOLERANCE:
+        raise ConfigError("--tolerance is of adaptive alphas; add --alphas adaptive")
     choices = get_args(BatchNorm) if flags["bn"] == "all" else (flags["bn"],)
     return [replace(asked, bn=choice) for choice in choices]
 
@@ -120,7 +126,6 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
     """
     from lininterp_cli.cli.output import interruptible, say
     from lininterp_cli.cli.progress import WalkProgress
-    from lininterp_cli.landscape import memory
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.landscape.interpolate import interpolate as walk
     from lininterp_cli.runs.store import Store
@@ -132,7 +137,7 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
         data_folder=place.data,
         device=first,
         more_devices=tuple(others),
-        memory_bytes=None if place.memory is None else memory.parse(place.memory),
+        memory_bytes=None if place.memory is None else _memory(place.memory),
     )
     advice = "what was measured is kept, and the same command goes on"
     with interruptible(advice), WalkProgress(quiet, question) as watcher:
@@ -209,6 +214,15 @@ def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "
             yield "all treatments agree on which paths are monotone"
 
     return things
+
+
+def _memory(text: str) -> int:
+    from lininterp_cli.landscape.memory import parse
+
+    size = parse(text)
+    if size < _LEAST_MEMORY:
+        raise ConfigError(f"--memory {text} is {size} bytes, too few for any network; write a unit, as in 512M or 8G")
+    return size
 
 
 def _ends_words(off: float) -> str:

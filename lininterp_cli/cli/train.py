@@ -10,7 +10,7 @@ from lininterp_cli.errors import ConfigError, LininterpError
 
 if TYPE_CHECKING:
     from lininterp_cli.runs.run import Run
-    from lininterp_cli.training.train import Request
+    from lininterp_cli.training.request import Request
 
 
 def train(
@@ -182,7 +182,7 @@ def request_for(
     """
     from lininterp_cli.runs.store import Store
     from lininterp_cli.training.device import resolve
-    from lininterp_cli.training.train import Request
+    from lininterp_cli.training.request import Request
 
     beyond = [epoch for epoch in labels.save_at if epoch > config.training.epochs]
     if beyond:

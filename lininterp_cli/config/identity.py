@@ -89,7 +89,7 @@ def run_id(config: RunConfig) -> str:
     """
     words = [*_words(config.model), *_words(config.data), *_words(config.optimizer)]
     for section, short in (("block_lr", "lr"), ("block_weight_decay", "wd"), ("block_init_scale", "scale")):
-        words += [f"{block}-{short}{value:g}" for block, value in sorted(getattr(config, section).items())]
+        words += [f"{block}-{short}{_number(value)}" for block, value in sorted(getattr(config, section).items())]
     if config.init != "default":
         words.append(_safe(config.init))
     if config.reset is not None:
@@ -143,8 +143,12 @@ def _words(part: Part) -> list[str]:
         elif isinstance(value, str):
             words.append(f"{short}-{value}")
         else:
-            words.append(f"{short}{value:g}")
+            words.append(f"{short}{_number(value)}")
     return words
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("e+", "e")  # the plus would become a minus
 
 
 def _safe(text: str) -> str:

@@ -23,8 +23,9 @@ from lininterp_cli.study.steps import (
     reset_options,
     train_options,
 )
+from lininterp_cli.training.request import Request
 from lininterp_cli.training.reset_block import reset_block
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.train import config_of, train
 
 
 class Narrator:

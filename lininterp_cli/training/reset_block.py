@@ -13,8 +13,9 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import blank, draw
+from lininterp_cli.training.request import Request
 from lininterp_cli.training.session import Listener
-from lininterp_cli.training.train import Request, recipe_of, train
+from lininterp_cli.training.train import recipe_of, train
 
 
 def to_put_back(available: Mapping[str, Group], blocks: Sequence[str], all_but: bool) -> list[str]:

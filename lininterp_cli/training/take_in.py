@@ -13,8 +13,9 @@ from lininterp_cli.training.endpoints import load_ends, locate
 from lininterp_cli.training.evaluation import frozen, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.outcome import metrics, tell_move
+from lininterp_cli.training.request import Request, check_free, relabel
 from lininterp_cli.training.session import now
-from lininterp_cli.training.train import Request, check_free, new_record, relabel
+from lininterp_cli.training.train import new_record
 
 _SECTIONS = ("data", "model")
 """The sections that the configuration of an imported run has."""

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.models.blocks import statistics_of
 from lininterp_cli.models.state import State
-from lininterp_cli.runs.record import Kind, Record
+from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
@@ -26,36 +26,11 @@ from lininterp_cli.training.determined import check_network
 from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.initial import INITS, draw
 from lininterp_cli.training.pretrained import imagenet
+from lininterp_cli.training.request import Request, check_free, relabel
 from lininterp_cli.training.session import Listener, Session, now
 
 Source = Callable[[Callable[[], nn.Module]], State]
 """Loads a run's initial weights: takes a factory of the network, returns a state on the CPU."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    """A requested run, and how to make it."""
-
-    config: RunConfig
-    """Its configuration."""
-    store: Store
-    """The store to keep it in."""
-    data_folder: Path
-    """The folder of data sets."""
-    device: torch.device
-    """The device to compute on."""
-    name: str | None = None
-    """The user's name for it."""
-    tags: tuple[str, ...] = ()
-    """The user's tags."""
-    save_at: tuple[int, ...] = ()
-    """Epochs to keep a checkpoint of, besides the first and the last."""
-    force: bool = False
-    """Train anew even if the run exists."""
-    kind: Kind = "train"
-    """The way it is made."""
-    parent: str | None = None
-    """The id of the run it is made from."""
 
 
 def config_of(run: Run) -> RunConfig:
@@ -248,52 +223,3 @@ def _clear(run: Run) -> None:
     for folder in (run.folder / "checkpoints", run.curves_folder, run.measures_folder, run.resume_folder):
         shutil.rmtree(folder, ignore_errors=True)
     run.metrics_path.unlink(missing_ok=True)
-
-
-def check_free(request: Request, own_id: str) -> None:
-    """Check that no other run has the requested name.
-
-    Args:
-        request: The request.
-        own_id: The run's own id.
-
-    Raises:
-        ConfigError: If another run has the name.
-    """
-    if request.name is None:
-        return
-    for other in request.store.runs():
-        if other.record.name == request.name and other.id != own_id:
-            raise ConfigError(f"the name {request.name!r} is {other.id}'s; choose another --name")
-
-
-def relabel(run: Run, request: Request) -> bool:
-    """Update a run's name, tags and epochs to keep from a request.
-
-    Args:
-        run: An existing run; its record is changed but not written.
-        request: The request.
-
-    Returns:
-        Whether the record has changed.
-
-    Raises:
-        ConfigError: If a requested epoch is already past and was not kept.
-    """
-    record = run.record
-    at_end = record.status in ("finished", "diverged")
-    lost = {epoch for epoch in request.save_at if at_end or epoch <= record.epoch} - {0, *record.save_at}
-    if at_end:
-        lost.discard(record.epoch)
-    if lost:
-        epochs = ", ".join(map(str, sorted(lost)))
-        raise ConfigError(
-            f"{run.id} is {run.status()} and kept no epoch {epochs}; delete it, and the same command trains it anew: "
-            f"lininterp rm {run.id}"
-        )
-    before = (record.name, record.tags, record.save_at)
-    record.name = request.name or record.name
-    record.tags = list(dict.fromkeys([*record.tags, *request.tags]))
-    if not at_end:
-        record.save_at = sorted({*record.save_at, *request.save_at})
-    return before != (record.name, record.tags, record.save_at)

@@ -36,7 +36,8 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.device import resolve
 from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.evaluation import sample
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import config_of, train
 from lininterp_cli.view.extent import span_words
 
 HEADS = ("question", "by whom", "points", "examples", "seconds", "times lininterp's")

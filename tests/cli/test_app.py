@@ -143,6 +143,8 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing(cli, tmp_path, words, co
         (["interpolate", "--split", "valid"], 2, "unknown split 'valid'"),
         (["interpolate", "--examples", "1000"], 2, "the test split has 360 examples"),
         (["interpolate", "--memory", "much"], 2, "--memory takes a size"),
+        (["interpolate", "--memory", "8"], 2, "--memory 8 is 8 bytes"),
+        (["interpolate", "--tolerance", "0.1"], 2, "add --alphas adaptive"),
         (["interpolate", "--devices", "cpu,cuda:9"], 2, "not here"),
         (["interpolate", "--devices", ","], 2, "--devices takes all"),
         (["interpolate", "--dtype", "tf32", "--device", "cpu"], 2, "tf32 needs an NVIDIA GPU"),

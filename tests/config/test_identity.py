@@ -320,3 +320,10 @@ def test_a_long_label_is_cut_but_the_hash_is_not() -> None:
     ids = [run_id(configure({}, {"model": {"name": "m" * 100, "width": width}})) for width in (1, 2)]
     assert ids[0] != ids[1]
     assert ids[0].startswith("m" * 64 + "-s0-")
+
+
+def test_a_large_number_does_not_read_as_a_small_one() -> None:
+    large, small = (run_id(configure({}, {"optimizer": {"lr": lr}})) for lr in (1e9, 1e-9))
+    assert "-lr1e09-" in large
+    assert "-lr1e-09-" in small
+    assert large.rpartition("-")[2] == digest(configure({}, {"optimizer": {"lr": 1e9}}))[:6]

@@ -24,7 +24,8 @@ from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.training.evaluation import sample
-from lininterp_cli.training.train import Request, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import train
 
 Ends = tuple[State, State]
 Build = Callable[[], nn.Module]

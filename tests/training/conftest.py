@@ -10,7 +10,8 @@ import torch
 from lininterp_cli.config.presets import configure
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
-from lininterp_cli.training.train import Request, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import train
 
 SPIRAL = {
     "data": {"name": "spiral", "num_train": 90, "num_test": 40},

@@ -16,8 +16,9 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.determined import check_network
+from lininterp_cli.training.request import Request
 from lininterp_cli.training.take_in import take_in
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.train import config_of, train
 
 Want = Callable[..., Request]
 

@@ -23,7 +23,8 @@ from lininterp_cli.runs.store import Store
 from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
 from lininterp_cli.training.endpoints import Endpoint, check_end, load_ends, locate
 from lininterp_cli.training.initial import draw
-from lininterp_cli.training.train import Request, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import train
 
 build = partial(build_model, "mlp", (2,), 2, width=6)
 

@@ -17,7 +17,8 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.multirate import Multirate
 from lininterp_cli.training.optimizers import OPTIMIZERS
-from lininterp_cli.training.train import Request, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import train
 
 LR, MU, DECAY = 0.06, 0.8, 0.01
 Gradients = Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]

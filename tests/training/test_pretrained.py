@@ -20,7 +20,8 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.training.checkpoints import fingerprint, load_checkpoint
 from lininterp_cli.training.initial import draw
 from lininterp_cli.training.pretrained import agreeing, fetched, imagenet
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import config_of, train
 
 WIDTH = 4
 LAYERS = ["layer1", "layer2", "layer3", "layer4"]

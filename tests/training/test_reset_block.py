@@ -13,8 +13,9 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import draw
+from lininterp_cli.training.request import Request
 from lininterp_cli.training.reset_block import reset_block
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.train import config_of, train
 
 NORMED = {"model": {"name": "mlp", "width": 6, "norm": "batch"}, "init": "orthogonal"}
 BLOCKS = ["fc1", "fc2", "fc3"]

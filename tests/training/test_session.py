@@ -21,7 +21,8 @@ from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.evaluation import evaluate, frozen, sample
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import config_of, train
 
 Want = Callable[..., Request]
 DIGITS = {"name": "digits", "train_size": 70, "augment": True}

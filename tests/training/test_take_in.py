@@ -14,9 +14,10 @@ from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training.checkpoints import load_checkpoint
+from lininterp_cli.training.request import Request
 from lininterp_cli.training.reset_block import reset_block
 from lininterp_cli.training.take_in import take_in
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.train import config_of, train
 
 Want = Callable[..., Request]
 

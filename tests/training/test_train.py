@@ -22,7 +22,8 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
-from lininterp_cli.training.train import Request, config_of, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import config_of, train
 
 ROOT = Path(lininterp_cli.__file__).parents[1]
 Want = Callable[..., Request]
@@ -33,7 +34,8 @@ from pathlib import Path
 import torch
 from lininterp_cli.config.presets import configure
 from lininterp_cli.runs.store import Store
-from lininterp_cli.training.train import Request, train
+from lininterp_cli.training.request import Request
+from lininterp_cli.training.train import train
 
 torch.set_num_threads(1)
 
@@ -283,6 +285,12 @@ def test_a_lost_initial_state_is_drawn_again(want: Want, silent: Any, stopping: 
     (run,) = want().store.runs()
     run.checkpoint_path("initial").unlink()
     assert weights(train(want(), silent)) == weights(whole)
+
+
+@pytest.mark.parametrize("name", ["", " ", "final", "initial", "zero", "epoch-5", "random:1", "a/b", "a@0.5"])
+def test_a_name_that_means_something_else_is_refused(name: str, want: Want, silent: Any) -> None:
+    with pytest.raises(ConfigError, match="cannot name a run"):
+        train(want(name=name), silent)
 
 
 def test_a_name_belongs_to_one_run(want: Want, silent: Any) -> None:
