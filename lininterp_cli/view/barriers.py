@@ -127,7 +127,8 @@ def _row(sheet: _Sheet, series: Series, index: int, *, pointed: bool) -> list[Te
 def _barrier_cells(sheet: _Sheet, series: Series, top: float, highest: bool) -> list[Text]:
     split, definition, metric, look = sheet.split, sheet.definition, sheet.metric, sheet.look
     barrier = sheet.curve.barrier(series, split, definition, metric)
-    if barrier is None:
+    # A single point is no path.
+    if barrier is None or len(series.alphas) < 2:
         lost = num_missing(series, split, metric)
         return [Text(MISSING), Text(), Text(f"{lost} not finite"[:14] if lost else "", style="dim"), Text("")]
     sign = f" {palette.HIGHEST[look.ascii]}" if highest else "  "
@@ -144,6 +145,7 @@ def _barrier_cells(sheet: _Sheet, series: Series, top: float, highest: bool) -> 
 
 def _shape_cells(sheet: _Sheet, series: Series) -> list[Text]:
     words = {True: "yes", False: "no", None: "?"}[sheet.curve.is_monotone(series, sheet.split, sheet.metric)]
+    words = MISSING if len(series.alphas) < 2 else words
     lost = num_missing(series, sheet.split, sheet.metric)
     return [Text(f"{words} ({lost} x)" if lost else words), Text(number(series.distance))]
 

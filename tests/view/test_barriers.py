@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from lininterp_cli.landscape.barrier import Interval
+from lininterp_cli.landscape.curve import Series, Values
 from lininterp_cli.view.barriers import barrier_table
 
 
@@ -93,3 +94,12 @@ def test_the_sign_of_the_highest_is_not_that_of_the_threshold(make_curve, show):
     shown = "\n".join(show(barrier_table(curve, "test")))
     assert "◆" in shown
     assert "▲" not in shown
+
+
+def test_a_single_point_has_no_barrier_and_is_not_monotone(make_curve, show):
+    values = Values(num_examples=9, loss=(0.5,), loss_stderr=(0.1,), accuracy=(0.5,))
+    point = Series(block=None, tensors=(), distance=1.5, alphas=(0.5,), splits={"test": values})
+    (row,) = (
+        line for line in show(barrier_table(replace(make_curve(), series=(point,)), "test")) if "all" in line.split()
+    )
+    assert row.split()[2:] == ["n/a", "n/a", "n/a", "n/a", "1.500"]
