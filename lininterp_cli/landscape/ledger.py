@@ -70,11 +70,12 @@ class Ledger:
             correct: (P, N) bool.
 
         Raises:
-            StoreError: If the folder was deleted.
+            StoreError: If the folder of the run's curves was deleted.
         """
         if self.folder is not None:
-            if not self.folder.is_dir():
-                raise StoreError(f"{self.folder} was deleted while it was measured; nothing more is written")
+            # The outcomes may be deleted at any time, but a run that is gone must not come back as an empty folder.
+            if not self.folder.parents[1].is_dir():
+                raise StoreError(f"{self.folder.parents[1]} was deleted meanwhile; nothing more is written")
             last = first + losses.shape[1]
             name = f"outcomes-{split}-{first:09d}-{last:09d}-{digest_of(places)[:8]}.safetensors"
             tensors = {"losses": np.ascontiguousarray(losses), "correct": np.packbits(correct, axis=1)}

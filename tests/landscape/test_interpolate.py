@@ -358,6 +358,14 @@ def test_what_another_process_measures_is_waited_for_and_not_measured_twice(run:
     assert heard == [f"another process measures {curve.name} of {run.id}; waiting for it"]
 
 
+def test_outcomes_that_are_deleted_while_they_are_measured_do_not_stop_the_walk(run: Run, ground: Ground):
+    class Removing(Unwatched):
+        def passed(self, progress: Progress) -> None:
+            shutil.rmtree(run.curves_folder / "outcomes", ignore_errors=True)
+
+    assert interpolate(run, Question(alphas=ALPHAS), ground, Removing())[1]
+
+
 def test_a_run_is_not_deleted_while_it_is_measured(run: Run, ground: Ground):
     class Deleting(Unwatched):
         def passed(self, progress: Progress) -> None:
