@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 
 import pytest
 
@@ -45,9 +46,6 @@ def test_a_picture(cli, demo, tmp_path):
     [
         (["--curve", "by-blok"], 2, "did you mean by-block"),
         (["--split", "valid"], 2, "unknown split 'valid'"),
-        (["--split", "train"], 3, "not measured on train; the same curve on both: lininterp interpolate"),
-        (["--split", "test,train"], 3, "--split test,train"),
-        (["--split", "both"], 3, "--split test,train"),
         (["--block", "nothing"], 2, "unknown block 'nothing'"),
         (["--plain", "--json"], 2, "exclude one another"),
         (["--legs", "--block", "all"], 2, "leave --curve and --block out"),
@@ -62,3 +60,15 @@ def test_mistakes_are_explained(cli, demo, words, code, message):
     outcome = cli("plot", *words, "--runs", demo[0])
     assert outcome.code == code
     assert message in outcome.err
+
+
+@pytest.mark.parametrize("split", ["train", "test,train", "both"])
+def test_a_split_that_was_not_measured_is_no_mistake_but_advice(cli, demo, tmp_path, split):
+    shutil.copytree(demo[0], tmp_path / "runs")
+    for path in (tmp_path / "runs").glob("*/curves/*.json"):
+        if "train" in json.loads(path.read_text())["series"][0]["splits"]:
+            path.unlink()
+    outcome = cli("plot", "--split", split)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "not measured on train; the same curve on both: lininterp interpolate" in outcome.err
+    assert "--split test,train" in outcome.err
