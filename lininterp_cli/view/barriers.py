@@ -151,9 +151,9 @@ def _shape_cells(sheet: _Sheet, series: Series) -> list[Text]:
 
 
 def _fitting(sizes: list[int], blocks: list[str], width: int, look: Look) -> tuple[list[int], list[str]]:
-    """The columns beside readable blocks that all differ, and the blocks; left out are bar, shape, ends, interval."""
+    """The columns beside readable blocks that all differ, and the blocks; left out are shape, ends, bar, interval."""
     filled = [at for at, size in enumerate(sizes) if size or at == 0]
-    for dropped in ((), (6,), (6, 8, 9), (2, 3, 6, 8, 9), (2, 3, _INTERVAL, 6, 8, 9)):
+    for dropped in ((), (8, 9), (2, 3, 8, 9), (2, 3, 6, 8, 9), (2, 3, _INTERVAL, 6, 8, 9)):
         kept = [at for at in filled if at not in dropped]
         room = width - sum(sizes[at] + 1 for at in kept if at != 1)
         labels = crop_unique(blocks, max(4, room), ascii=look.ascii)

@@ -370,10 +370,10 @@ def test_a_run_is_not_deleted_while_it_is_measured(run: Run, ground: Ground):
     class Deleting(Unwatched):
         def passed(self, progress: Progress) -> None:
             with pytest.raises(StoreError, match="a process is at work"):
-                ground.store.delete(run)
+                ground.store.delete(run.id)
 
     assert interpolate(run, Question(alphas=ALPHAS), ground, Deleting())[1]
-    ground.store.delete(run)
+    ground.store.delete(run.id)
 
 
 @pytest.mark.parametrize("place", [0, -1])

@@ -148,7 +148,7 @@ def test_what_is_not_there_concerns_the_cells_that_need_it(study, tmp_path):
 def test_data_of_one_s_own_that_fail_concern_the_cells_that_need_them(study, tmp_path):
     (tmp_path / "bad.py").write_text("def load(folder):\n    raise KeyError('oh')\n")
     one = study(f"[variants.good]\n[variants.bad]\ndata = {{ name = '{tmp_path}/bad.py:load' }}\n")
-    lacking = check_all(one, one.cells(), sizes_in(tmp_path))
+    lacking = check_all(one, one.cells(), sizes_in(tmp_path), Store(tmp_path))
     assert lacking == {"bad": "bad.py:load failed: KeyError: 'oh' (bad.py:2)"}
 
 

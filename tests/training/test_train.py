@@ -332,7 +332,7 @@ def test_epochs_that_are_gone_are_not_promised(want: Want, silent: Any) -> None:
     again = train(want(save_at=(1, 2), force=True), silent)
     assert again.checkpoints() == ["initial", "epoch-0001", "epoch-0002", "final"]
     # Without --force, which not every command has, it is deleted first.
-    Store(run.folder.parent).delete(again)
+    Store(run.folder.parent).delete(again.id)
     assert train(want(save_at=(1,)), silent).checkpoints() == ["initial", "epoch-0001", "final"]
 
 
