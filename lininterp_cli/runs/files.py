@@ -105,16 +105,16 @@ def read_json(path: Path, schema: int) -> dict[str, Any]:
     Raises:
         StoreError: If the file is damaged, foreign or newer than this program.
         FileNotFoundError: If it is not there.
-        NotADirectoryError: The same, where a file stands in the place of its folder.
     """
     try:
         with path.open("rb", buffering=0) as file:
             # Other programs may begin a file with a byte order mark.
             content = _DECODER.decode(file.read().decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+        advice = "; choose another folder with --runs" if isinstance(error, NotADirectoryError) else ""
+        raise StoreError(f"cannot read {path}: {error.strerror or error}{advice}") from error
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{path} is damaged: {error}") from error
     if not isinstance(content, dict) or type(content.get("schema")) is not int:

@@ -47,7 +47,7 @@ class Store:
         folder = self.folder / run_id
         try:
             return Run(folder, read_record(folder / "run.json"))
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
 
     def runs(self) -> list[Run]:
