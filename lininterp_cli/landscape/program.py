@@ -248,8 +248,9 @@ class Program:
             together = self.finish(self.join(parts), place, state)
         except Exception:  # the network's own code may not take another number of rows
             return False
-        # A result over the whole batch, such as its mean, differs.
-        return together.shape == alone.shape and torch.allclose(together, alone, rtol=1e-5, atol=1e-5)
+        # A result over the whole batch, such as its mean, differs; other kernels round, as fractions of large logits.
+        largest = max(1.0, float(alone.abs().max()))
+        return together.shape == alone.shape and torch.allclose(together, alone, rtol=0, atol=1e-5 * largest)
 
     def _study(self, inputs: Tensor, state: State) -> None:
         """Observe the values between the steps, on some examples and on half of them."""
