@@ -13,11 +13,6 @@ def describe(definition: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def metric_words(metric: Metric) -> str:
-    """The name of a metric, with its unit."""
-    return "loss (nats)" if metric == "loss" else "accuracy"
-
-
 def height_words(height: float, metric: Metric) -> str:
     """The height of a barrier: `0.123` in nats, `12.3 pp` (percentage points) of the error."""
     return number(height) if metric == "loss" else f"{number(100 * height, 2)} pp"

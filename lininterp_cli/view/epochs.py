@@ -9,9 +9,8 @@ from lininterp_cli.landscape.curve import Metric
 from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
 from lininterp_cli.view.axes import Axes, Line
-from lininterp_cli.view.barrier_words import metric_words
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import reach
+from lininterp_cli.view.measure import measure_words, reach
 from lininterp_cli.view.panel import Row
 from lininterp_cli.view.plot import plot_rows
 from lininterp_cli.view.text import crop, fraction, number
@@ -63,7 +62,7 @@ def training_rows(
                 )
             )
     axes = Axes(
-        title=title or f"{metric_words(metric)} by epoch{', log axis' if log else ''}",
+        title=title or f"{measure_words(metric)} by epoch{', log axis' if log else ''}",
         x_label="epoch",
         log=log,
         x_limits=window,

@@ -16,11 +16,10 @@ from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
 from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line
-from lininterp_cli.view.barrier_words import metric_words
 from lininterp_cli.view.drawing import chosen
 from lininterp_cli.view.extent import examples_words
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import reach
+from lininterp_cli.view.measure import measure_words, reach
 from lininterp_cli.view.plot import plot
 from lininterp_cli.view.text import number, printable
 
@@ -149,7 +148,7 @@ def courses_plot(
                         emphasis="dim" if not is_test else "bold" if course.is_chosen else "normal",
                     )
                 )  # fmt: skip
-    words = f"{metric_words(metric)} by epoch{', log axis' if log else ''}: test with its letter, train dim"
+    words = f"{measure_words(metric)} by epoch{', log axis' if log else ''}: test with its letter, train dim"
     axes = Axes(title=words, x_label="epoch", log=log, always=reach(metric))
     return plot(lines, width=width, height=height, axes=axes, legend=False, look=look)
 
@@ -196,7 +195,7 @@ def walk_plot(
                 edge = [loss + sign * error for loss, error in zip(values.loss, values.loss_stderr, strict=True)]
                 bands.append(replace(line, ys=edge, letter=None, emphasis="dim"))
         lines = [*bands, *lines, line]
-    words = f"{examples_words(curve, split)}; {metric_words(metric)} on {split}{', log axis' if log else ''}"
+    words = f"{examples_words(curve, split)}; {measure_words(metric)} on {split}{', log axis' if log else ''}"
     axes = Axes(
         title=words, x_ticks=ALPHA_TICKS, x_label="alpha", log=log, always=reach(metric),
         note="; ".join([*(["dim: 95% bands of all and of the worst"] if metric == "loss" else []), *_named(curve)]),

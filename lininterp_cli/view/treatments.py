@@ -7,9 +7,10 @@ from rich.text import Text
 
 from lininterp_cli.landscape.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
-from lininterp_cli.view.barrier_words import describe, height_words, metric_words
+from lininterp_cli.view.barrier_words import describe, height_words
 from lininterp_cli.view.extent import preview_words
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.measure import measure_words
 from lininterp_cli.view.overlay import labelled_plot
 from lininterp_cli.view.text import plain
 
@@ -37,7 +38,7 @@ def treatments_plot(
         At most `height` lines of at most `width` columns.
     """
     labelled = [(f"bn {curve.bn}", curve) for curve in curves]
-    title = f"{metric_words(metric)} of everything moving at once, on {split}"
+    title = f"{measure_words(metric)} of everything moving at once, on {split}"
     return labelled_plot(labelled, title, split=split, metric=metric, width=width, height=height, look=look)
 
 
