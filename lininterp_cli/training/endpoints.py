@@ -27,6 +27,8 @@ FORMS = (
 
 _CHECKPOINT = re.compile(r"initial|final|epoch-\d{1,9}")
 _SEED = re.compile(r"\d{1,18}")
+_SEEDED = ("random", "noise", "direction")
+"""Endpoints that are drawn: each needs a seed after a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def check_end(text: str, store: Store) -> None:
         store: The store in which other runs are looked up.
     """
     head, colon, tail = text.rpartition(":")
-    if colon and head in ("random", "noise", "direction"):
+    if colon and head in _SEEDED:
         _seed(head, tail)
     elif text.startswith("@"):
         _alpha(text[1:])
@@ -149,7 +151,7 @@ def _final_of(text: str, store: Store) -> Endpoint:
     try:
         return _checkpoint(store.find(text), "final")
     except NotFoundError as error:
-        if text in ("random", "noise", "direction"):
+        if text in _SEEDED:
             raise NotFoundError(f"{text!r} needs a seed: {text}:1") from error
         raise NotFoundError(f"{text!r} is no endpoint: {error} (endpoints are {FORMS})") from error
 

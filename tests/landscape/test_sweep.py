@@ -631,16 +631,6 @@ def test_the_network_and_the_ends_are_left_as_they_are(
     assert all(part.training for part in model.modules())
 
 
-@pytest.mark.parametrize("bn", BN)
-def test_float64_is_the_oracles_to_the_last_digits(bn: str, pictures: Pictures, far: Trained, walked: Walked):
-    dataset = pictures(num_test=8)
-    ends = far(residual, dataset)
-    found = walked(residual(), ends, dataset, by="layer", bn=bn, dtype="float64", batch_size=BATCH, alphas=(0.3, 0.8))
-    how: dict[str, Any] = {"bn": bn, "batch_size": BATCH, "dtype": torch.float64}
-    for one, (block, expected, _) in zip(found, by_the_oracle(residual, ends, dataset, found, **how), strict=True):
-        assert one.splits["test"].loss == pytest.approx(expected, abs=1e-10), block
-
-
 class Scaled(nn.Module):
     """Has a constant that is no part of its state, in a product of matrices, where torch takes no two dtypes."""
 
@@ -654,13 +644,16 @@ class Scaled(nn.Module):
         return self.fc(self.bn(inputs.flatten(1) @ self.turn))
 
 
+@pytest.mark.parametrize("make", [residual, Scaled])
 @pytest.mark.parametrize("bn", BN)
-def test_float64_takes_buffers_outside_the_state_with_it(bn: str, pictures: Pictures, far: Trained, walked: Walked):
+def test_float64_is_the_oracles_to_the_last_digits(
+    bn: str, make: Callable[[], nn.Module], pictures: Pictures, far: Trained, walked: Walked
+):
     dataset = pictures(num_test=8)
-    ends = far(Scaled, dataset)
-    found = walked(Scaled(), ends, dataset, by="layer", bn=bn, dtype="float64", batch_size=BATCH, alphas=(0.3, 0.8))
+    ends = far(make, dataset)
+    found = walked(make(), ends, dataset, by="layer", bn=bn, dtype="float64", batch_size=BATCH, alphas=(0.3, 0.8))
     how: dict[str, Any] = {"bn": bn, "batch_size": BATCH, "dtype": torch.float64}
-    for one, (block, expected, _) in zip(found, by_the_oracle(Scaled, ends, dataset, found, **how), strict=True):
+    for one, (block, expected, _) in zip(found, by_the_oracle(make, ends, dataset, found, **how), strict=True):
         assert one.splits["test"].loss == pytest.approx(expected, abs=1e-10), block
 
 
