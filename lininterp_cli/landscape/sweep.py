@@ -25,8 +25,8 @@ from lininterp_cli.training.batches import cut
 from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import computing, judged, laid_out, placed, usual_batch
 
-_NUM_TRIED = 8
-"""Examples on which the steps are compared with the plain network before they are used."""
+_NUM_TRIED = 4
+"""Examples on which the steps are compared with the plain network before they are used: at both ends of the line."""
 
 _FEWEST_TRIED = 2
 """The same where memory is scarce; with a single example, rows cannot be recognised."""
