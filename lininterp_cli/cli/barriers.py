@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lininterp_cli.landscape.curve import Curve
-    from lininterp_cli.view.layer_rows import LayerRow
+    from lininterp_cli.view.curves.layer_rows import LayerRow
     from lininterp_cli.view.look import Look
 
 
@@ -50,9 +50,9 @@ def barriers(
     from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.landscape.measures import measures_of
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.view.critical import criticality_of
-    from lininterp_cli.view.layer_rows import HEADS, cells, layer_rows
-    from lininterp_cli.view.run_curves import readable_curves
+    from lininterp_cli.view.curves.critical import criticality_of
+    from lininterp_cli.view.curves.layer_rows import HEADS, cells, layer_rows
+    from lininterp_cli.view.runs.run_curves import readable_curves
 
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
     if threshold is not None and not 0 < threshold < float("inf"):
@@ -89,9 +89,9 @@ def _things(
     look: "Look",
 ) -> "list[RenderableType]":
     """The heat map, if the terminal is interactive, and the table below."""
-    from lininterp_cli.view.barriers import barrier_table
-    from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
-    from lininterp_cli.view.layer_rows import THRESHOLDS
+    from lininterp_cli.view.curves.barriers import barrier_table
+    from lininterp_cli.view.curves.heat_map import HeatMap, heat_map, legend
+    from lininterp_cli.view.curves.layer_rows import THRESHOLDS
     from lininterp_cli.view.terminal import detect
 
     limit = THRESHOLDS[metric] if threshold is None else threshold

@@ -91,8 +91,8 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
     from lininterp_cli.cli.output import say
     from lininterp_cli.landscape.curve_reader import full_name
-    from lininterp_cli.view.compare import comparable
-    from lininterp_cli.view.run_curves import readable_curves
+    from lininterp_cli.view.comparison.table import comparable
+    from lininterp_cli.view.runs.run_curves import readable_curves
 
     there = {run.id: readable_curves(run, say) for run in runs}
     names = {one.name for curves in there.values() for one in curves if split in one.splits}
@@ -102,7 +102,7 @@ def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:
     if column is None:
         return rows
-    from lininterp_cli.view.fields import ALIASES, field_meant
+    from lininterp_cli.view.runs.fields import ALIASES, field_meant
 
     columns = {ALIASES.get(name, name): name for name in rows[0]}
     key = columns.get(field_meant(column, tuple(columns)) or "")
@@ -114,8 +114,8 @@ def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, An
 
 def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definition: str) -> None:
     from lininterp_cli.cli.output import say, show
-    from lininterp_cli.view.compare import comparison_table
-    from lininterp_cli.view.overlay import overlay_plot
+    from lininterp_cli.view.comparison.table import comparison_table
+    from lininterp_cli.view.curves.overlay import overlay_plot
 
     if len(runs) > _NUM_COLUMNS:
         raise ConfigError(f"{len(runs)} runs do not fit side by side; take {_NUM_COLUMNS}, or use --csv or --json")
@@ -134,10 +134,10 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
 def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:
     """Print one measure of the runs against another, with their rank correlation."""
     from lininterp_cli.cli.output import show, show_json
-    from lininterp_cli.view.run_curves import worst_barrier
-    from lininterp_cli.view.scatter import axes, scatter, scatter_rows
-    from lininterp_cli.view.scatter_plot import ScatterPlot
-    from lininterp_cli.view.summary import summarise
+    from lininterp_cli.view.comparison.scatter import axes, scatter, scatter_rows
+    from lininterp_cli.view.comparison.scatter_plot import ScatterPlot
+    from lininterp_cli.view.runs.run_curves import worst_barrier
+    from lininterp_cli.view.runs.summary import summarise
 
     summaries = [summarise(run, worst_barrier(run.folder, run.id)) for run in runs]
     plotted = scatter(summaries, *axes(summaries, fields))

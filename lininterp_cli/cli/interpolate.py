@@ -160,8 +160,8 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
         A function that makes the renderables.
     """
     from lininterp_cli.landscape.agreement import end_difference, imprecise, undefined, unsettled
-    from lininterp_cli.view.barriers import barrier_table
-    from lininterp_cli.view.curves import curve_plot
+    from lininterp_cli.view.curves.barriers import barrier_table
+    from lininterp_cli.view.curves.curve import curve_plot
 
     def things(width: int, look: "Look") -> Iterator["RenderableType"]:
         for split in curve.splits:
@@ -199,7 +199,7 @@ def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "
         A function that makes the renderables.
     """
     from lininterp_cli.landscape.agreement import disagreements
-    from lininterp_cli.view.treatments import treatments_plot, treatments_table
+    from lininterp_cli.view.curves.treatments import treatments_plot, treatments_table
 
     def things(width: int, look: "Look") -> Iterator["RenderableType"]:
         for split in curves[0].splits:

@@ -129,7 +129,7 @@ def _ground(place: options.Place) -> "Ground":
 def _report(target: "Run", measure: "Measure", is_new: bool, form: Form | None, quiet: bool) -> None:
     from lininterp_cli.cli.output import say, show, show_json
     from lininterp_cli.landscape.measures import measure_path
-    from lininterp_cli.view.measure_tables import measure_rows, measure_table
+    from lininterp_cli.view.curves.measure_tables import measure_rows, measure_table
 
     say(f"{'measured' if is_new else 'kept from before'}: {measure_path(target, measure.name)}", quiet)
     if form == "json":

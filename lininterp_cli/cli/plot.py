@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lininterp_cli.cli.output import Things
     from lininterp_cli.landscape.curve import Curve
     from lininterp_cli.runs.run import Run
-    from lininterp_cli.view.curve_numbers import Number
-    from lininterp_cli.view.legs import Legs
+    from lininterp_cli.view.curves.legs import Legs
+    from lininterp_cli.view.curves.numbers import Number
     from lininterp_cli.view.look import Look
 
     Shown = tuple[Things, list[list[Number]], dict[str, Any]]
@@ -60,8 +60,8 @@ def plot(
     from lininterp_cli.landscape.curve import splits
     from lininterp_cli.landscape.curve_reader import meant_curve
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.view.curve_numbers import HEADS, words_of
-    from lininterp_cli.view.run_curves import readable_curves
+    from lininterp_cli.view.curves.numbers import HEADS, words_of
+    from lininterp_cli.view.runs.run_curves import readable_curves
 
     check_picture(svg)
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
@@ -70,7 +70,7 @@ def plot(
     wanted = splits(split)
     target = Store(folder).find(run)
     choices = {
-        "measure": metric, "definition": barrier, "log": log, "band": "error" if band else "none",
+        "quantity": metric, "definition": barrier, "log": log, "band": "error" if band else "none",
         "num_classes": target.record.num_classes if isinstance(target.record.num_classes, int) else None,
     }  # fmt: skip
     curves = readable_curves(target, say)
@@ -101,7 +101,7 @@ def _check_measured(run: "Run", known: Sequence[str], wanted: Sequence[str]) -> 
 
 
 def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
-    from lininterp_cli.view.legs import legs_of, no_legs
+    from lininterp_cli.view.curves.legs import legs_of, no_legs
 
     found = legs_of(curves)
     if found is None:
@@ -110,9 +110,9 @@ def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
 
 
 def _legs_shown(legs: "Legs", splits: tuple[str, ...], height: int, choices: dict[str, Any]) -> "Shown":
-    from lininterp_cli.view.curve_numbers import series_numbers
-    from lininterp_cli.view.legs import legs_rows
-    from lininterp_cli.view.plot import text_of
+    from lininterp_cli.view.curves.legs import legs_rows
+    from lininterp_cli.view.curves.numbers import series_numbers
+    from lininterp_cli.view.plots.plot import text_of
 
     rows = [row for one in legs.readings for row in series_numbers(one.series, splits, one.name)]
 
@@ -125,10 +125,10 @@ def _legs_shown(legs: "Legs", splits: tuple[str, ...], height: int, choices: dic
 def _curve_shown(
     curve: "Curve", splits: tuple[str, ...], blocks: list[str] | None, height: int, choices: dict[str, Any]
 ) -> "Shown":  # fmt: skip
-    from lininterp_cli.view.curve_numbers import numbers
-    from lininterp_cli.view.curves import curve_rows
-    from lininterp_cli.view.drawing import Drawing
-    from lininterp_cli.view.plot import text_of
+    from lininterp_cli.view.curves.curve import curve_rows
+    from lininterp_cli.view.curves.drawing import Drawing
+    from lininterp_cli.view.curves.numbers import numbers
+    from lininterp_cli.view.plots.plot import text_of
 
     drawing = Drawing(curve=curve, splits=splits, blocks=blocks, shade=True, **choices)
 

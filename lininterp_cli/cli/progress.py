@@ -19,8 +19,8 @@ from lininterp_cli.cli.output import console, say
 from lininterp_cli.landscape.agreement import imprecise
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.runs.run import Run
+from lininterp_cli.view.curves.walk import WalkPace
 from lininterp_cli.view.terminal import detect
-from lininterp_cli.view.walk import WalkPace
 
 if TYPE_CHECKING:
     from lininterp_cli.landscape.crew import Progress

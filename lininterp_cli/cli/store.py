@@ -10,8 +10,8 @@ from lininterp_cli.errors import ConfigError
 
 if TYPE_CHECKING:
     from lininterp_cli.runs.run import Run
-    from lininterp_cli.view.groups import Group
-    from lininterp_cli.view.summary import Summary
+    from lininterp_cli.view.runs.groups import Group
+    from lininterp_cli.view.runs.summary import Summary
 
 
 def runs(
@@ -49,10 +49,10 @@ def runs(
     from lininterp_cli.cli.output import say
     from lininterp_cli.runs.query import parse
     from lininterp_cli.runs.store import Store
-    from lininterp_cli.view.groups import CONFIGURATION, group
-    from lininterp_cli.view.listing import USUAL_SORTS, order, require, select
-    from lininterp_cli.view.run_curves import worst_barrier
-    from lininterp_cli.view.summary import damaged, summarise
+    from lininterp_cli.view.runs.groups import CONFIGURATION, group
+    from lininterp_cli.view.runs.listing import USUAL_SORTS, order, require, select
+    from lininterp_cli.view.runs.run_curves import worst_barrier
+    from lininterp_cli.view.runs.summary import damaged, summarise
 
     form = form_of(plain=plain, as_json=as_json)
     meant = parse(" ".join(query or ()))
@@ -87,8 +87,8 @@ def _show_records(found: "list[Run]") -> None:
 
 def _show_list(kept: "list[Summary]", sort: str, form: Form | None) -> None:
     from lininterp_cli.cli.output import show
-    from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, table
-    from lininterp_cli.view.runs import runs_table
+    from lininterp_cli.view.runs.listing import PLAIN, USUAL_SORTS, table
+    from lininterp_cli.view.runs.table import runs_table
 
     if form == "plain":
         print_rows(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)), "plain")
@@ -100,8 +100,8 @@ def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
     from rich.text import Text
 
     from lininterp_cli.cli.output import show, show_json
-    from lininterp_cli.view.group_row import group_lines
-    from lininterp_cli.view.groups import GROUP_HEADS, group_numbers
+    from lininterp_cli.view.runs.group_row import group_lines
+    from lininterp_cli.view.runs.groups import GROUP_HEADS, group_numbers
 
     numbers = [group_numbers(one) for one in groups]
     if form == "json":
@@ -136,8 +136,8 @@ def show(
         output.show_json(found.record.to_dict() | {"status": found.status()} | files)
         return
     from lininterp_cli.landscape.figures import figures
-    from lininterp_cli.view.run_curves import readable_curves
-    from lininterp_cli.view.runs import run_panel
+    from lininterp_cli.view.runs.run_curves import readable_curves
+    from lininterp_cli.view.runs.table import run_panel
 
     curves = readable_curves(found, output.say)
     if form is None:

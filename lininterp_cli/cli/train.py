@@ -152,7 +152,7 @@ def show_run(run: "Run", quiet: bool, as_json: bool) -> None:
         as_json: Print the record.
     """
     from lininterp_cli.cli.output import show, show_json
-    from lininterp_cli.view.runs import run_panel
+    from lininterp_cli.view.runs.table import run_panel
 
     if as_json:
         show_json(run.record.to_dict())

@@ -113,7 +113,7 @@ ACTIONS: Table = {
         ),
         Action(id="alpha_far_right", keys="greater_than_sign,shift+right", does="cursor(5)"),
         Action(
-            id="metric", keys="m", does="turn('next_measure')", shown="m", label="metric",
+            id="metric", keys="m", does="turn('next_quantity')", shown="m", label="metric",
             help="loss, accuracy or error; barriers are those of the loss or of the error",
         ),
         Action(

@@ -31,8 +31,8 @@ from lininterp_cli.tui.reader import Reader
 from lininterp_cli.tui.screens.runs import RunsScreen
 from lininterp_cli.tui.sheet import Sheet
 from lininterp_cli.tui.summary_cache import cache_path
-from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.plots.canvas import has_plotext
 from lininterp_cli.view.terminal import Terminal, detect
 
 if TYPE_CHECKING:
@@ -193,8 +193,8 @@ def _preferences() -> tuple[Preferences, str]:
 def _print_list(folder: Path, terminal: Terminal, ascii: bool) -> None:
     from rich.console import Console  # noqa: PLC0415 (only where there is no terminal)
 
-    from lininterp_cli.view.listing import order  # noqa: PLC0415
-    from lininterp_cli.view.runs import runs_table  # noqa: PLC0415
+    from lininterp_cli.view.runs.listing import order  # noqa: PLC0415
+    from lininterp_cli.view.runs.table import runs_table  # noqa: PLC0415
 
     *_, found = Catalog(folder).scan()
     runs = order([entry.summary for entry in found.entries], "newest", time.time(), lambda run: run)

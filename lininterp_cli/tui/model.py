@@ -15,8 +15,8 @@ from lininterp_cli.runs.record import read_record
 from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.stamps import ABSENT, Stamp, stamp_of
 from lininterp_cli.tui.summary_cache import load, save
-from lininterp_cli.view.run_curves import worst_barrier
-from lininterp_cli.view.summary import Summary, Worst, damaged, summarise
+from lininterp_cli.view.runs.run_curves import worst_barrier
+from lininterp_cli.view.runs.summary import Summary, Worst, damaged, summarise
 
 BATCH_SECONDS = 0.15
 """Seconds until a scan yields its first partial snapshot; the interval then doubles, up to eight times as long."""

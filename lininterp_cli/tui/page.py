@@ -12,12 +12,12 @@ from lininterp_cli.tui.lens import Lens
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page_words import subject
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.view.barriers import barrier_table
-from lininterp_cli.view.drawing import BAND_KINDS, BandKind
-from lininterp_cli.view.legs import legs_of, no_legs
+from lininterp_cli.view.curves.barriers import barrier_table
+from lininterp_cli.view.curves.drawing import BAND_KINDS, BandKind
+from lininterp_cli.view.curves.legs import legs_of, no_legs
+from lininterp_cli.view.curves.quantity import QUANTITIES, Quantity, metric_of
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import MEASURES, Measure, metric_of
-from lininterp_cli.view.summary import glyph
+from lininterp_cli.view.runs.summary import glyph
 from lininterp_cli.view.text import crop, fraction, plain, printable
 
 
@@ -143,14 +143,14 @@ class Page:
         self.metric, self.as_error = "accuracy" if self.metric == "loss" else "loss", False
 
     @property
-    def measure(self) -> Measure:
-        """The measure that the plot shows."""
+    def quantity(self) -> Quantity:
+        """The quantity that the plot shows."""
         return "error" if self.as_error and self.metric == "accuracy" else self.metric
 
-    def next_measure(self) -> None:
+    def next_quantity(self) -> None:
         """Change from loss to accuracy to error."""
-        measure = MEASURES[(MEASURES.index(self.measure) + 1) % len(MEASURES)]
-        self.metric, self.as_error = metric_of(measure), measure == "error"
+        quantity = QUANTITIES[(QUANTITIES.index(self.quantity) + 1) % len(QUANTITIES)]
+        self.metric, self.as_error = metric_of(quantity), quantity == "error"
 
     def next_split(self) -> str:
         """Change to the curve's next split.

@@ -8,13 +8,13 @@ from rich.text import Text
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view import palette
-from lininterp_cli.view.curve_numbers import HEADS, Reading, numbers, series_numbers, value_line, words_of
-from lininterp_cli.view.curves import curve_rows
-from lininterp_cli.view.drawing import Drawing
-from lininterp_cli.view.epochs import epoch_line, epochs, training_rows
-from lininterp_cli.view.legs import Legs, legs_of, legs_rows
-from lininterp_cli.view.panel import Row
-from lininterp_cli.view.seeds import differ_in_seed_only, twin_curve
+from lininterp_cli.view.curves.curve import curve_rows
+from lininterp_cli.view.curves.drawing import Drawing
+from lininterp_cli.view.curves.epochs import epoch_line, epochs, training_rows
+from lininterp_cli.view.curves.legs import Legs, legs_of, legs_rows
+from lininterp_cli.view.curves.numbers import HEADS, Reading, numbers, series_numbers, value_line, words_of
+from lininterp_cli.view.plots.panel import Row
+from lininterp_cli.view.runs.seeds import differ_in_seed_only, twin_curve
 from lininterp_cli.view.text import printable
 
 MAX_TWINS = 32
@@ -37,7 +37,7 @@ def plotter(page: Page) -> Plot | None:
     def draw(width: int, height: int) -> list[Row]:
         if legs is not None:
             return legs_rows(
-                legs, page.shown_splits(legs.splits), measure=page.measure, definition=page.definition, width=width,
+                legs, page.shown_splits(legs.splits), quantity=page.quantity, definition=page.definition, width=width,
                 height=height, log=page.log, band=page.band, num_classes=_num_classes(page), window=page.lens.window,
                 cursor=page.lens.cursor, look=look,
             )  # fmt: skip
@@ -60,7 +60,7 @@ def _drawing(page: Page) -> Drawing | None:
     splits = page.shown_splits(curve.splits)
     others = (twin_curve(curve, splits, detail.curves) for detail in page.twins) if page.band == "seeds" else ()
     return Drawing(
-        curve=curve, splits=splits, measure=page.measure, definition=page.shown_definition,
+        curve=curve, splits=splits, quantity=page.quantity, definition=page.shown_definition,
         blocks=blocks | {page.highlight or next(iter(blocks))} if blocks else None, highlight=page.highlight,
         log=page.log, shade=True, band=page.band, others=tuple(one for one in others if one is not None),
         num_classes=_num_classes(page), window=page.lens.window, cursor=page.lens.cursor,
@@ -170,7 +170,7 @@ def values(page: Page, width: int) -> Text:
     note = "top" if page.lens.cursor is None and place == _top(page, readings) else ""
     if legs is not None:
         readings = [one for one in readings if any(abs(position - place) < 1e-9 for position in one.positions)]
-    return value_line(readings, splits, page.measure, place, note, width, ascii=page.look.ascii)
+    return value_line(readings, splits, page.quantity, place, note, width, ascii=page.look.ascii)
 
 
 def table(page: Page) -> list[list[str]]:

@@ -24,9 +24,9 @@ from lininterp_cli.tui.prompt import Prompt
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.screens.menu import Menu
 from lininterp_cli.tui.widgets.lines import Lines
-from lininterp_cli.view.canvas import has_plotext
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.picture import without_fonts
+from lininterp_cli.view.plots.canvas import has_plotext
 from lininterp_cli.view.text import printable, wrap
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from lininterp_cli.errors import StoreError
 from lininterp_cli.runs.files import replace
 from lininterp_cli.tui.stamps import Stamp
-from lininterp_cli.view.summary import Summary, Worst
+from lininterp_cli.view.runs.summary import Summary, Worst
 
 SCHEMA = 2
 """Increased whenever the same files give a different `Summary`."""

@@ -38,7 +38,7 @@ from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.request import Request
 from lininterp_cli.training.train import config_of, train
-from lininterp_cli.view.extent import span_words
+from lininterp_cli.view.curves.extent import span_words
 
 HEADS = ("question", "by whom", "points", "examples", "seconds", "times lininterp's")
 

@@ -256,8 +256,8 @@ def draw(notes: Path) -> None:
     from textual.app import App, ComposeResult
 
     from lininterp_cli.tui.widgets.curve_view import CurveView
-    from lininterp_cli.view.curves import curve_rows
-    from lininterp_cli.view.drawing import Drawing
+    from lininterp_cli.view.curves.curve import curve_rows
+    from lininterp_cli.view.curves.drawing import Drawing
 
     blocks = tuple(f"layer{index}" for index in range(9))
     drawings = [Drawing(curve=curve_of(place, 51, blocks), splits=("test",)) for place in (0, 5)]

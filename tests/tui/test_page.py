@@ -8,7 +8,7 @@ from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.page_plot import plotter
 from lininterp_cli.tui.reader import Reader
-from lininterp_cli.view.plot import text_of
+from lininterp_cli.view.plots.plot import text_of
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lininterp_cli.tui import model, summary_cache
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.summary_cache import cache_path, load, save
-from lininterp_cli.view.summary import Summary, Worst
+from lininterp_cli.view.runs.summary import Summary, Worst
 
 FLOATS = st.floats(allow_nan=False)
 TEXTS = st.text(st.characters())

@@ -9,10 +9,10 @@ from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.tui.blocks.finer import Level, finer_rows
 from lininterp_cli.tui.blocks.words import folded, no_finer, title, values, why
 from lininterp_cli.tui.page import Page
-from lininterp_cli.view.critical import criticality_of
-from lininterp_cli.view.curves import curve_plot
-from lininterp_cli.view.heat_map import HeatMap, heat_map, legend
-from lininterp_cli.view.layer_rows import SORTS, THRESHOLDS, LayerRow, layer_rows, next_threshold
+from lininterp_cli.view.curves.critical import criticality_of
+from lininterp_cli.view.curves.curve import curve_plot
+from lininterp_cli.view.curves.heat_map import HeatMap, heat_map, legend
+from lininterp_cli.view.curves.layer_rows import SORTS, THRESHOLDS, LayerRow, layer_rows, next_threshold
 from lininterp_cli.view.text import crop, plain, printable
 
 MAX_TALL = 3

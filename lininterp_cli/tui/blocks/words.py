@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from lininterp_cli.landscape.curve import Curve, Metric
 from lininterp_cli.tui.blocks.finer import finer_command, next_finer
 from lininterp_cli.tui.page import Page
-from lininterp_cli.view.extent import preview_words
-from lininterp_cli.view.layer_rows import HEADS, LayerRow, cells, threshold_words
+from lininterp_cli.view.curves.extent import preview_words
+from lininterp_cli.view.curves.layer_rows import HEADS, LayerRow, cells, threshold_words
 from lininterp_cli.view.text import crop, fraction, number, printable, wrap
 
 _GAP = "  "

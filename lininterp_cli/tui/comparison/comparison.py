@@ -14,12 +14,12 @@ from lininterp_cli.tui.comparison.words import Missing, missing
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.view.compare import comparable
-from lininterp_cli.view.contenders import Barriers, Contender
-from lininterp_cli.view.overlay import Trace
-from lininterp_cli.view.scatter import Scatter, groupings, measures, scatter
-from lininterp_cli.view.scatter_plot import ScatterPlot
-from lininterp_cli.view.summary import WHOLE, Summary
+from lininterp_cli.view.comparison.contenders import Barriers, Contender
+from lininterp_cli.view.comparison.scatter import Scatter, groupings, measures, scatter
+from lininterp_cli.view.comparison.scatter_plot import ScatterPlot
+from lininterp_cli.view.comparison.table import comparable
+from lininterp_cli.view.curves.overlay import Trace
+from lininterp_cli.view.runs.summary import WHOLE, Summary
 
 VIEWS = ("overlay", "grid", "difference", "table", "scatter")
 """The views, in the order of the key that changes them."""
@@ -219,7 +219,7 @@ class Comparison:
     def barriers(self) -> Barriers:
         """The choice of barriers that the list shows."""
         return Barriers(
-            split=self.split, definition=self.definition, measure=self.page.metric, reference=self.reference
+            split=self.split, definition=self.definition, quantity=self.page.metric, reference=self.reference
         )
 
     def drawn(self, width: int) -> list[Contender]:

@@ -5,13 +5,13 @@ from rich.text import Text
 
 from lininterp_cli.tui.comparison.comparison import Comparison
 from lininterp_cli.tui.comparison.words import table_rows, trace_rows
-from lininterp_cli.view.compare import comparison_table
-from lininterp_cli.view.contenders import contender_lines, note_lines, scatter_lines, settings_lines
-from lininterp_cli.view.difference import difference_plot
-from lininterp_cli.view.measure import metric_of
-from lininterp_cli.view.multiples import multiples
-from lininterp_cli.view.overlay import trace_plot
-from lininterp_cli.view.scatter import scatter_rows
+from lininterp_cli.view.comparison.contenders import contender_lines, note_lines, scatter_lines, settings_lines
+from lininterp_cli.view.comparison.scatter import scatter_rows
+from lininterp_cli.view.comparison.table import comparison_table
+from lininterp_cli.view.curves.difference import difference_plot
+from lininterp_cli.view.curves.multiples import multiples
+from lininterp_cli.view.curves.overlay import trace_plot
+from lininterp_cli.view.curves.quantity import metric_of
 
 
 def plot(shown: Comparison, width: int, height: int) -> Text:
@@ -32,7 +32,7 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
     if shown.view == "grid":
         behind = reference.trace if reference is not None and reference.is_drawn else None
         return multiples(
-            traces, split=split, measure=page.metric, definition=shown.definition, reference=behind,
+            traces, split=split, quantity=page.metric, definition=shown.definition, reference=behind,
             log=page.log, width=width, height=height, look=look,
         )  # fmt: skip
     if shown.view == "difference" and reference is not None and reference.trace is not None:
@@ -41,7 +41,7 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
             traces,
             reference.trace,
             split=split,
-            measure=page.metric,
+            quantity=page.metric,
             note=note,
             legend=False,
             width=width,
@@ -50,7 +50,7 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
         )
     place = reference.place if reference is not None else None
     return trace_plot(
-        traces, "", split=split, measure=page.metric, definition=shown.definition, reference=place,
+        traces, "", split=split, quantity=page.metric, definition=shown.definition, reference=place,
         log=page.log, legend=False, width=width, height=height, look=look,
     )  # fmt: skip
 

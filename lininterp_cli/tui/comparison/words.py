@@ -12,11 +12,11 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view import palette
-from lininterp_cli.view.contenders import Contender
-from lininterp_cli.view.difference import difference
-from lininterp_cli.view.extent import preview_words
-from lininterp_cli.view.measure import Measure, measure_words
-from lininterp_cli.view.summary import WHOLE
+from lininterp_cli.view.comparison.contenders import Contender
+from lininterp_cli.view.curves.difference import difference
+from lininterp_cli.view.curves.extent import preview_words
+from lininterp_cli.view.curves.quantity import Quantity, quantity_words
+from lininterp_cli.view.runs.summary import WHOLE
 from lininterp_cli.view.text import crop, printable
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _curve_words(shown: "Comparison", width: int) -> list[str]:
     block = shown.block if shown.block in shown.blocks else WHOLE
     words = [
         f"{which}{f', {hidden} hidden' if hidden else ''}",
-        f"{block}: {measure_words(shown.page.metric)} on {shown.split}{', log axis' if shown.page.log else ''}",
+        f"{block}: {quantity_words(shown.page.metric)} on {shown.split}{', log axis' if shown.page.log else ''}",
         f"{shown.definition} barrier",
         f"reference {palette.letter(shown.reference.place)}" if shown.reference is not None else "",
         preview_words(curves, shown.split),
@@ -118,27 +118,27 @@ def _curve_words(shown: "Comparison", width: int) -> list[str]:
     return words
 
 
-def trace_rows(drawn: Sequence[Contender], split: str, measure: Measure, base: Contender | None) -> list[list[str]]:
+def trace_rows(drawn: Sequence[Contender], split: str, quantity: Quantity, base: Contender | None) -> list[list[str]]:
     """The curves as a table, a row for each alpha of each run.
 
     Args:
         drawn: The runs.
         split: The split they were measured on.
-        measure: The measure in the rows.
+        quantity: The quantity in the rows.
         base: The run whose values are subtracted; None for the curves themselves.
 
     Returns:
         Rows, the header first.
     """
-    named = f"{measure} less that of {base.run.id}" if base is not None else measure
+    named = f"{quantity} less that of {base.run.id}" if base is not None else quantity
     rows = [["run", "name", "curve", "block", "split", "alpha", named]]
     for one in drawn:
         if one.trace is None:
             continue
         alphas: Sequence[float] = one.trace.series.alphas
-        values: Sequence[float] = one.trace.values(split, measure)
+        values: Sequence[float] = one.trace.values(split, quantity)
         if base is not None and base.trace is not None:
-            alphas, values = difference(one.trace, base.trace, split, measure)
+            alphas, values = difference(one.trace, base.trace, split, quantity)
         about = [one.run.id, one.run.name, one.trace.curve.name, one.trace.series.label, split]
         rows += [[*about, str(alpha), str(value)] for alpha, value in zip(alphas, values, strict=True)]
     return rows

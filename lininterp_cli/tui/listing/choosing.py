@@ -6,9 +6,9 @@ from lininterp_cli.tui.listing.keeping import KeepingSheet
 from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.prompt import Prompt
-from lininterp_cli.view.fields import about, field_meant, names
-from lininterp_cli.view.groups import groupings
-from lininterp_cli.view.listing import USUAL_SORTS
+from lininterp_cli.view.runs.fields import about, field_meant, names
+from lininterp_cli.view.runs.groups import groupings
+from lininterp_cli.view.runs.listing import USUAL_SORTS
 
 _NO_GROUPS = "none"
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.query import Query, parse
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.view.groups import Group, group
-from lininterp_cli.view.listing import USUAL_SORTS, order, select
-from lininterp_cli.view.summary import Summary
+from lininterp_cli.view.runs.groups import Group, group
+from lininterp_cli.view.runs.listing import USUAL_SORTS, order, select
+from lininterp_cli.view.runs.summary import Summary
 
 Row = Entry | Group[Entry]
 """A line of the list."""

@@ -13,9 +13,9 @@ from lininterp_cli.tui.keys import Table, help_lines
 from lininterp_cli.tui.preferences import preferences_path
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view import palette
-from lininterp_cli.view.extent import PREVIEW_SIGN
-from lininterp_cli.view.layer_rows import COLUMNS
-from lininterp_cli.view.summary import GLYPHS
+from lininterp_cli.view.curves.extent import PREVIEW_SIGN
+from lininterp_cli.view.curves.layer_rows import COLUMNS
+from lininterp_cli.view.runs.summary import GLYPHS
 from lininterp_cli.view.text import crop, printable, wrap
 
 MIN_COLUMNS, MAX_COLUMNS = 34, 78

@@ -19,7 +19,7 @@ from lininterp_cli.tui.work import live_lines
 from lininterp_cli.tui.work.hearing import Heard
 from lininterp_cli.tui.work.job_sheet import JobSheet
 from lininterp_cli.tui.work.live import Going, Live, going
-from lininterp_cli.view.progress import courses_plot, walk_plot
+from lininterp_cli.view.curves.progress import courses_plot, walk_plot
 
 WIDE = 100
 """Columns from which a training and a walk are drawn side by side."""

@@ -19,9 +19,9 @@ from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.tui.widgets.run_table import RunTable
 from lininterp_cli.tui.widgets.run_view import RunView
 from lininterp_cli.view import palette
-from lininterp_cli.view.groups import GROUP_HEADS, Group, group_numbers
-from lininterp_cli.view.listing import PLAIN, USUAL_SORTS, table
-from lininterp_cli.view.run_row import ALARMING, Scene, full_bar, needs
+from lininterp_cli.view.runs.groups import GROUP_HEADS, Group, group_numbers
+from lininterp_cli.view.runs.listing import PLAIN, USUAL_SORTS, table
+from lininterp_cli.view.runs.row import ALARMING, Scene, full_bar, needs
 from lininterp_cli.view.text import crop, printable
 
 WIDE = 100

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from lininterp_cli.tui.strips import NULL, strips_of
 from lininterp_cli.tui.widgets.lines import Lines
-from lininterp_cli.view.panel import Row
+from lininterp_cli.view.plots.panel import Row
 
 Cell = tuple[str, Style | None]
 """A character and its style."""

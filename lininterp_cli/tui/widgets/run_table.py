@@ -17,9 +17,9 @@ from lininterp_cli.tui.listing.shelf import Row
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.strips import NULL, strip_of
 from lininterp_cli.view import palette
-from lininterp_cli.view.group_row import group_cells, group_columns
-from lininterp_cli.view.groups import Group
-from lininterp_cli.view.run_row import Column, Scene, cells, columns, titles, unseen
+from lininterp_cli.view.runs.group_row import group_cells, group_columns
+from lininterp_cli.view.runs.groups import Group
+from lininterp_cli.view.runs.row import Column, Scene, cells, columns, titles, unseen
 
 _STATE_COLORS = {"running": "#56B4E9", "failed": palette.HIGH, "diverged": palette.HIGH, "damaged": palette.HIGH}
 _DIM = Style(dim=True)

@@ -15,8 +15,8 @@ from lininterp_cli.tui.reader import Detail, Reader
 from lininterp_cli.tui.stamps import stamp_of
 from lininterp_cli.tui.work.desk_lines import job_title
 from lininterp_cli.tui.work.hearing import Heard
-from lininterp_cli.view.progress import Course, Pace, Rows, pace
-from lininterp_cli.view.walk import WalkPace, read_pace
+from lininterp_cli.view.curves.progress import Course, Pace, Rows, pace
+from lininterp_cli.view.curves.walk import WalkPace, read_pace
 
 STALLED_SECONDS = 600.0
 """Seconds without a write after which work is shown as stalled."""

@@ -8,12 +8,12 @@ from rich.text import Text
 from lininterp_cli.landscape.curve import Curve
 from lininterp_cli.tui.work.live import Going, Live, Stage
 from lininterp_cli.view import palette
-from lininterp_cli.view.barrier_words import height_words
-from lininterp_cli.view.extent import PREVIEW_SIGN
+from lininterp_cli.view.curves.barrier_words import height_words
+from lininterp_cli.view.curves.extent import PREVIEW_SIGN
+from lininterp_cli.view.curves.progress import count_words, lr_words
+from lininterp_cli.view.curves.walk import walk_share, wanted_examples
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.progress import count_words, lr_words
 from lininterp_cli.view.text import bar, crop, duration, fraction, number, printable, wrap
-from lininterp_cli.view.walk import walk_share, wanted_examples
 
 _GLYPHS = {
     "training": ("●", "*"), "measuring": ("~", "~"), "stopping": ("○", "o"), "ending": ("○", "o"),

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lininterp_cli.study.report.findings import Report
-from lininterp_cli.view.axes import ALPHA_TICKS, Axes
+from lininterp_cli.view.curves.quantity import reach
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import reach
-from lininterp_cli.view.plot import plot
+from lininterp_cli.view.plots.axes import ALPHA_TICKS, Axes
+from lininterp_cli.view.plots.plot import plot
 from lininterp_cli.view.study.block_panels import block_panels
 from lininterp_cli.view.study.cells import short_names
 from lininterp_cli.view.study.plot import mean_lines

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from lininterp_cli.study.report.figures import Path
 from lininterp_cli.study.report.findings import Report, Row
-from lininterp_cli.view.bands import Band
 from lininterp_cli.view.look import Look
+from lininterp_cli.view.plots.band import Band
 from lininterp_cli.view.study.cells import places
 from lininterp_cli.view.study.plot import Mean, mean_of, plotted
 

@@ -11,13 +11,14 @@ from lininterp_cli.study.report.findings import Report
 from lininterp_cli.study.report.paths import aligned
 from lininterp_cli.study.report.words import NAMES
 from lininterp_cli.view import palette
-from lininterp_cli.view.axes import ALPHA_TICKS, Axes, Line
-from lininterp_cli.view.bands import Band, spread_band
+from lininterp_cli.view.comparison.scatter import Dot, Scatter
+from lininterp_cli.view.comparison.scatter_plot import ScatterPlot
+from lininterp_cli.view.curves.bands import spread_band
+from lininterp_cli.view.curves.quantity import reach
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.measure import reach
-from lininterp_cli.view.plot import plot
-from lininterp_cli.view.scatter import Dot, Scatter
-from lininterp_cli.view.scatter_plot import ScatterPlot
+from lininterp_cli.view.plots.axes import ALPHA_TICKS, Axes, Line
+from lininterp_cli.view.plots.band import Band
+from lininterp_cli.view.plots.plot import plot
 from lininterp_cli.view.study.cells import places, short_names
 from lininterp_cli.view.study.panels import Panel, main_panel
 from lininterp_cli.view.text import wrap

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 
 from lininterp_cli.view import palette
-from lininterp_cli.view.guard import Limits, clip_runs, is_drawable, robust_limits, span, ticks
-from lininterp_cli.view.measure import reach
+from lininterp_cli.view.curves.quantity import reach
+from lininterp_cli.view.plots.guard import Limits, clip_runs, is_drawable, robust_limits, span, ticks
 from lininterp_cli.view.study.plot import Mean
 from lininterp_cli.view.text import printable
 

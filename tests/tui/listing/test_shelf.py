@@ -4,8 +4,8 @@ import pytest
 
 from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Catalog
-from lininterp_cli.view.groups import Group
-from lininterp_cli.view.listing import USUAL_SORTS
+from lininterp_cli.view.runs.groups import Group
+from lininterp_cli.view.runs.listing import USUAL_SORTS
 
 NOW = 1_767_500_000.0
 

@@ -15,7 +15,7 @@ from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.page_plot import MAX_TWINS, move_cursor, plotter, table, twins_of, values, zoom
 from lininterp_cli.tui.reader import Reader
-from lininterp_cli.view.plot import text_of
+from lininterp_cli.view.plots.plot import text_of
 
 OPEN = ("slash", *"mlp", "enter", "enter", ...)
 
@@ -124,12 +124,12 @@ def test_kept_blocks_have_a_sign_in_the_table(page):
 def test_the_error_is_a_way_to_show_the_accuracy(page):
     seen = []
     for _ in range(4):
-        seen.append((page.measure, page.metric))
-        page.next_measure()
+        seen.append((page.quantity, page.metric))
+        page.next_quantity()
     assert seen == [("loss", "loss"), ("accuracy", "accuracy"), ("error", "accuracy"), ("loss", "loss")]
-    page.next_measure()
+    page.next_quantity()
     page.next_metric()
-    assert page.measure == "loss"
+    assert page.quantity == "loss"
 
 
 def test_only_twins_are_taken_for_seeds(page):

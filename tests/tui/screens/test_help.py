@@ -9,8 +9,8 @@ import pytest
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import actions_of, help_lines, key_table, rekeyed, spelled
 from lininterp_cli.tui.preferences import Preferences
-from lininterp_cli.view.layer_rows import COLUMNS
-from lininterp_cli.view.summary import GLYPHS
+from lininterp_cli.view.curves.layer_rows import COLUMNS
+from lininterp_cli.view.runs.summary import GLYPHS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "explorer.md"
 END = "<!-- end of keys -->"

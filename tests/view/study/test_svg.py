@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from lininterp_cli.view.guard import Limits
+from lininterp_cli.view.plots.guard import Limits
 from lininterp_cli.view.study.panels import line_panel
 from lininterp_cli.view.study.plot import means
 from lininterp_cli.view.study.svg import HEIGHT, SMALL, WIDTH, curves_svg, limits_of, scatter_svg

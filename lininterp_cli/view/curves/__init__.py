@@ -1,0 +1,1 @@
+"""Curves, barriers and blocks in plots, tables and words."""

@@ -1,0 +1,1 @@
+"""Plots of any lines as text; what the lines mean is not known here."""

@@ -1,0 +1,1 @@
+"""Runs and groups of runs in lists, tables and words."""
