@@ -12,7 +12,7 @@ from lininterp_cli.errors import ConfigError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from lininterp_cli.landscape.curve import Curve
+    from lininterp_cli.landscape.curves.curve import Curve
     from lininterp_cli.view.curves.layer_rows import LayerRow
     from lininterp_cli.view.look import Look
 
@@ -47,8 +47,8 @@ def barriers(
         lininterp barriers my-run --sort barrier --plain
     """
     from lininterp_cli.cli.output import say, show, show_json
-    from lininterp_cli.landscape.curve_reader import meant_curve
-    from lininterp_cli.landscape.measures import measures_of
+    from lininterp_cli.landscape.curves.measures import measures_of
+    from lininterp_cli.landscape.curves.reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curves.critical import criticality_of
     from lininterp_cli.view.curves.layer_rows import HEADS, cells, layer_rows

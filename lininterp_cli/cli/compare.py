@@ -10,7 +10,7 @@ from lininterp_cli.cli.rows import Form, form_of, print_rows
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
 if TYPE_CHECKING:
-    from lininterp_cli.landscape.curve import Curve
+    from lininterp_cli.landscape.curves.curve import Curve
     from lininterp_cli.runs.run import Run
 
 _NUM_COLUMNS = 4
@@ -52,7 +52,7 @@ def compare(
         lininterp compare --scatter barrier,accuracy
     """
     from lininterp_cli.cli.output import show_json
-    from lininterp_cli.landscape.figures import differing_columns, figures
+    from lininterp_cli.landscape.curves.figures import differing_columns, figures
     from lininterp_cli.runs.store import Store
 
     form = form_of(plain=as_plain, as_csv=as_csv, as_json=as_json)
@@ -90,7 +90,7 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
 
 def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
     from lininterp_cli.cli.output import say
-    from lininterp_cli.landscape.curve_reader import full_name
+    from lininterp_cli.landscape.curves.reader import full_name
     from lininterp_cli.view.comparison.table import comparable
     from lininterp_cli.view.runs.run_curves import readable_curves
 

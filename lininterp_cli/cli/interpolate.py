@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from lininterp_cli.cli import options, question
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.alphas import USUAL_ALPHAS
-from lininterp_cli.landscape.curve import BatchNorm, Curve, Metric, splits
-from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
+from lininterp_cli.landscape.curves.alphas import USUAL_ALPHAS
+from lininterp_cli.landscape.curves.curve import BatchNorm, Curve, Metric, splits
+from lininterp_cli.landscape.curves.placement import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -159,7 +159,7 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
     Returns:
         A function that makes the renderables.
     """
-    from lininterp_cli.landscape.agreement import end_difference, imprecise, undefined, unsettled
+    from lininterp_cli.landscape.curves.agreement import end_difference, imprecise, undefined, unsettled
     from lininterp_cli.view.curves.barriers import barrier_table
     from lininterp_cli.view.curves.curve import curve_plot
 
@@ -198,7 +198,7 @@ def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "
     Returns:
         A function that makes the renderables.
     """
-    from lininterp_cli.landscape.agreement import disagreements
+    from lininterp_cli.landscape.curves.agreement import disagreements
     from lininterp_cli.view.curves.treatments import treatments_plot, treatments_table
 
     def things(width: int, look: "Look") -> Iterator["RenderableType"]:
@@ -217,7 +217,7 @@ def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "
 
 
 def _memory(text: str) -> int:
-    from lininterp_cli.landscape.memory import parse
+    from lininterp_cli.landscape.engine.memory import parse
 
     size = parse(text)
     if size < _LEAST_MEMORY:

@@ -8,11 +8,11 @@ import typer
 
 from lininterp_cli.cli import options
 from lininterp_cli.cli.rows import Form, form_of, print_rows
-from lininterp_cli.landscape.alphas import USUAL_ALPHAS
+from lininterp_cli.landscape.curves.alphas import USUAL_ALPHAS
 
 if TYPE_CHECKING:
+    from lininterp_cli.landscape.curves.measures import Measure
     from lininterp_cli.landscape.interpolate import Ground
-    from lininterp_cli.landscape.measures import Measure
     from lininterp_cli.runs.run import Run
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -60,9 +60,9 @@ def criticality(
 
         lininterp measure criticality my-run --by layer --block fc --epsilon 0.05
     """
-    from lininterp_cli.landscape.alphas import parse
     from lininterp_cli.landscape.criticality import CriticalityQuestion
     from lininterp_cli.landscape.criticality import criticality as measure
+    from lininterp_cli.landscape.curves.alphas import parse
     from lininterp_cli.runs.store import Store
 
     form = form_of(plain=as_plain, as_json=as_json)
@@ -104,7 +104,7 @@ def gauss_length(
 
         lininterp measure gauss-length my-run --split train --alphas 100
     """
-    from lininterp_cli.landscape.alphas import parse
+    from lininterp_cli.landscape.curves.alphas import parse
     from lininterp_cli.landscape.gauss_length import GaussLengthQuestion
     from lininterp_cli.landscape.gauss_length import gauss_length as measure
     from lininterp_cli.runs.store import Store
@@ -128,7 +128,7 @@ def _ground(place: options.Place) -> "Ground":
 
 def _report(target: "Run", measure: "Measure", is_new: bool, form: Form | None, quiet: bool) -> None:
     from lininterp_cli.cli.output import say, show, show_json
-    from lininterp_cli.landscape.measures import measure_path
+    from lininterp_cli.landscape.curves.measures import measure_path
     from lininterp_cli.view.curves.measure_tables import measure_rows, measure_table
 
     say(f"{'measured' if is_new else 'kept from before'}: {measure_path(target, measure.name)}", quiet)

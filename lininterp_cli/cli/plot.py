@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lininterp_cli.cli.output import Things
-    from lininterp_cli.landscape.curve import Curve
+    from lininterp_cli.landscape.curves.curve import Curve
     from lininterp_cli.runs.run import Run
     from lininterp_cli.view.curves.legs import Legs
     from lininterp_cli.view.curves.numbers import Number
@@ -57,8 +57,8 @@ def plot(
         lininterp plot my-run --legs --svg legs.svg
     """
     from lininterp_cli.cli.output import check_picture, picture, say, show, show_json
-    from lininterp_cli.landscape.curve import splits
-    from lininterp_cli.landscape.curve_reader import meant_curve
+    from lininterp_cli.landscape.curves.curve import splits
+    from lininterp_cli.landscape.curves.reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curves.numbers import HEADS, words_of
     from lininterp_cli.view.runs.run_curves import readable_curves

@@ -16,8 +16,8 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 
 from lininterp_cli.cli.output import console, say
-from lininterp_cli.landscape.agreement import imprecise
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.agreement import imprecise
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.runs.run import Run
 from lininterp_cli.view.curves.walk import WalkPace
 from lininterp_cli.view.terminal import detect

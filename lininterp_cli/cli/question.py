@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lininterp_cli.cli import options
-from lininterp_cli.landscape import curve
+from lininterp_cli.landscape.curves import curve
 
 _PATH, _MEASURE, _SHOW = "Path", "Measurement", "Output"
 

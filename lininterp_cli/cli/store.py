@@ -135,7 +135,7 @@ def show(
     if form == "json":
         output.show_json(found.record.to_dict() | {"status": found.status()} | files)
         return
-    from lininterp_cli.landscape.figures import figures
+    from lininterp_cli.landscape.curves.figures import figures
     from lininterp_cli.view.runs.run_curves import readable_curves
     from lininterp_cli.view.runs.table import run_panel
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.data.dataset import Split
-from lininterp_cli.landscape.estimates import places_in
+from lininterp_cli.landscape.engine.estimates import places_in
+from lininterp_cli.landscape.engine.plan import Point
+from lininterp_cli.landscape.engine.sweep import Outcomes, Sweep
 from lininterp_cli.landscape.ledger import Ledger, Place
-from lininterp_cli.landscape.plan import Point
-from lininterp_cli.landscape.sweep import Outcomes, Sweep
 
 Points = dict[int, tuple[float, ...]]
 """Index of a walker, that is a path, to its alphas."""

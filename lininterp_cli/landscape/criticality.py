@@ -31,14 +31,14 @@ from lininterp_cli.config.identity import digest_of
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.batchnorm import treatment
+from lininterp_cli.landscape.curves.alphas import parse
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality
+from lininterp_cli.landscape.engine.batchnorm import treatment
+from lininterp_cli.landscape.engine.line import Line
+from lininterp_cli.landscape.engine.paths import Path, shaken
+from lininterp_cli.landscape.engine.sweep import Sweep
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.line import Line
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
-from lininterp_cli.landscape.paths import Path, shaken
-from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.valley import Spot, cheapest, grid
 from lininterp_cli.models.blocks import Group, chosen, groups
 from lininterp_cli.models.state import State, distance

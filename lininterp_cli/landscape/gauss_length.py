@@ -32,11 +32,11 @@ from torch.overrides import TorchFunctionMode
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError, UnknownNameError
-from lininterp_cli.landscape import memory, paths
-from lininterp_cli.landscape.alphas import USUAL_ALPHAS, parse
-from lininterp_cli.landscape.curve import SPLITS
+from lininterp_cli.landscape.curves.alphas import USUAL_ALPHAS, parse
+from lininterp_cli.landscape.curves.curve import SPLITS
+from lininterp_cli.landscape.curves.measures import GaussLength
+from lininterp_cli.landscape.engine import memory, paths
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.measures import GaussLength
 from lininterp_cli.landscape.measuring import OnProgress, Scene, obtain
 from lininterp_cli.models.state import State, copied
 from lininterp_cli.runs.run import Run

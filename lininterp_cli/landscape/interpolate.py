@@ -11,16 +11,16 @@ from torch import nn
 
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.batchnorm import treatment, uses_batch
 from lininterp_cli.landscape.crew import Crew
-from lininterp_cli.landscape.curve import Curve, Granularity, Series
-from lininterp_cli.landscape.estimates import RECALIBRATION_EXAMPLES
-from lininterp_cli.landscape.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
+from lininterp_cli.landscape.curves.curve import Curve, Granularity, Series
+from lininterp_cli.landscape.engine.batchnorm import treatment, uses_batch
+from lininterp_cli.landscape.engine.estimates import RECALIBRATION_EXAMPLES
+from lininterp_cli.landscape.engine.line import Line
+from lininterp_cli.landscape.engine.sweep import Sweep
+from lininterp_cli.landscape.intervals.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
 from lininterp_cli.landscape.kept import Loaded, is_of, kept_curve, kept_or_data, line_identity
 from lininterp_cli.landscape.ledger import Ledger
-from lininterp_cli.landscape.line import Line
 from lininterp_cli.landscape.question import Question
-from lininterp_cli.landscape.sweep import Sweep
 from lininterp_cli.landscape.walk import Walk
 from lininterp_cli.landscape.watcher import Unwatched, Watcher
 from lininterp_cli.models.blocks import Group, chosen, groups, whole

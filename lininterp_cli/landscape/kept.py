@@ -16,9 +16,9 @@ from lininterp_cli.config.own import code_of, has_changed, is_own, short_name
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import DataError, StoreError
-from lininterp_cli.landscape.curve import SPLITS, Curve
-from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.measures import Measure, read_measure
+from lininterp_cli.landscape.curves.curve import SPLITS, Curve
+from lininterp_cli.landscape.curves.measures import Measure, read_measure
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.training import recipe
 from lininterp_cli.training.endpoints import Endpoint

@@ -11,9 +11,9 @@ from torch import nn
 
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split
+from lininterp_cli.landscape.curves.measures import Criticality, GaussLength, measure_path, write_measure
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.landscape.kept import Loaded, is_of, kept_measure, kept_or_data
-from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, write_measure
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe

@@ -8,10 +8,10 @@ import torch
 
 from lininterp_cli.config.identity import digest_of
 from lininterp_cli.errors import ConfigError, UnknownNameError
-from lininterp_cli.landscape.alphas import FORMS, USUAL_ALPHAS, parse
-from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import SPLITS, BatchNorm, Granularity, Metric, Rest
-from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE, spelled
+from lininterp_cli.landscape.curves.alphas import FORMS, USUAL_ALPHAS, parse
+from lininterp_cli.landscape.curves.barrier import BARRIERS
+from lininterp_cli.landscape.curves.curve import SPLITS, BatchNorm, Granularity, Metric, Rest
+from lininterp_cli.landscape.curves.placement import DEFAULT_TOLERANCE, spelled
 from lininterp_cli.training.evaluation import Dtype, usual_batch
 
 NORMALISED_BATCH = 512

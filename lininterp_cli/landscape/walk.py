@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 import torch
 
-from lininterp_cli.landscape.barrier import BARRIERS, Interval
 from lininterp_cli.landscape.crew import Crew, Points
-from lininterp_cli.landscape.curve import Metric, Series, Values
-from lininterp_cli.landscape.interval import intervals
+from lininterp_cli.landscape.curves.barrier import BARRIERS, Interval
+from lininterp_cli.landscape.curves.curve import Metric, Series, Values
+from lininterp_cli.landscape.curves.placement import next_alphas
+from lininterp_cli.landscape.intervals.interval import intervals
+from lininterp_cli.landscape.intervals.looks import looks
 from lininterp_cli.landscape.ledger import Ledger
-from lininterp_cli.landscape.looks import looks
-from lininterp_cli.landscape.placement import next_alphas
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import Group
 from lininterp_cli.training.batches import cut

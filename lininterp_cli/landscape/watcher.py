@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from lininterp_cli.landscape.crew import Progress
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 
 
 class Watcher(Protocol):

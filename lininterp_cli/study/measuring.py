@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.criticality import CriticalityQuestion, criticality
+from lininterp_cli.landscape.curves.alphas import parse
 from lininterp_cli.landscape.gauss_length import GaussLengthQuestion, gauss_length
 from lininterp_cli.landscape.interpolate import Ground
 from lininterp_cli.runs.run import Run

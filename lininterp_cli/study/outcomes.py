@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.glance import is_complete
+from lininterp_cli.landscape.curves.glance import is_complete
 from lininterp_cli.runs.files import read_json, write_json
 from lininterp_cli.runs.locks import is_held
 from lininterp_cli.runs.record import read_record

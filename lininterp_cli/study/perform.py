@@ -6,7 +6,7 @@ from typing import Any
 
 from lininterp_cli.errors import BusyError
 from lininterp_cli.landscape.crew import Progress
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.runs.locks import hold
 from lininterp_cli.runs.run import Run

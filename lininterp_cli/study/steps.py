@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import ResetTo, RunConfig
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.curve import BatchNorm, Granularity, Metric, Rest, splits
+from lininterp_cli.landscape.curves.curve import BatchNorm, Granularity, Metric, Rest, splits
 from lininterp_cli.landscape.question import Question, positions
 from lininterp_cli.study.measuring import measure_question
 from lininterp_cli.study.plan import Cell, Step

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.curves.barrier import BARRIERS
+from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.tui.lens import Lens
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page_words import subject

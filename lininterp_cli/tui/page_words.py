@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.view.curves.barrier_words import height_words
 from lininterp_cli.view.curves.legs import legs_of
 from lininterp_cli.view.text import printable

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lininterp_cli.errors import LininterpError
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import most_telling_first, read_curve
-from lininterp_cli.landscape.measures import Measure, measures_of
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.measures import Measure, measures_of
+from lininterp_cli.landscape.curves.reader import most_telling_first, read_curve
 from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.follow import Follower
 from lininterp_cli.tui.model import Entry

@@ -15,7 +15,7 @@ from functools import partial
 from contenders import Case, lininterp, noise
 from gauges import name_of, race, show
 
-from lininterp_cli.landscape.alphas import parse
+from lininterp_cli.landscape.curves.alphas import parse
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.blocks import groups
 from lininterp_cli.models.registry import build

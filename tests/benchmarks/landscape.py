@@ -17,8 +17,8 @@ import torch
 from contenders import Case, Losses, lininterp, loader, noise, peer, plain, with_suitable_batch
 from gauges import Product, name_of, num_operations, race, ratio, show
 
-from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.curve import Granularity
+from lininterp_cli.landscape.curves.alphas import parse
+from lininterp_cli.landscape.curves.curve import Granularity
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.registry import MODELS
 from lininterp_cli.training.device import resolve

@@ -23,11 +23,11 @@ from contenders import Case, lininterp, plain, with_suitable_batch
 from gauges import Reading, name_of, race, ratio, show
 
 from lininterp_cli.config.presets import configure, preset
-from lininterp_cli.landscape.alphas import parse
-from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.alphas import parse
+from lininterp_cli.landscape.curves.barrier import BARRIERS
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.placement import DEFAULT_POINTS, NEAR_NATS
 from lininterp_cli.landscape.interpolate import Ground, interpolate
-from lininterp_cli.landscape.placement import DEFAULT_POINTS, NEAR_NATS
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.runs.run import Run

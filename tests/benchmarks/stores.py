@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.runs.files import write_json
 from lininterp_cli.runs.record import Record
 

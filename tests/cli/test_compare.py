@@ -7,7 +7,7 @@ import json
 import pytest
 from scipy import stats
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.runs.record import Record
 
 

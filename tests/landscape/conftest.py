@@ -16,7 +16,7 @@ from torch.nn import functional
 from lininterp_cli.config.presets import configure
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split, assemble
-from lininterp_cli.landscape.curve import Series
+from lininterp_cli.landscape.curves.curve import Series
 from lininterp_cli.landscape.interpolate import Ground, measure
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.models.registry import MODELS, build

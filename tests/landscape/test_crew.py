@@ -12,10 +12,10 @@ from torch import nn
 
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.landscape.crew import Crew, Job, Progress
-from lininterp_cli.landscape.curve import Series
-from lininterp_cli.landscape.estimates import Estimates
+from lininterp_cli.landscape.curves.curve import Series
+from lininterp_cli.landscape.engine.estimates import Estimates
+from lininterp_cli.landscape.engine.sweep import Outcomes, Sweep
 from lininterp_cli.landscape.ledger import Ledger
-from lininterp_cli.landscape.sweep import Outcomes, Sweep
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State
 

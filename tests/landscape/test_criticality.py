@@ -17,8 +17,8 @@ from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, UnknownNameError
 from lininterp_cli.landscape import criticality as module
 from lininterp_cli.landscape.criticality import RATIOS, CriticalityQuestion, criticality, measure, noise
+from lininterp_cli.landscape.curves.measures import Criticality, measures_of
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.measures import Criticality, measures_of
 from lininterp_cli.models.registry import build
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.run import Run

@@ -14,9 +14,9 @@ from torch.nn import functional
 
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.landscape.curves.measures import measures_of
 from lininterp_cli.landscape.gauss_length import GaussLengthQuestion, gauss_length, measure
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.measures import measures_of
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training.evaluation import sample

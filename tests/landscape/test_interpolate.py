@@ -29,10 +29,10 @@ from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import ConfigError, DataError, NotFoundError, StateError, StoreError, UnknownNameError
 from lininterp_cli.landscape import interpolate as interpolating
-from lininterp_cli.landscape.agreement import end_difference
 from lininterp_cli.landscape.crew import Progress
-from lininterp_cli.landscape.curve import Curve, Series
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.agreement import end_difference
+from lininterp_cli.landscape.curves.curve import Curve, Series
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.watcher import Unwatched
@@ -841,8 +841,9 @@ CRASHES = """
 import json, os, shutil, signal, sys
 from pathlib import Path
 import torch
-from lininterp_cli.landscape import interpolate as interpolating, looks, walk
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.intervals import looks
+from lininterp_cli.landscape import interpolate as interpolating, walk
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.landscape.question import Question

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lininterp_cli.data.dataset import Dataset, Split
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.landscape.kept import hashes_of, is_of, kept_curve, line_identity
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.training.endpoints import Endpoint

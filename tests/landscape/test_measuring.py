@@ -11,8 +11,8 @@ from torch import Tensor
 
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.errors import DataError, StateError, StoreError
+from lininterp_cli.landscape.curves.measures import GaussLength, measure_path
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.measures import GaussLength, measure_path
 from lininterp_cli.landscape.measuring import Scene, obtain
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import ConfigError, UnknownNameError
-from lininterp_cli.landscape.placement import DEFAULT_TOLERANCE
+from lininterp_cli.landscape.curves.placement import DEFAULT_TOLERANCE
 from lininterp_cli.landscape.question import NORMALISED_BATCH, Question, positions
 
 CHANGES: dict[str, Any] = {

@@ -17,12 +17,12 @@ from torch.nn import functional
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StateError
-from lininterp_cli.landscape import paths
-from lininterp_cli.landscape.agreement import end_difference
-from lininterp_cli.landscape.alphas import parse
 from lininterp_cli.landscape.crew import Progress
-from lininterp_cli.landscape.curve import Curve, Series
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.agreement import end_difference
+from lininterp_cli.landscape.curves.alphas import parse
+from lininterp_cli.landscape.curves.curve import Curve, Series
+from lininterp_cli.landscape.curves.reader import read_curve
+from lininterp_cli.landscape.engine import paths
 from lininterp_cli.landscape.interpolate import Ground, interpolate
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.watcher import Unwatched

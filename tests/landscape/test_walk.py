@@ -14,14 +14,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lininterp_cli.data.dataset import Dataset, Split, assemble
-from lininterp_cli.landscape import interpolate, looks, walk
-from lininterp_cli.landscape.barrier import BARRIERS
+from lininterp_cli.landscape import interpolate, walk
 from lininterp_cli.landscape.crew import Progress
-from lininterp_cli.landscape.curve import Series
-from lininterp_cli.landscape.estimates import Estimates
-from lininterp_cli.landscape.interval import UNSEEN, intervals
+from lininterp_cli.landscape.curves.barrier import BARRIERS
+from lininterp_cli.landscape.curves.curve import Series
+from lininterp_cli.landscape.curves.placement import next_alphas
+from lininterp_cli.landscape.engine.estimates import Estimates
+from lininterp_cli.landscape.intervals import looks
+from lininterp_cli.landscape.intervals.interval import UNSEEN, intervals
 from lininterp_cli.landscape.ledger import Ledger
-from lininterp_cli.landscape.placement import next_alphas
 from lininterp_cli.landscape.watcher import Unwatched
 from lininterp_cli.models.state import State
 

@@ -3,8 +3,8 @@
 import pytest
 
 from lininterp_cli.data.registry import DATASETS
+from lininterp_cli.landscape.curves.measures import measures_of
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.measures import measures_of
 from lininterp_cli.study.estimate import SIZES, estimate, size_of
 from lininterp_cli.study.feasible import sizes_in
 from lininterp_cli.study.perform import perform

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.runs.locks import hold
 from lininterp_cli.runs.record import Record
 from lininterp_cli.study.outcomes import (

@@ -10,8 +10,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from lininterp_cli.errors import ConfigError, LininterpError, NotFoundError
-from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.measures import Criticality, GaussLength, measure_path, read_measure
+from lininterp_cli.landscape.curves.measures import Criticality, GaussLength, measure_path, read_measure
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.locks import hold
 from lininterp_cli.runs.store import Store
 from lininterp_cli.study.perform import perform

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.locks import is_held
 from lininterp_cli.study import work as module
 from lininterp_cli.study.outcomes import Made, Outcome, lock_path, outcome_path, read_outcome, settled, write_outcome

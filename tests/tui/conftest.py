@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.runs.record import Record
 from lininterp_cli.tui.app import Explorer
 from lininterp_cli.view.look import Look

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.tui.app import main
 
 

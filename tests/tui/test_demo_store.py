@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lininterp_cli
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.record import read_record
 from lininterp_cli.tui.demo_store import demo_store
 from lininterp_cli.tui.model import Catalog

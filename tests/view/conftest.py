@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.store import Store
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lininterp_cli.landscape.measures import Criticality, GaussLength, Measure
+from lininterp_cli.landscape.curves.measures import Criticality, GaussLength, Measure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """How the numbers of a report are computed, in sentences; computes nothing."""
 
-from lininterp_cli.landscape.ranks import DIGITS
+from lininterp_cli.landscape.curves.ranks import DIGITS
 from lininterp_cli.study.report.ranks import LEVEL, NUM_PERMUTATIONS, NUM_RESAMPLES
 from lininterp_cli.study.report.words import SIGNIFICANT
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lininterp_cli.config.seeds import derive
-from lininterp_cli.landscape.ranks import MIN_PAIRS, resolved
+from lininterp_cli.landscape.curves.ranks import MIN_PAIRS, resolved
 from lininterp_cli.study.report.figures import NoInterval
 
 NUM_RESAMPLES = 2000

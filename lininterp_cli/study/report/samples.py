@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import get_args
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.agreement import bn_dependent
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import read_curve
-from lininterp_cli.landscape.measures import Measure, measure_path, read_measure
+from lininterp_cli.landscape.curves.agreement import bn_dependent
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.measures import Measure, measure_path, read_measure
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.study.outcomes import Made, Outcome, State, stale, standing

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lininterp_cli.landscape.curve import Curve, Series
-from lininterp_cli.landscape.shape import shape
+from lininterp_cli.landscape.curves.curve import Curve, Series
+from lininterp_cli.landscape.curves.shape import shape
 from lininterp_cli.study.report.figures import Path, spread
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lininterp_cli.landscape.ranks import MIN_PAIRS
+from lininterp_cli.landscape.curves.ranks import MIN_PAIRS
 from lininterp_cli.study.report.figures import OUTCOMES
 from lininterp_cli.study.report.findings import Association
 

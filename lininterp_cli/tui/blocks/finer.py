@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curves.curve import Curve, Series
 from lininterp_cli.view.text import printable
 
 FINER = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.tui.blocks.finer import Level, finer_rows
 from lininterp_cli.tui.blocks.words import folded, no_finer, title, values, why
 from lininterp_cli.tui.page import Page

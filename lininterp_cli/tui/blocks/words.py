@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.tui.blocks.finer import finer_command, next_finer
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view.curves.extent import preview_words

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.comparison.words import Missing, missing
 from lininterp_cli.tui.model import Entry

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.figures import differing_columns, figures
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.figures import differing_columns, figures
 from lininterp_cli.runs.run import Run
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail

@@ -8,9 +8,9 @@ from typing import get_args
 from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS
 from lininterp_cli.config.run import Precision, ResetTo
 from lininterp_cli.config.save_at import parse_save_at
-from lininterp_cli.landscape.alphas import USUAL_ALPHAS
-from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import BatchNorm, Metric, Rest
+from lininterp_cli.landscape.curves.alphas import USUAL_ALPHAS
+from lininterp_cli.landscape.curves.barrier import BARRIERS
+from lininterp_cli.landscape.curves.curve import BatchNorm, Metric, Rest
 from lininterp_cli.runs.record import Record
 from lininterp_cli.tui.work.checks import check_count, check_number
 from lininterp_cli.tui.work.forms import Field, Form

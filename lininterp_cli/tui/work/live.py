@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail, Reader
 from lininterp_cli.tui.stamps import stamp_of

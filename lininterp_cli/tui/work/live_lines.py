@@ -5,7 +5,7 @@ from typing import get_args
 
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.tui.work.live import Going, Live, Stage
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.barrier_words import height_words

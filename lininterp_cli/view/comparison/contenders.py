@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from lininterp_cli.landscape.barrier import Interval
+from lininterp_cli.landscape.curves.barrier import Interval
 from lininterp_cli.view import palette
 from lininterp_cli.view.comparison.scatter import Scatter, label_of
 from lininterp_cli.view.curves.extent import PREVIEW_SIGN

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.ranks import RankCorrelation, correlate
+from lininterp_cli.landscape.curves.ranks import RankCorrelation, correlate
 from lininterp_cli.view.curves.quantity import reach
 from lininterp_cli.view.runs.fields import ALIASES, FIELDS, about, differing, numeric, shown, value
 from lininterp_cli.view.runs.summary import Summary

@@ -7,8 +7,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Metric, Series
-from lininterp_cli.landscape.figures import settings
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.figures import settings
 from lininterp_cli.runs.run import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.barrier_words import describe, height_words, missing_words

@@ -6,8 +6,8 @@ The caller states which interval an area shows; only the standard error of a fra
 import math
 from collections.abc import Sequence
 
-from lininterp_cli.landscape.barrier import BARRIERS, baseline
-from lininterp_cli.landscape.curve import Values
+from lininterp_cli.landscape.curves.barrier import BARRIERS, baseline
+from lininterp_cli.landscape.curves.curve import Values
 from lininterp_cli.view.curves.quantity import Quantity, shown_values
 from lininterp_cli.view.plots.band import Band
 

@@ -2,8 +2,8 @@
 
 import math
 
-from lininterp_cli.landscape.barrier import BARRIERS, Interval
-from lininterp_cli.landscape.curve import Metric, Series
+from lininterp_cli.landscape.curves.barrier import BARRIERS, Interval
+from lininterp_cli.landscape.curves.curve import Metric, Series
 from lininterp_cli.view.text import number
 
 

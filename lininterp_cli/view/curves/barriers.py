@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.barrier import Barrier
-from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.barrier import Barrier
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.barrier_words import describe, height_words, num_missing
 from lininterp_cli.view.curves.drawing import check, chosen

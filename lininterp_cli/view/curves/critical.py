@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.measures import Criticality, Measure
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.measures import Criticality, Measure
 from lininterp_cli.view.text import number
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 from rich.text import Text
 
-from lininterp_cli.landscape.barrier import Barrier
-from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.barrier import Barrier
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
 from lininterp_cli.view.curves.barrier_words import height_words, interval_words
 from lininterp_cli.view.curves.drawing import Drawing, check
 from lininterp_cli.view.curves.ends import endpoint_names

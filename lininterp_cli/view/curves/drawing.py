@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.barrier import BARRIERS
-from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.barrier import BARRIERS
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
 from lininterp_cli.view.curves.quantity import Quantity, metric_of
 
 BandKind = Literal["none", "error", "seeds"]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.measures import Measure
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.measures import Measure
 from lininterp_cli.view.text import printable
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Metric
+from lininterp_cli.landscape.curves.curve import Metric
 from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.quantity import quantity_words, reach

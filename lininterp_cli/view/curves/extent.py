@@ -6,7 +6,7 @@ numbers.
 
 from collections.abc import Sequence
 
-from lininterp_cli.landscape.curve import Curve, Series
+from lininterp_cli.landscape.curves.curve import Curve, Series
 
 PREVIEW_SIGN = "~"
 """Prefix of a number that comes from a preview."""

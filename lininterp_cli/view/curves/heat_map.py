@@ -12,7 +12,7 @@ from itertools import groupby
 from rich.cells import cell_len
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.view import palette, ramp
 from lininterp_cli.view.curves.ends import endpoint_names
 from lininterp_cli.view.curves.layer_rows import LayerRow, resample, threshold_words

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.barrier import Barrier, Interval
-from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.barrier import Barrier, Interval
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
 from lininterp_cli.view.curves.critical import Critical
 from lininterp_cli.view.curves.drawing import check
 

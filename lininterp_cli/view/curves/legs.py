@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.bands import error_band
 from lininterp_cli.view.curves.barrier_words import height_words, interval_words

@@ -9,8 +9,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
-from lininterp_cli.landscape.barrier import baseline
-from lininterp_cli.landscape.curve import Series
+from lininterp_cli.landscape.curves.barrier import baseline
+from lininterp_cli.landscape.curves.curve import Series
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.bands import barrier_band, error_band, spread_band
 from lininterp_cli.view.curves.drawing import Drawing

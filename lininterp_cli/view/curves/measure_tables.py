@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, Measure
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality, GaussLength, Measure
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.critical import critical, is_bound
 from lininterp_cli.view.curves.ends import endpoint_names

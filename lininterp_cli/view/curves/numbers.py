@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.view.curves.bands import standard_errors
 from lininterp_cli.view.curves.drawing import chosen
 from lininterp_cli.view.curves.quantity import Quantity, shown_values

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from lininterp_cli.landscape.barrier import Barrier
-from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.barrier import Barrier
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
 from lininterp_cli.runs.run import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.barrier_words import height_words

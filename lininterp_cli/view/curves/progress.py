@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Metric
+from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.runs.files import real
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.drawing import chosen

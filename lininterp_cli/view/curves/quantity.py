@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from lininterp_cli.landscape.curve import Metric, Values
+from lininterp_cli.landscape.curves.curve import Metric, Values
 
 Quantity = Literal["loss", "accuracy", "error"]
 """The quantity that is shown; barriers are those of the loss, or of the error for the other two."""

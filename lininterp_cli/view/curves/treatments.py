@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve, Metric, Series
+from lininterp_cli.landscape.curves.curve import Curve, Metric, Series
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.barrier_words import describe, height_words
 from lininterp_cli.view.curves.extent import preview_words

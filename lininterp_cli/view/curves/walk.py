@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 
 _EXAMPLES = re.compile(r"(?:^|-)(\d+)-examples(?:-|$)")
 _PACE = re.compile(r"chunk (\d+)(?:/(\d+))?, ([\d,]+) ex/s(?:, (\d+) min (\d+) s left)?(?:; |$)")

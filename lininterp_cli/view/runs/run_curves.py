@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lininterp_cli.errors import LininterpError
-from lininterp_cli.landscape.curve import Curve
-from lininterp_cli.landscape.curve_reader import (
+from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.landscape.curves.glance import Glance, Top, glance, glance_head
+from lininterp_cli.landscape.curves.reader import (
     USUAL_NAME,
     is_usual,
     most_telling_first,
@@ -15,7 +16,6 @@ from lininterp_cli.landscape.curve_reader import (
     rank_by,
     read_curve,
 )  # fmt: skip
-from lininterp_cli.landscape.glance import Glance, Top, glance, glance_head
 from lininterp_cli.runs.run import Run, curve_paths
 from lininterp_cli.view.runs.summary import WHOLE, Worst
 

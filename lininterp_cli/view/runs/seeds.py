@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.view.curves.ends import endpoint_names
 from lininterp_cli.view.runs.summary import Summary
 

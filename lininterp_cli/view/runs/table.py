@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lininterp_cli.landscape.curve import Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.runs.run import Run
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.ends import endpoint_name, endpoint_names

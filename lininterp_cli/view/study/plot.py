@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from lininterp_cli.landscape.ranks import RankCorrelation
+from lininterp_cli.landscape.curves.ranks import RankCorrelation
 from lininterp_cli.study.report.figures import Path
 from lininterp_cli.study.report.findings import Report
 from lininterp_cli.study.report.paths import aligned

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength, write_measure
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality, GaussLength, write_measure
 from lininterp_cli.runs.record import Record
 from lininterp_cli.runs.store import Store
 from lininterp_cli.study.outcomes import Made, Outcome, outcome_path, write_outcome

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality, GaussLength
 from lininterp_cli.study.report.measured import measured
 
 INITIAL, FINAL = {"run": "r", "checkpoint": "initial"}, {"run": "r", "checkpoint": "final"}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lininterp_cli.landscape.ranks import kendall, spearman
+from lininterp_cli.landscape.curves.ranks import kendall, spearman
 from lininterp_cli.study.report import ranks
 from lininterp_cli.study.report.ranks import holm, rank
 

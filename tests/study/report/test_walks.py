@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.study.report.walks import line_of, walk_of
 
 RUN = "run-0"

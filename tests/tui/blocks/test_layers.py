@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.tui.blocks.finer import finer_command
 from lininterp_cli.tui.blocks.layers import Layers
 from lininterp_cli.tui.blocks.words import table

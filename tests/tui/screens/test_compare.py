@@ -26,7 +26,7 @@ def rewrite(path, at):
     """Raise a bump of the whole path in a curve that is there."""
     from dataclasses import replace
 
-    from lininterp_cli.landscape.curve_reader import read_curve
+    from lininterp_cli.landscape.curves.reader import read_curve
 
     curve = read_curve(path)
     full = curve.series[0]

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from lininterp_cli.landscape.barrier import Interval
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.barrier import Interval
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.page_plot import MAX_TWINS, move_cursor, plotter, table, twins_of, values, zoom

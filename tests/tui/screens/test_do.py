@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.jobs import Job, jobs, read_job, stop
 from lininterp_cli.runs.store import Store
 from lininterp_cli.tui.screens import do

@@ -4,7 +4,7 @@ import pytest
 from rich.style import Style
 from textual.strip import Segment, Strip
 
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality, write_measure
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality, write_measure
 from lininterp_cli.tui.preferences import Preferences
 from lininterp_cli.tui.widgets.heat_map_view import HeatMapView, changed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.tui.listing.filters import filters, save_filter
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.jobs import Job
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.reader import Reader

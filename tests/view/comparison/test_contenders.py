@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.landscape.barrier import Interval
+from lininterp_cli.landscape.curves.barrier import Interval
 from lininterp_cli.view.comparison.contenders import (
     Barriers,
     Contender,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.landscape.ranks import RankCorrelation
+from lininterp_cli.landscape.curves.ranks import RankCorrelation
 from lininterp_cli.view.comparison.scatter import (
     MAX_GROUPS,
     axes,

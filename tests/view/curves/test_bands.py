@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.landscape.barrier import BARRIERS, baseline
-from lininterp_cli.landscape.curve import Values
+from lininterp_cli.landscape.curves.barrier import BARRIERS, baseline
+from lininterp_cli.landscape.curves.curve import Values
 from lininterp_cli.view.curves.bands import barrier_band, error_band, spread_band, standard_errors
 
 ALPHAS = tuple(index / 10 for index in range(11))

@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from lininterp_cli.landscape.barrier import Interval
-from lininterp_cli.landscape.curve import Series, Values
+from lininterp_cli.landscape.curves.barrier import Interval
+from lininterp_cli.landscape.curves.curve import Series, Values
 from lininterp_cli.view.curves.barriers import barrier_table
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.view.curves.difference import difference, difference_plot, interpolated
 from lininterp_cli.view.curves.overlay import Trace
 from lininterp_cli.view.look import Look

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.view.curves.critical import Critical
 from lininterp_cli.view.curves.heat_map import HeatMap, heat_map, legend, scale_of
 from lininterp_cli.view.curves.layer_rows import layer_rows

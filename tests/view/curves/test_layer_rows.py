@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality
 from lininterp_cli.view.curves.critical import Critical, criticality_of
 from lininterp_cli.view.curves.layer_rows import (
     COLUMNS,

@@ -132,7 +132,7 @@ def test_the_axis_follows_what_is_seen(make_curve):
     look=st.builds(Look, ascii=st.booleans(), depth=st.sampled_from(get_args(Depth))),
 )
 def test_any_curve_fits_any_size(losses, size, quantity, definition, band, window, log, highlight, look):
-    from lininterp_cli.landscape.curve import Curve, Series, Values
+    from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 
     values = Values(num_examples=9, loss=tuple(losses), loss_stderr=(0.1,) * 5, accuracy=(0.0, 0.5, 1.0, 0.2, 0.1))
     series = [

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from lininterp_cli.landscape.measures import BlockCriticality, Criticality, GaussLength
+from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality, GaussLength
 from lininterp_cli.view.curves.measure_tables import CRITICALITY_HEADS, measure_rows, measure_table
 from lininterp_cli.view.look import Look
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lininterp_cli.landscape.curve import Values
+from lininterp_cli.landscape.curves.curve import Values
 from lininterp_cli.view.curves.quantity import QUANTITIES, chance, metric_of, shown_values
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lininterp_cli.landscape.curve import Curve, Series, Values
+from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.view.curves.walk import WalkPace, read_pace, walk_share, wanted_examples
 
 COUNTS = st.integers(0, 10**9)

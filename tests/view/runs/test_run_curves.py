@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lininterp_cli.errors import StoreError
-from lininterp_cli.landscape.curve_reader import read_curve
+from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.view.runs.run_curves import readable_curves, worst_barrier
 from lininterp_cli.view.runs.summary import worst_words
 

@@ -1,0 +1,1 @@
+"""What a curve is, where its points are, and what it says; never torch."""

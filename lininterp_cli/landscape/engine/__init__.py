@@ -1,0 +1,1 @@
+"""Evaluates points of a line exactly, and no step twice on the same values."""
