@@ -52,7 +52,7 @@ def shown_commands(group, words=()):
 
 def test_every_example_is_a_line_of_its_own(cli):
     for words, doc in shown_commands(typer.main.get_command(app)):
-        examples = [line.strip() for line in doc.splitlines() if line.startswith("        lininterp ")]
+        examples = [line.strip() for line in doc.splitlines() if line.strip().startswith("lininterp ")]
         lines = [line.strip() for line in cli(*words, "--help").out.splitlines()]
         assert examples
         assert all(lines[lines.index(example) + 1] == "" for example in examples), words
