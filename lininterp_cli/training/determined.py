@@ -1,33 +1,38 @@
-"""Checks that a network gives logits, and that its state alone determines them.
+"""Checks of a user's network: that it gives logits, that its state alone determines them, and that it can be trained.
+
+The networks of the registry need no such check: the tests hold each to the same contract.
 
 Values outside the state (a constant that is no buffer, a layer in a plain list) are neither stored nor interpolated: a
 second network with the same state is another function, and so every metric and curve would be of another network.
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from lininterp_cli.config.guarded import guarded
-from lininterp_cli.config.own import has_changed, is_own, short_name
+from lininterp_cli.config.own import has_changed, short_name
+from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.state import State, copied
+from lininterp_cli.training import recipe
 from lininterp_cli.training.device import exact, seeded
 from lininterp_cli.training.evaluation import forward, laid_out
 from lininterp_cli.training.initial import blank
+from lininterp_cli.training.loop import fit
 
 _NUM_TRIED = 4
-"""Examples on which logits are compared."""
+"""Examples that a network is tried on."""
 
 _TOLERANCE = 1e-4
 """Allowed difference, as a fraction of the largest logit; equal weights give equal bits but for the kernel's choice."""
 
 
 def check_network(
-    name: str, build: Callable[[], nn.Module], state: State, dataset: Dataset, device: torch.device, *, trains: bool
+    name: str, build: Callable[[], nn.Module], state: State, dataset: Dataset, device: torch.device
 ) -> None:
     """Check that two networks made with different random numbers give the same logits with the same state.
 
@@ -37,15 +42,41 @@ def check_network(
         state: Weights that fit it.
         dataset: The data, on any device.
         device: The device to compute on.
-        trains: Whether the network is to be trained, and so must give logits in training mode too.
 
     Raises:
         ConfigError: If they do not, or fail, or give no tensor of logits.
     """  # noqa: DOC502 - raised below
     one, other = (blank(build, seed).to(device) for seed in (0, 1))
     check_agreement(name, one, other, state, dataset, device)
-    if trains:
-        _logits(name, one.train(), state, dataset, device)
+
+
+def check_training(
+    config: RunConfig, build: Callable[[], nn.Module], state: State, dataset: Dataset, device: torch.device
+) -> None:
+    """Check a network as `check_network` does and, if the run has epochs, train it on a few examples.
+
+    Args:
+        config: The run's resolved configuration.
+        build: Factory of the network.
+        state: Weights that fit it.
+        dataset: The data, on any device.
+        device: The device to compute on.
+
+    Raises:
+        ConfigError: If it fails.
+    """  # noqa: DOC502 - raised below
+    name = config.model.name
+    check_network(name, build, state, dataset, device)
+    if config.training.epochs == 0:
+        return
+    model = blank(build, config.seed)
+    model.load_state_dict(state)
+    trainee = recipe.trainee(config, model, device)
+    _logits(name, trainee.model.train(), state, dataset, device)
+    few = dataset.train.part(slice(_NUM_TRIED))
+    tried, once = replace(dataset, train=few, test=few).to(device), replace(config.training, epochs=1)
+    with guarded(f"{short_name(name)} fails when it is trained on inputs {tuple(few.inputs.shape)}"):
+        next(fit(trainee, tried, once, lambda _: 1.0, 0, config.seed, lambda *_: None))
 
 
 def check_agreement(
@@ -99,7 +130,7 @@ def _logits(name: str, model: nn.Module, state: State, dataset: Dataset, device:
     inputs = dataset.normaliser(device)(dataset.train.inputs[:_NUM_TRIED].to(device))
     here = copied(laid_out({key: tensor.to(device) for key, tensor in state.items()}))
     short, mode = short_name(name), " in training mode" if model.training else ""
-    guard = guarded(f"{short} fails on inputs {tuple(inputs.shape)}{mode}") if is_own(name) else nullcontext()
+    guard = guarded(f"{short} fails on inputs {tuple(inputs.shape)}{mode}")
     with guard, seeded(device, 0), exact():  # seeded for networks that draw numbers in evaluation mode too
         given: object = forward(model, here, inputs)
     if not isinstance(given, Tensor):

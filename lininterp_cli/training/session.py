@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import torch
 
+from lininterp_cli.config.own import is_own
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import StoreError
@@ -108,7 +109,8 @@ class Session:
         while not self._is_enough(row) and (epoch := next(epochs, None)) is not None:
             speed = len(self._dataset.train) / max(time.monotonic() - began, 1e-9)
             state = state_of(trainee.model)
-            if epoch.epoch == first:  # training may have changed values outside the state
+            # Training may have changed values of a user's network that are outside the state.
+            if epoch.epoch == first and is_own(config.model.name):
                 check_agreement(config.model.name, trainee.model, self._probe, state, self._dataset, self._device)
             row = self._measure(
                 epoch.epoch, state, lr=epoch.lr, batch_loss=finite(epoch.loss), examples_per_second=round(speed, 1)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lininterp_cli.config.identity import digest_of, import_id
+from lininterp_cli.config.own import is_own
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import save_state
@@ -47,7 +48,8 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     states = load_ends(start, end, build, recipe.scheme(config))
-    check_network(config.model.name, build, states[1], dataset, request.device, trains=False)
+    if is_own(config.model.name):
+        check_network(config.model.name, build, states[1], dataset, request.device)
     told(
         f"each input x reaches the network as {dataset.normalisation()}; if the weights were trained on other values, "
         "give those as float inputs by --data FILE.py:FUNCTION"

@@ -22,7 +22,7 @@ from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint, save_state
-from lininterp_cli.training.determined import check_network
+from lininterp_cli.training.determined import check_training
 from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.initial import INITS, draw
 from lininterp_cli.training.pretrained import imagenet
@@ -113,8 +113,8 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
     _check(config, dataset, model)
-    trains = config.training.epochs > 0
-    check_network(config.model.name, build, initial, dataset, request.device, trains=trains)
+    if is_own(config.model.name):
+        check_training(config, build, initial, dataset, request.device)
     if run is None or request.force or not run.checkpoint_path("initial").is_file():
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")

@@ -1043,7 +1043,7 @@ def make(shape, num_classes):
 """
     )
     # Once there was no such check.
-    monkeypatch.setattr("lininterp_cli.training.train.check_network", lambda *_, **__: None)
+    monkeypatch.setattr("lininterp_cli.training.train.check_training", lambda *_, **__: None)
     settings = {"data": {"name": "digits"}, "model": {"name": f"{tmp_path}/nets.py:make"}, "training": {"epochs": 1}}
     run = fit(ground, configure(settings, {"seed": 3}))
     config = config_of(run)

@@ -91,7 +91,10 @@ class Net(nn.Module):
         # a comment
         if self.kind == "failing":
             raise ValueError("odd")
-        return self.fc(inputs)
+        logits = self.fc(inputs)
+        if self.kind == "overwriting" and self.training:
+            return logits.exp().mul_(2)
+        return logits.detach() if self.kind == "detached" else logits
 
 def tuples(shape, num_classes):
     return Net("tuples")
@@ -101,6 +104,12 @@ def failing(shape, num_classes):
 
 def misfit(shape, num_classes):
     return Net("misfit", 5)
+
+def overwriting(shape, num_classes):
+    return Net("overwriting")
+
+def detached(shape, num_classes):
+    return Net("detached")
 """
 
 MESSAGE = r"nets.py:\w+ computes with values outside its state_dict: .* by register_buffer"
@@ -163,13 +172,13 @@ def test_a_network_must_give_logits(vectors: Dataset) -> None:
 
     network = Dict(2, 3)
     with pytest.raises(ConfigError, match=r"net must give a tensor of logits, not dict"):
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"), trains=False)
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])
 def test_logits_that_are_not_finite_agree_with_themselves(vectors: Dataset, value: float) -> None:
     state = {name: torch.full_like(tensor, value) for name, tensor in nn.Linear(2, 3).state_dict().items()}
-    check_network("net", lambda: nn.Linear(2, 3), state, vectors, torch.device("cpu"), trains=True)
+    check_network("net", lambda: nn.Linear(2, 3), state, vectors, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(("num_logits", "is_right"), [(2, False), (3, True), (7, True)])
@@ -178,13 +187,13 @@ def test_there_is_a_logit_for_each_class(vectors: Dataset, num_logits: int, is_r
     words = r"^net gives logits \(4, 2\); it must give \(4, 3\), one for each class$"
     refused = pytest.raises(ConfigError, match=words)
     with nullcontext() if is_right else refused:
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"), trains=False)
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
 
 
 def test_logits_are_a_row_for_each_example(vectors: Dataset) -> None:
     network = nn.Sequential(nn.Linear(2, 3), nn.Unflatten(1, (3, 1)))
     with pytest.raises(ConfigError, match=r"gives logits \(4, 3, 1\); it must give \(4, 3\)"):
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"), trains=False)
+        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(
@@ -193,6 +202,8 @@ def test_logits_are_a_row_for_each_example(vectors: Dataset) -> None:
         ("tuples", r"nets.py:tuples must give a tensor of logits in training mode, not tuple"),
         ("failing", r"nets.py:failing fails on inputs \(4, 2\): ValueError: odd \(nets.py:16\)"),
         ("misfit", r"nets.py:misfit fails on inputs \(4, 2\): RuntimeError: .*cannot be multiplied.* \(nets.py:17\)"),
+        ("overwriting", r"nets.py:overwriting fails when it is trained on inputs \(4, 2\): RuntimeError: .*inplace .*"),
+        ("detached", r"nets.py:detached fails when it is trained on inputs \(4, 2\): RuntimeError: .* require grad .*"),
     ],
 )
 def test_a_network_that_fails_is_a_line_and_leaves_no_run(
