@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 _NUM_LISTED = 3
 
-_LEAST_MEMORY = 2**20
-"""Fewer bytes for activations are a size without its unit."""
-
 _END_TOLERANCE = 1e-3
 """Nats by which one checkpoint's loss may differ between devices; on one device it differs by 1e-5 at most."""
 
@@ -126,6 +123,7 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
     """
     from lininterp_cli.cli.output import interruptible, say
     from lininterp_cli.cli.progress import WalkProgress
+    from lininterp_cli.landscape.engine import memory
     from lininterp_cli.landscape.interpolate import Ground
     from lininterp_cli.landscape.interpolate import interpolate as walk
     from lininterp_cli.runs.store import Store
@@ -137,7 +135,7 @@ def measure(target: "Run", question: "Question", place: options.Place, quiet: bo
         data_folder=place.data,
         device=first,
         more_devices=tuple(others),
-        memory_bytes=None if place.memory is None else _memory(place.memory),
+        memory_bytes=None if place.memory is None else memory.parse(place.memory),
     )
     advice = "what was measured is kept, and the same command goes on"
     with interruptible(advice), WalkProgress(quiet, question) as watcher:
@@ -214,15 +212,6 @@ def treatments(curves: list[Curve], definition: str | None, metric: Metric) -> "
             yield "all treatments agree on which paths are monotone"
 
     return things
-
-
-def _memory(text: str) -> int:
-    from lininterp_cli.landscape.engine.memory import parse
-
-    size = parse(text)
-    if size < _LEAST_MEMORY:
-        raise ConfigError(f"--memory {text} is {size} bytes, too few for any network; write a unit, as in 512M or 8G")
-    return size
 
 
 def _ends_words(off: float) -> str:

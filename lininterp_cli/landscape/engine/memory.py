@@ -30,16 +30,16 @@ _NO_MEMORY = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
 
 
 def parse(text: str) -> int:
-    """Parse a memory size.
+    """Parse the memory size of `--memory`.
 
     Args:
         text: A number, then optionally K, M, G or T, then optionally B or iB.
 
     Returns:
-        Bytes, 1 or more; units are powers of 1024.
+        Bytes, 1 MiB or more; units are powers of 1024.
 
     Raises:
-        ConfigError: If the text has another form, or is less than one byte.
+        ConfigError: If the text has another form, or is less than 1 MiB, which is too little for any network.
 
     Example:
         >>> parse("512M"), parse("1.5 GiB")
@@ -47,8 +47,8 @@ def parse(text: str) -> int:
     """
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)(?:i?B)?\s*", text, re.IGNORECASE)
     size = int(float(found[1]) * _UNITS[found[2].upper()]) if found else 0
-    if size < 1:
-        raise ConfigError(f"--memory takes a size such as 512M or 8G, not {text!r}")
+    if size < _UNITS["M"]:
+        raise ConfigError(f"--memory takes 1M or more, with a unit as in 512M or 8G, not {text!r}")
     return size
 
 
@@ -59,7 +59,7 @@ def written(size: int) -> str:
         size: Bytes, 0 or more.
 
     Returns:
-        A text that `parse` reads, rounded to a tenth of its unit.
+        A text in the form that `parse` takes, rounded to a tenth of its unit.
 
     Example:
         >>> written(2 * 2**20), written(1500), written(7)
