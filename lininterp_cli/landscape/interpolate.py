@@ -192,13 +192,19 @@ def measure(
 
 def _moving(model: nn.Module, question: Question) -> list[tuple[str | None, Group]]:
     """What moves on each path of a question: the whole network, then the blocks, in the network's order."""
-    moving: list[tuple[str | None, Group]] = [(None, whole(model))]
+    network = whole(model)
+    moving: list[tuple[str | None, Group]] = [(None, network)]
     if question.by != "full":
         available = groups(model, question.by)
         for block in question.blocks:
             others = [by for by in get_args(Granularity) if by != "full" and block in groups(model, by)]
             if block not in available and others:
                 raise ConfigError(f"{block!r} is no {question.by}, but a {others[0]}: add --by {others[0]}")
+            if block not in available and block == network.name:
+                raise ConfigError(
+                    f"{block!r} is no {question.by}: the path of the whole network is always measured; leave it out, "
+                    f"or name another (all: {', '.join(available)})"
+                )
         moving += chosen(available, question.blocks, question.by).items()
     return moving
 

@@ -118,3 +118,10 @@ def test_a_layer_among_blocks_says_by_what_it_moves(cli, demo):
     outcome = cli("interpolate", "--block", "layer1.0.conv1", "--runs", demo[0])
     assert outcome.code == 2
     assert "'layer1.0.conv1' is no block, but a layer: add --by layer" in outcome.err
+
+
+def test_the_whole_network_among_blocks_is_always_measured(cli, demo):
+    outcome = cli("interpolate", "--block", "all", "--runs", demo[0])
+    assert outcome.code == 2
+    assert "'all' is no block: the path of the whole network is always measured; " in outcome.err
+    assert "(all: conv1, layer1, layer2, layer3, fc)" in " ".join(outcome.err.split())
