@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def barriers(
     run: options.Reference = None,
     curve: Annotated[str | None, typer.Option(help="Name of the curve.", show_default="the most telling one")] = None,
-    split: Annotated[str, typer.Option(help="test or train.")] = "test",
+    split: Annotated[Literal["test", "train"], typer.Option(help="Split of the barriers.")] = "test",
     barrier: Annotated[
         options.Definition | None, typer.Option(help="Definition of a barrier.", show_default="by the ends")
     ] = None,

@@ -125,10 +125,20 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
         names = ", ".join(dict.fromkeys(curve.name for curve in curves if curve is not None))
         say(f"from {names}" + (f"; not measured: {', '.join(without)}" if without else ""))
     else:
-        say("no curves yet; measure them with: lininterp interpolate RUN --layer-wise")
+        say(_no_curves(runs, split))
     show(
         lambda width, look: [comparison_table(runs, curves, split=split, definition=definition, width=width, look=look)]
     )
+
+
+def _no_curves(runs: "list[Run]", split: str) -> str:
+    from lininterp_cli.landscape.curves.reader import unmeasured
+    from lininterp_cli.view.runs.run_curves import readable_curves
+
+    known = [one for run in runs for curve in readable_curves(run, lambda _: None) for one in curve.splits]
+    if known:
+        return unmeasured("RUN", dict.fromkeys(known), split)
+    return "no curves yet; measure them with: lininterp interpolate RUN --layer-wise"
 
 
 def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:

@@ -1,6 +1,5 @@
 """`plot`: a run's curve as the explorer shows it, as a picture, or as rows for a pipe; torch is never imported."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
@@ -58,7 +57,7 @@ def plot(
     """
     from lininterp_cli.cli.output import check_picture, picture, say, show, show_json
     from lininterp_cli.landscape.curves.curve import splits
-    from lininterp_cli.landscape.curves.reader import meant_curve
+    from lininterp_cli.landscape.curves.reader import check_measured, meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curves.numbers import HEADS, words_of
     from lininterp_cli.view.runs.run_curves import readable_curves
@@ -76,11 +75,10 @@ def plot(
     curves = readable_curves(target, say)
     if legs:
         joined = _legs(target, curves)
-        _check_measured(target, joined.splits, wanted)
+        check_measured(target.id, joined.splits, wanted)
         things, rows, about = _legs_shown(joined, wanted, height, choices)
     else:
         found = meant_curve(target.id, curves, curve, wanted)
-        _check_measured(target, found.splits, wanted)
         things, rows, about = _curve_shown(found, wanted, block or None, height, choices)
     if svg is not None:
         picture(svg, f"lininterp plot {target.record.name or target.id}", things)
@@ -91,13 +89,6 @@ def plot(
         print_rows([list(HEADS), *words_of(rows)], form)
     elif svg is None:
         show(things)
-
-
-def _check_measured(run: "Run", known: Sequence[str], wanted: Sequence[str]) -> None:
-    for split in wanted:
-        if split not in known:
-            advice = f"lininterp interpolate {run.id} ... --split {','.join(dict.fromkeys((*known, *wanted)))}"
-            raise NotFoundError(f"not measured on {split}; the same curve on both: {advice}")
 
 
 def _legs(run: "Run", curves: "list[Curve]") -> "Legs":

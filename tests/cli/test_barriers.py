@@ -53,7 +53,7 @@ def test_a_terminal_gets_the_map_too(cli, demo, monkeypatch):
     ("words", "code", "message"),
     [
         (["--curve", "by-blok"], 2, "did you mean by-block"),
-        (["--split", "valid"], 2, "unknown split 'valid'"),
+        (["--split", "valid"], 2, "Invalid value for '--split'"),
         (["--threshold", "0"], 2, "--threshold must be a number above 0"),
         (["--threshold", "nan"], 2, "--threshold must be a number above 0"),
         (["--plain", "--json"], 2, "exclude one another"),

@@ -95,20 +95,58 @@ def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: 
         run_id: Id of the curves' run, for the message.
         curves: The curves, the most relevant first.
         name: A curve's name, a unique prefix of one, or None.
-        splits: The splits it should have; if no curve has them all, the first curve is returned.
+        splits: The splits it must have.
 
     Returns:
         The curve.
 
     Raises:
-        NotFoundError: If there is no curve at all.
+        NotFoundError: If there is no curve at all, or none that has the splits.
     """
-    if name is not None:
-        named = {one.name: one for one in curves}
-        return named[full_name(name, named)]
-    if not curves:
+    if name is None and not curves:
         raise NotFoundError(f"{run_id} has no curves; make one with: lininterp interpolate {run_id} --layer-wise")
-    return next((one for one in curves if set(splits) <= set(one.splits)), curves[0])
+    if name is None:
+        meant = next((one for one in curves if set(splits) <= set(one.splits)), curves[0])
+    else:
+        named = {one.name: one for one in curves}
+        meant = named[full_name(name, named)]
+    check_measured(run_id, meant.splits, splits)
+    return meant
+
+
+def check_measured(run_id: str, known: Collection[str], splits: Collection[str]) -> None:
+    """Check that splits were measured.
+
+    Args:
+        run_id: Id of the run, for the message.
+        known: The splits that were.
+        splits: The splits that are wanted.
+
+    Raises:
+        NotFoundError: If one was not; the message states how to measure it.
+    """
+    missing = [split for split in splits if split not in known]
+    if missing:
+        raise NotFoundError(unmeasured(run_id, known, missing[0]))
+
+
+def unmeasured(reference: str, known: Collection[str], split: str) -> str:
+    """The words for a split that was not measured.
+
+    Args:
+        reference: The run, as a command takes it.
+        known: The splits that were measured.
+        split: The split.
+
+    Returns:
+        One line, with the command that measures it.
+
+    Example:
+        >>> unmeasured("my-run", ["test"], "train")
+        'not measured on train; the same curve on both: lininterp interpolate my-run ... --split test,train'
+    """
+    both = ",".join((*known, split))
+    return f"not measured on {split}; the same curve on both: lininterp interpolate {reference} ... --split {both}"
 
 
 def full_name(name: str, names: Collection[str]) -> str:

@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from lininterp_cli.errors import UnknownNameError
+from lininterp_cli.errors import NotFoundError, UnknownNameError
 from lininterp_cli.landscape.curves.curve import Curve, Series, Values
-from lininterp_cli.landscape.curves.reader import is_usual, meant_curve, most_telling_first, rank
+from lininterp_cli.landscape.curves.reader import check_measured, is_usual, meant_curve, most_telling_first, rank
 
 
 def curve(name, *, start="initial", num_examples=100, num_points=2, split="test", **changes):
@@ -81,3 +81,15 @@ def test_the_beginning_of_a_curves_name_names_it(given, meant):
 def test_a_name_that_fits_no_curve_or_several_is_refused(given):
     with pytest.raises(UnknownNameError, match=f"unknown curve '{given}'.*by-layer-1"):
         meant_curve("r", [curve("by-layer-1"), curve("by-kind-2")], given, {"test"})
+
+
+def test_the_meant_curve_has_the_splits_or_says_how_to_measure_them():
+    one = curve("by-block")
+    values = one.series[0].splits["test"]
+    two = replace(one, name="full", series=(replace(one.series[0], splits={"test": values, "train": values}),))
+    assert meant_curve("r", [one, two], None, {"train"}).name == "full"
+    words = r"^not measured on train; the same curve on both: lininterp interpolate r \.\.\. --split test,train$"
+    for given, there in (("by-block", [one, two]), (None, [one])):
+        with pytest.raises(NotFoundError, match=words):
+            meant_curve("r", there, given, ("test", "train"))
+    check_measured("r", ["test", "train"], ["train"])
