@@ -117,7 +117,10 @@ def criticality(
         )  # fmt: skip
         return replace(measured, name=question.name, **scene.about)
 
-    return obtain(run, question.name, ("initial", "final"), ground, Criticality, found, told, force=force)
+    return obtain(
+        run, question.name, ("initial", "final"), ground, Criticality, found, told,
+        check=lambda model: _moving(model, question), force=force,
+    )  # fmt: skip
 
 
 def measure(
@@ -151,10 +154,9 @@ def measure(
     Raises:
         ConfigError: If the final network's own error is above the allowed one.
     """
-    available = {name: group for name, group in groups(model, question.by).items() if group.parameters}
     blocks = [
         _Block(group, distance(*ends, group.parameters), sum(ends[1][name].numel() for name in group.parameters))
-        for group in chosen(available, question.blocks, question.by).values()
+        for group in _moving(model, question)
     ]
     line = Line(
         treatment=treatment("running", model, ends[1]), start=ends[0], end=ends[1], rest="final", moving=(),
@@ -177,6 +179,12 @@ def measure(
         num_examples=len(examples), num_draws=question.num_draws,
         blocks={block.group.name: block.judged(found.get(block.group.name)) for block in blocks},
     )  # fmt: skip
+
+
+def _moving(model: nn.Module, question: CriticalityQuestion) -> list[Group]:
+    """The blocks of a question, in the network's order."""
+    available = {name: group for name, group in groups(model, question.by).items() if group.parameters}
+    return list(chosen(available, question.blocks, question.by).values())
 
 
 def noise(model: nn.Module, draw: int, device: torch.device) -> State:

@@ -65,6 +65,7 @@ def obtain(
     measure: Callable[[Scene], _M],
     told: Callable[[str], None],
     *,
+    check: Callable[[nn.Module], object] = lambda model: None,
     force: bool = False,
 ) -> tuple[_M, bool]:
     """Read a measure of a run from its file, or compute it and write the file.
@@ -80,6 +81,7 @@ def obtain(
         kind: The class of the measure.
         measure: Computes the measure.
         told: Receives a message where the model's code has changed, or the data cannot be loaded to compare them.
+        check: Raises an error if the measure does not fit the network, before anything is written.
         force: Compute the measure even if its file can be used.
 
     Returns:
@@ -92,12 +94,14 @@ def obtain(
     still = kept_or_data(kept, config, ground.data_folder, told)
     if not isinstance(still, Loaded):
         return still, False
+    scene = _scene(run, config, (start, end), ground, still)
+    check(scene.model)
     with run.measuring(name, told):
         # Another process may have measured it while this one waited.
         kept = None if force else kept_measure(path, kind, start, end)
         if kept is not None and is_of(kept, still.hashes):
             return kept, False
-        found = measure(_scene(run, config, (start, end), ground, still))
+        found = measure(scene)
         run.check_present()
         write_measure(path, found)
     return found, True

@@ -257,5 +257,10 @@ def test_a_run_keeps_it_and_finds_it_again(run: Run, ground: Ground):
     assert measures_of(run) == [found]
     again, is_new = criticality(run, question, ground, lambda *_: None, print, force=True)
     assert (again, is_new) == (found, True)
+
+
+def test_a_block_that_there_is_not_is_refused_before_anything_is_written(run: Run, ground: Ground):
+    before = set(run.folder.rglob("*"))
     with pytest.raises(UnknownNameError, match="did you mean layer"):
         criticality(run, CriticalityQuestion(blocks=("layer9",)), ground, lambda *_: None, print)
+    assert set(run.folder.rglob("*")) == before

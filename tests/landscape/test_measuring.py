@@ -130,8 +130,10 @@ def test_weights_that_are_not_numbers_are_refused(run: Run, ground: Ground):
     state = load_checkpoint(run, "final")
     state["fc.bias"][0] = float("nan")
     save_state(run.checkpoint_path("final"), state)
+    before = set(run.folder.rglob("*"))
     with pytest.raises(StateError, match="not finite"):
         get(run, ground)
+    assert set(run.folder.rglob("*")) == before
 
 
 def test_the_network_is_drawn_with_the_seed_of_the_run(run: Run, ground: Ground, monkeypatch: pytest.MonkeyPatch):
