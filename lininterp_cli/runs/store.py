@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -108,6 +109,26 @@ class Store:
             raise StoreError(self.damaged[reference])
         raise NotFoundError(f"no run {reference!r} in {self.folder}; {_nearest(reference, runs)}")
 
+    def check_name(self, name: str | None, run_id: str) -> None:
+        """Check that a name can denote a run, and that no other run has it.
+
+        Args:
+            name: The user's name for the run; None for none.
+            run_id: The run's full id.
+
+        Raises:
+            ConfigError: If another run has the name, or it is that of another endpoint or has a sign of one in it.
+        """
+        if name is None:
+            return
+        if re.search(r"[/:@]", name) or re.fullmatch(r"\s*|initial|final|zero|epoch-\d+", name):
+            raise ConfigError(
+                f"{name!r} cannot name a run: a name has no / : @ and is not empty, initial, final, zero or epoch-N"
+            )
+        for other in self.runs():
+            if other.record.name == name and other.id != run_id:
+                raise ConfigError(f"the name {name!r} is {other.id}'s; choose another")
+
     def amend(self, run_id: str, *, name: str | None = None, tags: Sequence[str] | None = None) -> None:
         """Change the user's name and tags of a run; everything else in its record is unchanged.
 
@@ -118,10 +139,12 @@ class Store:
 
         Raises:
             StoreError: If a process is at work on it, or there is no such run.
-        """
+            ConfigError: If it cannot have the name, see `check_name`.
+        """  # noqa: DOC502 - some are raised below
         run = self.existing(run_id)
         if run is None:
             raise StoreError(f"cannot change {run_id}: it is not in {self.folder}")
+        self.check_name(name or None, run_id)
         with run.lock():
             # Read again under the lock, as a plain dict: keys that this program does not know must be kept.
             content = read_json(run.record_path, SCHEMA)

@@ -1,6 +1,5 @@
 """A request for a run: its configuration, labels and place, and how they change the record of an existing run."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,27 +36,6 @@ class Request:
     """The way it is made."""
     parent: str | None = None
     """The id of the run it is made from."""
-
-
-def check_free(request: Request, own_id: str) -> None:
-    """Check that the requested name can denote a run, and that no other run has it.
-
-    Args:
-        request: The request.
-        own_id: The run's own id.
-
-    Raises:
-        ConfigError: If another run has the name, or it is that of another endpoint or has a sign of one in it.
-    """
-    if request.name is None:
-        return
-    if re.search(r"[/:@]", request.name) or re.fullmatch(r"\s*|initial|final|zero|epoch-\d+", request.name):
-        raise ConfigError(
-            f"{request.name!r} cannot name a run: a name has no / : @ and is not empty, initial, final, zero or epoch-N"
-        )
-    for other in request.store.runs():
-        if other.record.name == request.name and other.id != own_id:
-            raise ConfigError(f"the name {request.name!r} is {other.id}'s; choose another --name")
 
 
 def relabel(run: Run, request: Request) -> bool:

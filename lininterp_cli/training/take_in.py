@@ -14,7 +14,7 @@ from lininterp_cli.training.endpoints import load_ends, locate
 from lininterp_cli.training.evaluation import frozen, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.outcome import metrics, tell_move
-from lininterp_cli.training.request import Request, check_free, relabel
+from lininterp_cli.training.request import Request, relabel
 from lininterp_cli.training.session import now
 from lininterp_cli.training.train import new_record
 
@@ -40,7 +40,7 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     digest = digest_of([_known(config.to_dict()), sources])
     own_id = import_id(config, digest)
     there = request.store.existing(own_id)
-    check_free(request, own_id)
+    request.store.check_name(request.name, own_id)
     if there is not None:
         if relabel(there, request):
             there.record.write(there.record_path)

@@ -26,7 +26,7 @@ from lininterp_cli.training.determined import check_training
 from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.initial import INITS, draw
 from lininterp_cli.training.pretrained import imagenet
-from lininterp_cli.training.request import Request, check_free, relabel
+from lininterp_cli.training.request import Request, relabel
 from lininterp_cli.training.session import Listener, Session, now
 
 Source = Callable[[Callable[[], nn.Module]], State]
@@ -104,7 +104,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     run = found = request.store.existing(run_id(config))
     if run is not None and run.record.digest != digest(config):
         raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
-    check_free(request, run_id(config))
+    request.store.check_name(request.name, run_id(config))
     if run is not None and not request.force and run.status() in ("finished", "diverged"):
         if relabel(run, request):
             run.record.write(run.record_path)

@@ -294,6 +294,24 @@ class TestFind:
         assert run.record.name == reference or run.id.startswith(reference)
 
 
+class TestNames:
+    @pytest.mark.parametrize("name", ["", " ", "final", "initial", "zero", "epoch-5", "random:1", "a/b", "a@0.5"])
+    def test_one_that_means_something_else_is_refused(self, three: Store, name: str) -> None:
+        with pytest.raises(ConfigError, match=f"^{name!r} cannot name a run: a name has no / : @ and is not empty"):
+            three.check_name(name, "mlp-digits-sgd-s0-aaaaaa")
+
+    @pytest.mark.parametrize("name", [None, "first", "third", "epoch-x", "finally"])
+    def test_any_other_is_free_unless_another_run_has_it(self, three: Store, name: str | None) -> None:
+        three.check_name(name, "mlp-digits-sgd-s0-aaaaaa")
+
+    def test_it_belongs_to_one_run(self, three: Store) -> None:
+        with pytest.raises(ConfigError, match=r"^the name 'both' is vgg-digits-sgd-s0-cccccc's; choose another$"):
+            three.amend("mlp-digits-sgd-s0-aaaaaa", name="both")
+        three.amend("vgg-digits-sgd-s0-cccccc", name="")
+        three.amend("mlp-digits-sgd-s0-aaaaaa", name="both")
+        assert three.find("both").id == "mlp-digits-sgd-s0-aaaaaa"
+
+
 class TestLock:
     def test_another_process_is_kept_out_until_this_one_lets_go(self, store: Store) -> None:
         run = add(store, "a")

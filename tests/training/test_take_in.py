@@ -73,7 +73,7 @@ def test_the_same_weights_again_are_the_same_run(trained: Run, want: Want):
     assert is_new
     assert other.id != first.id
     assert other.record.sources["final"] == {"random": 3}
-    with pytest.raises(ConfigError, match="choose another --name"):
+    with pytest.raises(ConfigError, match="choose another"):
         take_in(want(name="later"), ("random:1", "random:2"))
 
 

@@ -5,6 +5,8 @@ import json
 import os
 from contextlib import contextmanager
 
+import pytest
+
 from lininterp_cli.tui.listing.upkeep import delete, rename, tag
 
 
@@ -43,6 +45,22 @@ def test_rename(tmp_path, write_run):
     assert record(folder)["name"] == "the best"
     rename(tmp_path, "a", "")
     assert record(folder)["name"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("final", "refused: 'final' cannot name a run: a name has no / : @ and is not "),
+        ("a:b", "refused: 'a:b' cannot name a run"),
+        ("best", "refused: the name 'best' is b's; choose another"),
+    ],
+)
+def test_a_name_follows_the_rules_of_the_command_line(tmp_path, write_run, name, words):
+    folder = write_run("a", name="mine")
+    write_run("b", name="best")
+    assert rename(tmp_path, "a", name).startswith(words)
+    assert record(folder)["name"] == "mine"
+    assert rename(tmp_path, "b", "best") == "1 run renamed"
 
 
 def test_what_is_not_there_is_refused(tmp_path):
