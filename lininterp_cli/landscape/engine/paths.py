@@ -1,6 +1,6 @@
 """Paths through weight space: functions from alpha to a state; nothing here evaluates a network."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Protocol
 
 import torch
@@ -51,30 +51,6 @@ def linear(start: State, end: State) -> Path:
         return {name: state[name] for name in wanted}
 
     return line
-
-
-def only(entries: Iterable[str], path: Path, rest: State) -> Path:
-    """Restrict a path to some entries; all others stay in a resting state.
-
-    Layer-wise interpolation: theta_k(alpha) moves for one block k, every other block stays at its final state
-    (Chatterji, Neyshabur & Sedghi 2020, arXiv 1912.00528; Vlaar & Frankle 2022, arXiv 2106.16004).
-
-    Args:
-        entries: The names of the entries that move.
-        path: Any path.
-        rest: The state in which all other entries stay.
-
-    Returns:
-        The restricted path.
-    """
-    moving = frozenset(entries)
-
-    def restricted(alpha: float, names: Collection[str] | None = None, into: State | None = None) -> State:
-        wanted = rest if names is None else names
-        moved = path(alpha, [name for name in wanted if name in moving], into)
-        return {name: moved[name] if name in moving else rest[name] for name in wanted}
-
-    return restricted
 
 
 def _is_plain(start: torch.Tensor, end: torch.Tensor) -> bool:

@@ -183,9 +183,8 @@ class Case:
         """Each point's state as a whole, through the network as it is."""
         expected = {}
         for index, alpha in points:
-            path = paths.only(self.walkers[index].entries, self.walkers[index].path, self.end)
-            plain = copy.deepcopy(self.network)
-            plain.load_state_dict(path(alpha))
+            walker, plain = self.walkers[index], copy.deepcopy(self.network)
+            plain.load_state_dict(self.end | walker.path(alpha, walker.entries))
             with torch.no_grad():
                 expected[index, alpha] = plain(self.inputs.clone())
         return expected

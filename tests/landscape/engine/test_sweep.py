@@ -261,11 +261,10 @@ def test_points_alone_have_the_bits_of_each_state_on_its_own(
     model, still = residual(), ends[1] if rest == "final" else ends[0]
     treated = treatment(bn, model, ends[1])
     for series, group in zip(found, [whole(model), *groups(model, "block").values()], strict=True):
-        path = paths.only(group.entries, paths.linear(*ends), still)
         is_mixed = len(group.entries) <= 2  # one linear layer, whose results are mixed
         values = series.splits["test"]
         for alpha, loss, right in zip(ALPHAS, values.loss, values.accuracy, strict=True):
-            state = path(alpha) | treated.fixed
+            state = still | paths.linear(*ends)(alpha, group.entries) | treated.fixed
             if treated.estimator is not None:
                 probe = frozen(model)
                 probe.load_state_dict(state)
