@@ -11,22 +11,9 @@ from hypothesis import strategies as st
 from lininterp_cli.runs.query import parse
 from lininterp_cli.view.runs.groups import GROUP_HEADS, group, group_numbers, groupings, spread_words
 from lininterp_cli.view.runs.listing import order, select
-from lininterp_cli.view.runs.summary import Summary, Worst
 
 
-def run(place, accuracy=None, height=None, **settings):
-    worst = None if height is None else Worst(height=height, alpha=0.5, block="fc", definition="rise", curve="full")
-    return Summary(
-        id=f"run-{place}", name="", state="finished", accuracy=accuracy, worst=worst, created=float(place),
-        settings=settings, tags=("old",) if place % 2 else (),
-    )  # fmt: skip
-
-
-def same(one):
-    return one
-
-
-def test_a_group_has_mean_and_spread_over_its_runs():
+def test_a_group_has_mean_and_spread_over_its_runs(run, same):
     runs = [run(seed, accuracy, height, seed=seed, lr=lr) for seed, accuracy, height, lr in [
         (0, 0.9, 0.2, 0.1), (1, 0.8, 0.4, 0.1), (2, 0.85, None, 0.1), (0, 0.1, 3.0, 0.5),
     ]]  # fmt: skip
@@ -47,7 +34,7 @@ VALUES = st.one_of(st.none(), st.floats(allow_nan=False), st.text(), st.booleans
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["lr", "model.name", "reset.blocks"]), VALUES), max_size=6))
-def test_the_filter_of_a_group_means_its_runs(settings):
+def test_the_filter_of_a_group_means_its_runs(run, same, settings):
     runs = [run(place, **one) for place, one in enumerate(settings)]
     for by, _ in groupings(runs):
         groups = group(runs, by, 0, same)
@@ -58,7 +45,7 @@ def test_the_filter_of_a_group_means_its_runs(settings):
             assert {one.id for one in found.members} <= meant
 
 
-def test_runs_are_grouped_by_the_studies_they_are_of():
+def test_runs_are_grouped_by_the_studies_they_are_of(run, same):
     runs = [
         dataclasses.replace(run(place), tags=tags) for place, tags in enumerate([("study:wd", "old", "study:b"), ()])
     ]
@@ -73,7 +60,7 @@ def test_runs_are_grouped_by_the_studies_they_are_of():
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1), st.floats(0, 9) | st.none()), max_size=9), st.booleans())
-def test_groups_are_in_the_order_of_the_means_that_they_show(values, reverse):
+def test_groups_are_in_the_order_of_the_means_that_they_show(run, same, values, reverse):
     runs = [run(place, accuracy, height, lr=lr) for place, (lr, accuracy, height) in enumerate(values)]
 
     def mean(found, of):
@@ -94,13 +81,18 @@ def test_groups_are_in_the_order_of_the_means_that_they_show(values, reverse):
     assert labels == sorted(labels)
 
 
-def seeds_of(name, **settings):
-    """Runs of three seeds, called by the name and the seed."""
-    own = [{key: text.replace("SEED", str(seed)) for key, text in settings.items()} for seed in range(3)]
-    return [dataclasses.replace(run(seed, seed=seed, **own[seed]), id=f"{name}-s{seed}") for seed in range(3)]
+@pytest.fixture
+def seeds_of(run):
+    """Makes runs of three seeds, called by the name and the seed."""
+
+    def make(name, **settings):
+        own = [{key: text.replace("SEED", str(seed)) for key, text in settings.items()} for seed in range(3)]
+        return [dataclasses.replace(run(seed, seed=seed, **own[seed]), id=f"{name}-s{seed}") for seed in range(3)]
+
+    return make
 
 
-def test_runs_that_start_from_other_seeds_of_one_run_are_one_group():
+def test_runs_that_start_from_other_seeds_of_one_run_are_one_group(run, same, seeds_of):
     parents = [*seeds_of("wide", width="8"), *seeds_of("slim", width="4")]
     resets = [seeds_of(f"{name}-reset", **{"reset.run": f"{name}-sSEED", "width": "2"}) for name in ("wide", "slim")]
     again = [
@@ -125,13 +117,13 @@ def test_runs_that_start_from_other_seeds_of_one_run_are_one_group():
     assert len(group([itself, run(1, init="default")], "configuration", 0, same)) == 2
 
 
-def test_the_label_of_a_group_begins_with_what_is_unusual_about_it():
+def test_the_label_of_a_group_begins_with_what_is_unusual_about_it(run, same):
     settings = [{"a": 1, "z": 1}] * 3 + [{"a": 1, "z": 2}, {"a": 2, "z": 1}]
     groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
     assert [one.label for one in groups] == ["a=1  z=1", "z=2  a=1", "a=2  z=1"]
 
 
-def test_the_label_of_a_group_holds_what_tells_it_apart():
+def test_the_label_of_a_group_holds_what_tells_it_apart(run, same):
     adam = {"optimizer.name": "adam", "optimizer.beta1": 0.9, "optimizer.eps": 1e-8}
     momentum = {"optimizer.name": "momentum", "optimizer.momentum": 0.9, "optimizer.weight_decay": 0.1}
     settings = [
@@ -155,6 +147,6 @@ def test_the_label_of_a_group_holds_what_tells_it_apart():
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b.name", "b.x", "b.y"]), st.sampled_from([1, 2]), min_size=1)))
-def test_no_two_groups_look_alike(settings):
+def test_no_two_groups_look_alike(run, same, settings):
     groups = group([run(place, **one) for place, one in enumerate(settings)], "configuration", 0, same)
     assert len({one.label for one in groups}) == len(groups)

@@ -9,23 +9,11 @@ from hypothesis import strategies as st
 from lininterp_cli.errors import UnknownNameError
 from lininterp_cli.runs.query import parse
 from lininterp_cli.view.runs.listing import USUAL_SORTS, order, require, select, table
-from lininterp_cli.view.runs.summary import Summary, Worst
-
-
-def run(place, accuracy=None, height=None, **settings):
-    worst = None if height is None else Worst(height=height, alpha=0.5, block="fc", definition="rise", curve="full")
-    return Summary(
-        id=f"run-{place}", name="", state="finished", accuracy=accuracy, worst=worst, created=float(place),
-        settings=settings, tags=("old",) if place % 2 else (),
-    )  # fmt: skip
-
-
-def same(one):
-    return one
+from lininterp_cli.view.runs.summary import Summary
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=12), st.booleans())
-def test_what_is_known_is_sorted_and_the_rest_stands_last(values, reverse):
+def test_what_is_known_is_sorted_and_the_rest_stands_last(run, same, values, reverse):
     ordered = order([run(place, value) for place, value in enumerate(values)], "accuracy", 0, same, reverse=reverse)
     found = [one.accuracy for one in ordered]
     known = sorted((value for value in values if value is not None), reverse=not reverse)
@@ -33,17 +21,17 @@ def test_what_is_known_is_sorted_and_the_rest_stands_last(values, reverse):
 
 
 @pytest.mark.parametrize("sort", [*USUAL_SORTS, "age", "tag", "model", "lr"])
-def test_every_order_keeps_every_run(sort):
+def test_every_order_keeps_every_run(run, same, sort):
     runs = [run(0), run(1, 0.5, 1.0, **{"optimizer.lr": 0.1}), run(2, 0.6), Summary(id="x", name="", state="odd")]
     assert sorted(one.id for one in order(runs, sort, 10.0, same)) == sorted(one.id for one in runs)
 
 
-def test_newest_first():
+def test_newest_first(run, same):
     assert [one.id for one in order([run(1), run(3), run(2)], "newest", 0, same)] == ["run-3", "run-2", "run-1"]
     assert [one.id for one in order([run(1), run(3)], "newest", 0, same, reverse=True)] == ["run-1", "run-3"]
 
 
-def test_select():
+def test_select(run, same):
     runs = [run(0, 0.9, lr=0.1), run(1, 0.5, lr=0.2)]
     assert select(runs, parse("lr>0.1"), 0, same) == runs[1:]
     assert select(runs, parse("accuracy>2"), 0, same) == []
@@ -53,7 +41,7 @@ def test_select():
     require(runs, "lr")
 
 
-def test_table_is_words():
+def test_table_is_words(run):
     rows = table(
         [run(1, 0.5, 2.0, seed=3), dataclasses.replace(run(2), name="a\tb")], ("name", "accuracy", "barrier", "seed")
     )
