@@ -232,32 +232,6 @@ def test_a_finished_run_is_found_and_not_a_byte_of_it_changes(want: Want, silent
     assert times(run) == stamps
 
 
-def test_a_name_and_tags_can_be_given_later(want: Want, silent: Any) -> None:
-    run = train(want(tags=("a", "b")), silent)
-    train(want(name="mine", tags=("b", "c")), silent)
-    train(want(), silent)
-    record = run.record
-    found = Store(run.folder.parent).find("mine").record
-    assert (found.name, found.tags) == ("mine", ["a", "b", "c"])
-    assert replace(found, name=None, tags=["a", "b"]) == record
-
-
-def test_a_run_that_goes_on_takes_what_the_new_request_asks_for(want: Want, silent: Any, stopping: Any) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        train(want(tags=("a",), save_at=(1,)), stopping(2, 1))
-    run = train(want(name="mine", tags=("b",), save_at=(1, 2)), silent)
-    assert run.checkpoints() == ["initial", "epoch-0001", "epoch-0002", "final"]
-    assert (run.record.name, run.record.tags, run.record.save_at) == ("mine", ["a", "b"], [1, 2])
-
-
-def test_a_run_that_goes_on_cannot_keep_what_is_gone(want: Want, silent: Any, stopping: Any) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        train(want(), stopping(2, 1))
-    with pytest.raises(ConfigError, match="is interrupted and kept no epoch 1; delete it"):
-        train(want(save_at=(1, 2)), silent)
-    assert train(want(save_at=(2,)), silent).checkpoints() == ["initial", "epoch-0002", "final"]
-
-
 def test_force_trains_anew_to_the_same_weights_and_removes_curves_and_measures(want: Want, silent: Any) -> None:
     run = train(want(name="old", tags=("a",), save_at=(1,)), silent)
     before = weights(run)
@@ -317,17 +291,6 @@ def test_what_another_process_did_meanwhile_is_not_undone(
         train(request, silent)
     (run,) = request.store.runs()
     assert (run.record.status, run.checkpoints()) == ("finished", ["initial", "final"])
-
-
-def test_epochs_that_are_gone_are_not_promised(want: Want, silent: Any) -> None:
-    run = train(want(save_at=(1,)), silent)
-    with pytest.raises(ConfigError, match=f"{run.id} is finished and kept no epoch 2; .*: lininterp rm {run.id}$"):
-        train(want(save_at=(1, 2)), silent)
-    again = train(want(save_at=(1, 2), force=True), silent)
-    assert again.checkpoints() == ["initial", "epoch-0001", "epoch-0002", "final"]
-    # Without --force, which not every command has, it is deleted first.
-    Store(run.folder.parent).delete(again.id)
-    assert train(want(save_at=(1,)), silent).checkpoints() == ["initial", "epoch-0001", "final"]
 
 
 @pytest.mark.parametrize("epoch", [-1, 4, 1000])
