@@ -6,10 +6,8 @@ from dataclasses import replace
 import pytest
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.view.curves.barrier_words import describe
 from lininterp_cli.view.curves.barriers import barrier_table
 from lininterp_cli.view.curves.curve import curve_plot
-from lininterp_cli.view.curves.ends import endpoint_names
 from lininterp_cli.view.look import Look
 
 NAN = math.nan
@@ -145,14 +143,6 @@ def test_long_and_hostile_names_fit(make_curve, show, width, ascii):
     assert not ascii or text.isascii()
 
 
-def test_endpoint_names(make_curve):
-    assert endpoint_names(make_curve()) == ("initial", "final")
-    other = make_curve(start={"run": "run-2", "checkpoint": "final"}, end={"run": "run-1", "alpha": 0.5})
-    assert endpoint_names(other) == ("run-2:final", "@0.5")
-    assert endpoint_names(make_curve(start={"zero": True}, end={"random": 7})) == ("zero", "random:7")
-    assert endpoint_names(make_curve(start={"noise": 1}, end={"direction": 2})) == ("noise:1", "direction:2")
-
-
 def test_what_is_not_there_is_named(make_curve):
     for call in (
         lambda: curve_plot(make_curve(), "validation"),
@@ -161,4 +151,3 @@ def test_what_is_not_there_is_named(make_curve):
     ):
         with pytest.raises(UnknownNameError, match=r"(validation|conv9|height).*all:"):
             call()
-    assert describe("chord") == "the largest height above the straight line between the end values"

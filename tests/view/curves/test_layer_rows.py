@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import UnknownNameError
-from lininterp_cli.landscape.curves.measures import BlockCriticality, Criticality
-from lininterp_cli.view.curves.critical import Critical, criticality_of
+from lininterp_cli.view.curves.critical import Critical
 from lininterp_cli.view.curves.layer_rows import (
     COLUMNS,
     HEADS,
@@ -47,37 +46,6 @@ def test_rows_carry_the_curves_own_figures(make_curve):
     assert dict(zip(HEADS, cells(conv1), strict=True))["barrier"] == conv1.height
 
 
-def measured(curve, mus, **changes):
-    blocks = {
-        block: BlockCriticality(
-            mu=mu, alpha=0.5, sigma=0.1, error=0.0, distance=1.0, num_parameters=1, is_at_edge=False
-        )
-        for block, mu in mus.items()
-    }
-    known = {
-        "name": "m", "run": curve.run, "start": curve.start, "end": curve.end, "by": curve.by, "epsilon": 0.1,
-        "final_error": 0.0, "alphas": (0.0, 1.0), "num_examples": 10, "num_draws": 3,
-    }  # fmt: skip
-    return Criticality(blocks=blocks, **(known | changes))
-
-
-def test_criticality_is_that_of_the_same_weights_and_granularity(make_curve):
-    curve = make_curve()
-    whole = measured(curve, {"conv1": 2.5, "fc": 0.5})
-    others = [
-        measured(curve, {"conv1": 9.0, "fc": 9.0}, by="layer"),
-        measured(curve, {"conv1": 9.0, "fc": 9.0}, end={"zero": True}),
-        measured(curve, {"conv1": 9.0, "fc": 9.0}, end={**curve.end, "sha256": "of other weights"}),
-        measured(curve, {"conv1": 9.0}, num_examples=99),
-    ]
-    found = criticality_of(curve, [*others, whole])
-    assert {label: one.mu for label, one in found.items()} == {"all": 3.0, "conv1": 2.5, "fc": 0.5}
-    # The sum over some of the blocks is not that of the network.
-    assert criticality_of(curve, others) == {"conv1": Critical(mu=9.0)}
-    assert criticality_of(curve, others[:3]) == {}
-    assert math.isnan(criticality_of(curve, [measured(curve, {"conv1": None, "fc": 1.0})])["all"].mu)
-
-
 def test_the_most_critical_come_first_and_what_was_not_measured_last(make_curve):
     curve = make_curve({"all": (2, 1, 1, 1, 0), "b": (0,) * 5, "a": (0,) * 5, "c": (0,) * 5, "d": (0,) * 5})
     critical = {"b": Critical(mu=0.5, is_bound=True), "a": Critical(mu=7.0), "c": Critical(mu=math.nan)}
@@ -85,7 +53,6 @@ def test_the_most_critical_come_first_and_what_was_not_measured_last(make_curve)
     assert [row.label for row in rows] == ["all", "c", "a", "b", "d"]
     at = HEADS.index("critical")
     assert [cells(row)[at] for row in rows] == [None, None, 7.0, 0.5, None]
-    assert [row.critical.words(ascii=False) for row in rows if row.critical] == ["n/a", "7.000", "≤0.500"]
 
 
 def test_a_barrier_of_the_threshold_counts(make_curve):

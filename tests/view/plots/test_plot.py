@@ -186,20 +186,3 @@ def test_without_plotext_there_is_still_a_plot(monkeypatch):
     text = plot([Line(label="a", xs=ALPHAS, ys=ALPHAS, letter="a")], width=40, height=10).plain
     assert "a" in text
     assert "⡠" in text
-
-
-@pytest.mark.parametrize("place", [0.0, 0.3, 0.52, 0.7, 1.0])
-def test_a_mark_is_whole_where_there_is_room_on_both_sides_of_it(place):
-    line = Line(label="", xs=[0.0, 0.3, 0.52, 0.7, 1.0], ys=[0.0, 1.0, 2.0, 1.0, 0.0])
-    mark = Mark(x=place, y=1.0, text="chord 0.709 [0.634..0.772] at 1.05, random:1")
-    text = plot([line], width=80, height=12, marks=[mark], axes=Axes(title="t")).plain
-    top = text.split("\n")[1]
-    assert " ".join(top.replace("▼", " ").strip(" ┌┐─").split()) == mark.text
-    assert top.count("▼") == 1
-
-
-def test_the_cursor_does_not_go_through_a_name():
-    line = Line(label="", xs=[0.0, 1.0], ys=[0.0, 0.1])
-    for column in range(60):
-        axes = Axes(levels=((0.9, "chance"),), cursor=column / 59, always=1.0)
-        assert " chance " in plot([line, Line(label="", xs=[0.0], ys=[1.0])], width=66, height=12, axes=axes).plain
