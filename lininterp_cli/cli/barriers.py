@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 def barriers(
     run: options.Reference = None,
-    curve: Annotated[str | None, typer.Option(help="Name of the curve.", show_default="the most telling one")] = None,
+    curve: options.Curve = None,
     split: Annotated[Literal["test", "train"], typer.Option(help="Split of the barriers.")] = "test",
-    barrier: Annotated[
-        options.Definition | None, typer.Option(help="Definition of a barrier.", show_default="by the ends")
-    ] = None,
+    barrier: options.Barrier = None,
     metric: Annotated[Literal["loss", "accuracy"], typer.Option(help="accuracy: barriers of the error.")] = "loss",
     threshold: Annotated[
         float | None,

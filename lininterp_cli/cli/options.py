@@ -36,6 +36,9 @@ BatchNormChoice = Literal["running", "recalibrate", "batch", "final", "all"]
 By = Literal["block", "kind", "layer", "tensor"]
 EvaluationDtype = Literal["float32", "float64", "bfloat16", "float16", "tf32"]
 
+Curve = Annotated[str | None, typer.Option(help="Name of the curve.", show_default="the most telling one")]
+Barrier = Annotated[Definition | None, typer.Option(help="Definition of a barrier.", show_default="by the ends")]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

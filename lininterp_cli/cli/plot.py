@@ -23,18 +23,19 @@ if TYPE_CHECKING:
     """The renderables, the rows of numbers, and the names of their curves."""
 
 
+_Block = Annotated[
+    Optional[list[str]],  # noqa: UP045 (typer shows `BLOCK` only for this spelling)
+    typer.Option(metavar="BLOCK", help="Only this one; all is the whole network. Can be repeated."),
+]
+
+
 def plot(
     run: options.Reference = None,
-    curve: Annotated[str | None, typer.Option(help="Name of the curve.", show_default="the most telling one")] = None,
+    curve: options.Curve = None,
     metric: Annotated[Literal["loss", "accuracy", "error"], typer.Option(help="What is drawn.")] = "loss",
     split: Annotated[str, typer.Option(help="test, train or both.")] = "test",
-    barrier: Annotated[
-        options.Definition | None, typer.Option(help="Definition of a barrier.", show_default="by the ends")
-    ] = None,
-    block: Annotated[
-        Optional[list[str]],  # noqa: UP045 (typer shows `BLOCK` only for this spelling)
-        typer.Option(metavar="BLOCK", help="Only this one; all is the whole network. Can be repeated."),
-    ] = None,
+    barrier: options.Barrier = None,
+    block: _Block = None,
     log: Annotated[bool, typer.Option("--log", help="Logarithmic axis.")] = False,
     band: Annotated[bool, typer.Option("--band", help="Shade 1.96 standard errors.")] = False,
     legs: Annotated[bool, typer.Option("--legs", help="Initial to final to random, over one axis.")] = False,
@@ -57,7 +58,7 @@ def plot(
     """
     from lininterp_cli.cli.output import check_picture, picture, say, show, show_json
     from lininterp_cli.landscape.curves.curve import splits
-    from lininterp_cli.landscape.curves.reader import check_measured, meant_curve
+    from lininterp_cli.landscape.curves.reader import meant_curve
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.curves.numbers import HEADS, words_of
     from lininterp_cli.view.runs.run_curves import readable_curves
@@ -74,9 +75,7 @@ def plot(
     }  # fmt: skip
     curves = readable_curves(target, say)
     if legs:
-        joined = _legs(target, curves)
-        check_measured(target.id, joined.splits, wanted)
-        things, rows, about = _legs_shown(joined, wanted, height, choices)
+        things, rows, about = _legs_shown(_legs(target, curves, wanted), wanted, height, choices)
     else:
         found = meant_curve(target.id, curves, curve, wanted)
         things, rows, about = _curve_shown(found, wanted, block or None, height, choices)
@@ -91,12 +90,14 @@ def plot(
         show(things)
 
 
-def _legs(run: "Run", curves: "list[Curve]") -> "Legs":
+def _legs(run: "Run", curves: "list[Curve]", splits: tuple[str, ...]) -> "Legs":
+    from lininterp_cli.landscape.curves.reader import check_measured
     from lininterp_cli.view.curves.legs import legs_of, no_legs
 
     found = legs_of(curves)
     if found is None:
         raise NotFoundError(f"{run.id} has no legs: {no_legs(curves, run.id)}")
+    check_measured(run.id, found.splits, splits)
     return found
 
 
