@@ -1,8 +1,8 @@
 """Functions of a user's own file, named `FILE.py:FUNCTION`: networks and data that do not come with the tool.
 
-A configuration holds such a name with a hash of the file and of the modules beside it that it imports,
-`nets.py:make#1f2e3d4c5b6a`, so that a run of other code is another run.  The function that is called is always the one
-in the present file.
+A configuration holds such a name with a hash of the file and of the modules beside it that its import statements name,
+`nets.py:make#1f2e3d4c5b6a`, so that a run of other code is another run; a module that is imported by a call, as of
+`importlib.import_module`, is not part of the hash.  The function that is called is always the one in the present file.
 """
 
 import functools
