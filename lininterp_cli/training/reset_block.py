@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from lininterp_cli.config.run import Reset, ResetTo
+from lininterp_cli.config.run import Reset, ResetTo, RunConfig
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.blocks import Group, chosen, groups
 from lininterp_cli.models.state import State
@@ -16,6 +16,9 @@ from lininterp_cli.training.initial import blank, draw
 from lininterp_cli.training.request import Request
 from lininterp_cli.training.session import Listener
 from lininterp_cli.training.train import recipe_of, train
+
+_NOT_DRAWN = {"train_size": 1.0, "label_noise": 0.0, "zeroed": 0.0}
+"""Settings of the data that draw nothing from the seed at these values."""
 
 
 def to_put_back(available: Mapping[str, Group], blocks: Sequence[str], all_but: bool) -> list[str]:
@@ -59,8 +62,12 @@ def reset_block(
 
     Returns:
         The new run; its record names the parent.
-    """
+
+    Raises:
+        ConfigError: If another seed would draw other training examples or labels than the parent's.
+    """  # noqa: DOC502 - raised below
     config = recipe_of(parent)
+    _check_seed(parent, config, request.config.seed)
     final = load_checkpoint(parent, "final")
     build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
     available = groups(blank(build), "block")
@@ -86,3 +93,14 @@ def reset_block(
         listener,
         source,
     )
+
+
+def _check_seed(parent: Run, config: RunConfig, seed: int) -> None:
+    """Refuse a seed by which the kept blocks would go on with examples or labels that they were not trained on."""
+    settings = {key: getattr(config.data, key) for key in _NOT_DRAWN}
+    drawn = [f"{key}={value:g}" for key, value in settings.items() if value != _NOT_DRAWN[key]]
+    if seed != config.seed and drawn:
+        raise ConfigError(
+            f"seed {seed} would draw other training examples or labels ({', '.join(drawn)}) than those of {parent.id}; "
+            f"leave --seed out: its own is {config.seed}"
+        )

@@ -1,6 +1,8 @@
 """Partial pre-training: what is put back, and that nothing else is."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -107,6 +109,31 @@ def test_with_training_the_recipe_is_the_parent_s(reset: Reset, parent: Run, wan
     assert run.record.epoch == 3
     assert run.record.distance["fc1"] > 0
     assert run.record.result["final"]["train_loss"] < run.record.result["initial"]["train_loss"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "setting", [{"train_size": 0.5}, {"train_size": 60}, {"label_noise": 0.1}, {"zeroed": 0.5}], ids=str
+)
+def test_a_seed_that_draws_other_data_is_refused(
+    want: Callable[..., Request], trained: Callable[..., Run], silent: Any, setting: dict[str, float]
+) -> None:
+    parent = trained({"data": setting})
+    key, value = next(iter(setting.items()))
+    do = partial(reset_block, parent, ["fc1"], to="random", all_but=False, retrain=False, listener=silent)
+    with pytest.raises(ConfigError, match=rf"seed 3 would draw other .*\({key}={value:g}\) .* its own is 0"):
+        do(request=want({"seed": 3}))
+    config, folder = config_of(parent), want().data_folder
+    theirs, others = (recipe.load_dataset(replace(config, seed=seed), folder).train.fingerprint() for seed in (0, 3))
+    assert theirs != others
+    run = do(request=want({"seed": 0}))
+    assert recipe.load_dataset(config_of(run), folder).train.fingerprint() == theirs
+
+
+def test_copies_alone_are_not_drawn(want: Callable[..., Request], trained: Callable[..., Run], silent: Any) -> None:
+    parent, request = trained({"data": {"copies": 2}}), want({"seed": 3})
+    run = reset_block(parent, ["fc1"], to="random", all_but=False, retrain=False, request=request, listener=silent)
+    one, other = (recipe.load_dataset(config_of(made), request.data_folder).train for made in (parent, run))
+    assert one.fingerprint() == other.fingerprint()
 
 
 def test_the_weights_do_not_hang_on_when_and_where(reset: Reset) -> None:
