@@ -119,6 +119,9 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")
         initial = initial if source is None else source(build)
+        if run is not None:  # trained anew, it is still the run that the user named and tagged
+            tags = tuple(dict.fromkeys((*run.record.tags, *request.tags)))
+            request = replace(request, name=request.name or run.record.name, tags=tags)
         run = request.store.run(
             new_record(run_id(config), recipe.explicit(config), digest(config), request, dataset, model)
         )

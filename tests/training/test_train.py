@@ -252,6 +252,13 @@ def test_force_trains_anew_to_the_same_weights_and_removes_curves_and_measures(w
     assert again.record.status == "finished"
 
 
+def test_force_keeps_the_name_and_the_tags(want: Want, silent: Any) -> None:
+    train(want(name="old", tags=("a", "study:b")), silent)
+    again = train(want(force=True, tags=("c", "a")), silent)
+    assert (again.record.name, again.record.tags) == ("old", ["a", "study:b", "c"])
+    assert train(want(force=True, name="new"), silent).record.name == "new"
+
+
 def test_a_lost_initial_state_is_drawn_again(want: Want, silent: Any, stopping: Any) -> None:
     whole = train(want(runs="whole"), silent)
     with pytest.raises(KeyboardInterrupt):
