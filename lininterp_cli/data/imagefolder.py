@@ -16,8 +16,8 @@ LAYOUT = "train/CLASS/*.png and test/CLASS/*.png (or val/, or another kind of pi
 def imagefolder(folder: Path, *, size: int = 64, augment: bool = True) -> Dataset:
     """Your own pictures: imagefolder:PATH with PATH/train/CLASS/*.png and PATH/test/CLASS/*.png (or val).
 
-    Every picture is made RGB, its shorter side resized to `size` (bilinear, antialiased), and its centre
-    cropped square.  Classes are numbered in the alphabetical order of their folders.
+    Every picture, of 8 bits per channel, is made RGB, its shorter side resized to `size` (bilinear, antialiased), and
+    its centre cropped square.  Classes are numbered in the alphabetical order of their folders.
 
     Args:
         folder: The folder that holds `train`, and `test` or else `val`.
@@ -29,7 +29,8 @@ def imagefolder(folder: Path, *, size: int = 64, augment: bool = True) -> Datase
 
     Raises:
         ConfigError: If the size is below 1.
-        DataError: If a folder is missing or empty, the classes of both splits differ, or a picture is broken.
+        DataError: If a folder is missing or empty, the classes of both splits differ, or a picture is broken, too large
+            or of more than 8 bits.
 
     References:
         The layout of `torchvision.datasets.ImageFolder`,
@@ -63,6 +64,7 @@ def _list(folder: Path, split: str) -> Any:
 
 def _read(pictures: Any, size: int) -> Tensor:
     """Every picture of a split, (N, 3, size, size) uint8."""
+    from PIL.Image import DecompressionBombError  # noqa: PLC0415  as above
     from torchvision.transforms import functional  # noqa: PLC0415  as above
 
     images = torch.empty(len(pictures.samples), 3, size, size, dtype=torch.uint8)
@@ -70,15 +72,27 @@ def _read(pictures: Any, size: int) -> Tensor:
     def read(index: int) -> None:
         path = pictures.samples[index][0]
         try:
-            picture = functional.resize(pictures.loader(path), [size])
-        except (OSError, ValueError, SyntaxError) as error:  # Pillow raises all three for broken pictures
-            raise DataError(f"imagefolder: {path} cannot be read as a picture; replace or remove it") from error
+            picture = functional.resize(_open(path), [size])
+        except (OSError, ValueError, SyntaxError, DecompressionBombError) as error:  # Pillow's for broken pictures
+            raise DataError(
+                f"imagefolder: {path} cannot be read as a picture ({error}); replace or remove it"
+            ) from error
         images[index] = functional.pil_to_tensor(functional.center_crop(picture, [size]))
 
     with ThreadPoolExecutor() as pool:  # decoding releases the GIL
         for _ in pool.map(read, range(len(images))):
             pass
     return images
+
+
+def _open(path: str) -> Any:
+    """A picture as an RGB image of Pillow."""
+    from PIL import Image  # noqa: PLC0415  as above
+
+    with Image.open(path) as picture:
+        if picture.mode.startswith(("I", "F")):  # `convert` would cut 16 or 32 bits off at 255, mostly to white
+            raise ValueError(f"mode {picture.mode}, pixels are to have 8 bits")
+        return picture.convert("RGB")
 
 
 FAMILY = {"imagefolder": imagefolder}

@@ -111,6 +111,20 @@ def test_a_broken_picture_is_named(birds: Path, content: bytes | None) -> None:
         imagefolder(birds)
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
+def test_pixels_that_8_bits_cannot_hold_are_refused(birds: Path, kind: type) -> None:
+    path = birds / "train" / "wren" / "x.tiff"
+    Image.fromarray(np.full((9, 9), 1000, dtype=kind)).save(path)
+    with pytest.raises(DataError, match=rf"{path} cannot be read .* \(mode [IF].*, pixels are to have 8 bits"):
+        imagefolder(birds)
+
+
+def test_a_picture_too_large_for_pillow_is_named(birds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"0\.png cannot be read as a picture \(Image size .*; replace or remove it"):
+        imagefolder(birds)
+
+
 def test_a_size_below_1_is_refused(birds: Path) -> None:
     with pytest.raises(ConfigError, match="size"):
         imagefolder(birds, size=0)
