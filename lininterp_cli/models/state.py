@@ -54,7 +54,7 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
         source: Where they come from, for the message.
 
     Returns:
-        The entries in the model's own order and dtypes.
+        The entries in the model's own order and dtypes; a missing `num_batches_tracked` is the model's, as in torch.
 
     Raises:
         StateError: If names, shapes or kinds of numbers differ; the first ten are listed.
@@ -72,6 +72,7 @@ def fits(model: nn.Module, state: Mapping[str, Tensor], source: str) -> State:
         own = names[name]
         twice += [f"{own} is there under two names"] if own in given else []
         given[own] = tensor
+    given = {name: wanted[name] for name in wanted if name.endswith("num_batches_tracked")} | given
     problems = twice
     problems += [f"{name} is missing" for name in wanted if name not in given]
     problems += [f"{name} is not in the network" for name in given if name not in wanted]
