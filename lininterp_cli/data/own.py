@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -10,6 +11,9 @@ from lininterp_cli.data.dataset import Dataset, Split, assemble
 from lininterp_cli.errors import DataError
 
 _FORM = "it must give (inputs, labels) of the training split and of the test split"
+
+_MAX_COLOURS = 4
+"""More channels than an image of height, width and channels, in this order, has."""
 
 
 def as_dataset(name: str, given: Any) -> Dataset:
@@ -47,13 +51,18 @@ def as_dataset(name: str, given: Any) -> Dataset:
 
 
 def _split(name: str, inputs: Any, labels: Any) -> Split:
-    inputs, labels = torch.as_tensor(inputs), torch.as_tensor(labels)
+    inputs, labels = _tensor(inputs), _tensor(labels)
     if inputs.is_floating_point():
         inputs = inputs.float()
     if (inputs.dtype, inputs.ndim) not in {(torch.uint8, 4), (torch.float32, 4), (torch.float32, 2)}:
         raise DataError(
             f"{name}: inputs are images (N, C, H, W), uint8 or float, or vectors (N, F) float, "
             f"not {tuple(inputs.shape)} {_type(inputs)}"
+        )
+    if inputs.ndim == 4 and inputs.shape[1] == inputs.shape[2] > _MAX_COLOURS >= inputs.shape[3]:
+        raise DataError(
+            f"{name}: images {tuple(inputs.shape)} have their channels last; give (N, C, H, W), as numpy's "
+            "transpose(0, 3, 1, 2) and torch's permute(0, 3, 1, 2) do"
         )
     if labels.ndim != 1 or labels.is_floating_point() or not 0 < len(labels) == len(inputs):
         raise DataError(
@@ -63,6 +72,13 @@ def _split(name: str, inputs: Any, labels: Any) -> Split:
     if inputs.is_floating_point():
         _check_finite(name, inputs)
     return Split(inputs.contiguous(), labels.long())
+
+
+def _tensor(given: Any) -> Tensor:
+    """A tensor of an array, whichever way that lies in memory, or of anything else that torch takes."""
+    if isinstance(given, np.ndarray):  # torch takes no other byte order, no negative strides and no read-only memory
+        given = np.require(given, given.dtype.newbyteorder("="), ["C", "W"])
+    return torch.as_tensor(given)
 
 
 def _check_finite(name: str, inputs: Tensor) -> None:

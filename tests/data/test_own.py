@@ -37,6 +37,33 @@ def test_floats_reach_the_network_as_they_are(inputs):
     assert dataset.normalisation() == "x"
 
 
+@pytest.mark.parametrize("kind", ["big-endian", "backwards", "read-only", "transposed"])
+def test_an_array_may_lie_in_memory_in_any_way(kind):
+    inputs, labels = IMAGES.astype(np.float32), np.array([3, 1])
+    if kind == "big-endian":
+        given = inputs.astype(">f4"), labels.astype(">i8")
+    elif kind == "backwards":
+        given = inputs[::-1].copy()[::-1], labels[::-1].copy()[::-1]
+    elif kind == "transposed":
+        given = np.asfortranarray(inputs), labels
+    else:
+        given = inputs.copy(), labels.copy()
+        for array in given:
+            array.setflags(write=False)
+    dataset = as_dataset("d", (given, given))
+    assert dataset.train.inputs.numpy().tolist() == inputs.tolist()
+    assert dataset.test.labels.tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize("num_channels", [1, 3, 4])
+def test_channels_that_come_last_are_refused(num_channels):
+    first = np.zeros((2, num_channels, 5, 5), dtype=np.uint8)
+    last = first.transpose(0, 2, 3, 1)
+    with pytest.raises(DataError, match=rf"\(2, 5, 5, {num_channels}\) have their channels last; give \(N, C, H, W\)"):
+        as_dataset("d", ((last, [0, 1]), (last, [0, 1])))
+    assert as_dataset("d", ((first, [0, 1]), (first, [0, 1]))).shape == (num_channels, 5, 5)
+
+
 def test_a_data_set_of_ours_is_one(tmp_path):
     dataset = digits(tmp_path)
     assert as_dataset("d", dataset) is dataset
