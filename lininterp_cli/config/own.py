@@ -47,13 +47,15 @@ def stamped(name: str) -> str:
         name: Any name.
 
     Returns:
-        The name with a hash; a name that is not of this form is unchanged.
+        The name with a hash, its path without needless parts such as `./`; a name not of this form is unchanged.
 
     Raises:
         NotFoundError: If there is no such file.
     """  # noqa: DOC502 - raised below
     found = _NAME.fullmatch(name)
-    return name if found is None or found["hash"] else f"{name}#{code_of(name)}"
+    if found is None or found["hash"]:
+        return name
+    return f"{Path(found['file'])}:{found['function']}#{code_of(name)}"
 
 
 def code_of(name: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from lininterp_cli.config.own import stamped
+from lininterp_cli.config.own import is_own, stamped
 from lininterp_cli.config.run import Part, RunConfig, from_dict
 from lininterp_cli.config.values import shown
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
@@ -188,7 +188,8 @@ def configure(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> RunConfig
         *changes: Settings; later ones win.
 
     Returns:
-        The configuration; names of functions in a user's own files are stamped with the hashes of these.
+        The configuration; names of functions in a user's own files are stamped with the hashes of these, and paths in
+        names have one spelling.
     """
     settings = merged({}, base)
     for change in changes:
@@ -196,9 +197,14 @@ def configure(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> RunConfig
     config = from_dict(merged(RunConfig().to_dict(), settings))
     parts = {item.name: getattr(config, item.name) for item in fields(config)}
     named: dict[str, Any] = {
-        key: replace(part, name=stamped(part.name)) for key, part in parts.items() if isinstance(part, Part)
+        key: replace(part, name=_named(part.name)) for key, part in parts.items() if isinstance(part, Part)
     }
     return replace(config, **named)
+
+
+def _named(name: str) -> str:
+    kind, colon, path = name.partition(":")
+    return f"{kind}:{Path(path)}" if colon and path and not is_own(name) else stamped(name)
 
 
 def _value(text: str) -> Any:

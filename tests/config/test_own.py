@@ -57,6 +57,11 @@ def test_a_stamp_tells_what_the_file_held(nets: str):
     assert stamped(first) == first
 
 
+def test_one_file_in_two_spellings_is_one_name(nets: str):
+    folder, file = str(Path(nets).parent), Path(nets).name
+    assert stamped(f"{folder}/./{file}:make") == stamped(f"{folder}//{file}:make") == stamped(f"{nets}:make")
+
+
 def test_a_change_of_its_code_is_seen_by_the_stamp(nets: str):
     first = stamped(f"{nets}:make")
     assert code_of(f"{nets}:make") == code_of(first) == first.rpartition("#")[2]

@@ -110,6 +110,18 @@ def test_later_changes_win_and_a_new_name_starts_afresh() -> None:
     assert config.training.epochs == BEFORE["digits"]["training"]["epochs"]
 
 
+@pytest.mark.parametrize("path", ["pics/birds/", "./pics/birds", "pics//birds", "pics/./birds"])
+def test_a_folder_in_two_spellings_is_one_data_set(path: str) -> None:
+    assert configure({}, {"data": {"name": f"imagefolder:{path}"}}).data.name == "imagefolder:pics/birds"
+
+
+@pytest.mark.parametrize(
+    "name", ["imagefolder:/pics", "imagefolder:../pics", "imagefolder:~/pics", "imagefolder:", "x"]
+)
+def test_a_name_that_has_one_spelling_only_is_kept(name: str) -> None:
+    assert configure({}, {"data": {"name": name}}).data.name == name
+
+
 def test_a_section_without_a_name_keeps_the_default_one() -> None:
     config = configure({}, {"model": {"width": 4}, "data": {"label_noise": 0.5}})
     assert (config.model.name, config.data.name) == ("resnet8", "digits")
