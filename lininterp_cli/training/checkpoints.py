@@ -27,6 +27,9 @@ SCHEMA = 1
 _WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
 """Keys under which training programs store a state beside other things; one may be nested in another."""
 
+_NUM_SHOWN = 5
+"""Keys of a file in messages."""
+
 
 def save_state(path: Path, state: State) -> None:
     """Write a checkpoint atomically.
@@ -69,7 +72,7 @@ def load_state(path: Path) -> State:
             warnings.simplefilter("ignore")  # torch warns about an odd file before it raises; one message is enough
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises almost any exception for a damaged file
-        reason = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0] or type(error).__name__
         if "Weights only load failed" in reason:  # torch's own message advises to run code from the file
             reason = (
                 "it is damaged, or holds more than tensors and numbers, which is never run; save its state_dict() alone"
@@ -79,7 +82,11 @@ def load_state(path: Path) -> State:
         inner = [content[key] for key in _WRAPPINGS if isinstance(content, dict) and isinstance(content.get(key), dict)]
         content = inner[0] if inner else content
     if not isinstance(content, dict) or not content or not all(map(_is_entry, content.items())):
-        raise StateError(f"{path} holds no state dict: it must map names to tensors")
+        held = [str(key) for key in content] if isinstance(content, dict) else [type(content).__name__]
+        raise StateError(
+            f"{path} holds no state dict, which maps names to tensors, but {', '.join(held[:_NUM_SHOWN]) or 'nothing'}"
+            f"; save the state_dict() alone, or as {' or '.join(_WRAPPINGS)} beside other things"
+        )
     return {name: tensor.detach() for name, tensor in content.items()}
 
 

@@ -100,6 +100,15 @@ def test_a_pytorch_file_of_something_else_is_refused(tmp_path: Path, content: An
         load_state(tmp_path / "x.pt")
 
 
+def test_a_refusal_says_what_there_is_and_what_to_do(tmp_path: Path) -> None:
+    torch.save({"weights": WEIGHTS, "epoch": 3}, tmp_path / "x.pt")
+    with pytest.raises(StateError, match=r"but weights, epoch; save the state_dict\(\) alone, or as state_dict or "):
+        load_state(tmp_path / "x.pt")
+    (tmp_path / "x.pt").write_bytes(b"")
+    with pytest.raises(StateError, match=r"PyTorch state dict\): EOFError$"):
+        load_state(tmp_path / "x.pt")
+
+
 class Malicious:
     """Touches a file when it is unpickled."""
 
