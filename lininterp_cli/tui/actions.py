@@ -1,5 +1,7 @@
 """The table of all actions: bindings, footers, help and documentation of the keys are all made from it."""
 
+from dataclasses import replace
+
 from lininterp_cli.tui.keys import GENERAL, Action, Table
 
 _MOVING = (
@@ -221,10 +223,7 @@ ACTIONS: Table = {
         Action(id="y_axis", keys="v", does="axis('y')"),
         Action(id="letters", keys="a", does="axis('by')"),
         _CURVE_CHOICES[0],
-        Action(
-            id="split", keys="t", does="change('next_split')", shown="t", label="split",
-            help="measured on test or on training data",
-        ),
+        replace(_CURVE_CHOICES[1], does="change('next_split')"),
         *_CURVE_CHOICES[2:],
         Action(id="open", keys="enter", shown="Enter", label="open", help="the run's curve on the whole screen"),
     ),
@@ -291,6 +290,10 @@ ACTIONS: Table = {
             help="what is on the screen, as text, SVG or CSV, into the folder the explorer was started in",
         ),
         Action(id="palette", keys="ctrl+p", shown="^p", label="commands", help="all of this to choose from; themes"),
+        Action(
+            id="suspend", keys="ctrl+z", does="app.suspend_process", shown="^z",
+            help="stop for a while, until the shell's fg goes on with it",
+        ),
         Action(id="help", keys="question_mark", shown="?", label="help", help="this page"),
         Action(id="leave", keys="q", shown="q", label="quit", help="back, or out of the program"),
     ),

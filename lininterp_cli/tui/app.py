@@ -105,6 +105,15 @@ class Explorer(App[None]):
         """Leave at Ctrl-C, as from any program."""
         self.exit(return_code=128 + signal.SIGINT)
 
+    def action_suspend_process(self) -> None:
+        """Stop, as any program at Ctrl-Z, until the shell continues it; without a shell the terminal would hang."""
+        if not self.is_headless and os.getpgrp() != os.getsid(0):
+            with self.suspend():
+                # A program that started this one, such as `uv run`, must stop too, or the shell would wait for it.
+                os.killpg(0, signal.SIGSTOP)
+        elif isinstance(self.screen, Sheet):
+            self.screen.say("no shell could continue the explorer here; q leaves it")
+
     def go(self, name: str) -> None:
         """Show another screen over the present one.
 

@@ -3,6 +3,7 @@
 import pytest
 
 from lininterp_cli.tui.actions import ACTIONS
+from lininterp_cli.tui.app import Explorer
 from lininterp_cli.tui.keys import GENERAL, actions_of, bindings, foot, help_lines, rekeyed, textual_keymap
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.screens.log import LogScreen
@@ -19,14 +20,16 @@ def test_every_action_has_a_method_and_no_key_two(name):
     assert len(keys) == len(set(keys))
     for action in actions:
         called, _, rest = action.call.partition("(")
-        assert callable(getattr(SCREENS[name], f"action_{called}"))
+        owner, method = (Explorer, called[4:]) if called.startswith("app.") else (SCREENS[name], called)
+        assert callable(getattr(owner, f"action_{method}"))
         if called == "turn":
             assert callable(getattr(Page, rest.split("'")[1]))
         if called == "go":
             assert rest.split("'")[1] in SCREENS
     assert [binding.id for binding in bindings(name, ACTIONS)] == [f"{name}.{action.id}" for action in actions]
-    # tmux, screen, flow control and job control keep these for themselves.
-    assert not {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z"} & set(keys)
+    # tmux, screen and flow control keep these for themselves, and job control means the same by its own.
+    assert not {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q"} & set(keys)
+    assert [action.id for action in actions if "ctrl+z" in action.keys] == ["suspend"]
 
 
 def test_every_screen_has_actions_and_every_action_a_screen():

@@ -182,6 +182,31 @@ def test_the_size_may_change(window, store):
     window.restored(0)
 
 
+def test_a_shell_can_stop_it_and_go_on_with_it(window, store):
+    window.start("bash", "--norc", "--noprofile", "-i", size=(60, 20))
+    # As a child of another program, which has to stop as well.
+    window.press(f"sh -c '{shlex.join([*PROGRAM, 'tui', '--runs', str(store)])}; :'", "Enter")
+    window.wait("6 runs")
+    window.press("C-z")
+    assert "6 runs" not in window.wait("Stopped")
+    window.tmux("resize-window", "-t", "t", "-x", "100", "-y", "30")
+    window.press("fg", "Enter")
+    window.wait("6 runs", "final 1")
+    window.press("q")
+    window.wait("# fg")
+    window.press("exit", "Enter")
+    window.restored(0)
+
+
+def test_without_a_shell_it_is_not_stopped(window, store):
+    window.start(*PROGRAM, "tui", "--runs", str(store))
+    window.wait("6 runs")
+    window.press("C-z")
+    window.wait("no shell could continue the explorer here")
+    window.press("q")
+    window.restored(0)
+
+
 @pytest.mark.parametrize("way", ["Ctrl-C", "Ctrl-C in a prompt", "SIGTERM", "SIGHUP", "SIGINT"])
 def test_every_way_out_restores_the_terminal(window, store, way):
     window.start(*PROGRAM, "tui", "--runs", str(store))
