@@ -39,7 +39,7 @@ def head(
         counts += (f"  {live} live" if live else "") + (f"  {num_marked} marked" if num_marked else "")
         counts += "" if found.complete else "  reading ..."
     wanted = f"  filter {printable(shelf.text, ascii=ascii)}" if shelf.text else ""
-    room = max(10, width - len(counts) - 18)
+    room = max(10, width - len(counts) - 20)
     problem = printable(shelf.problem, ascii=ascii)
     # On a narrow screen the whole message is shown below, where there is more room.
     problem = problem if len(problem) <= room or room >= _LONG else "filter not understood"

@@ -11,7 +11,7 @@ from lininterp_cli.view.text import fraction, number, printable
 
 def group_columns(width: int) -> list[Column]:
     """The columns of a list of groups that fit into a width."""
-    wanted = [("runs", 4, True), ("accuracy", 15, True), ("barrier", 15, True), ("seeds", 5, True), ("age", 4, True)]
+    wanted = [("runs", 4, True), ("accuracy", 15, True), ("barrier", 17, True), ("seeds", 5, True), ("age", 4, True)]
     taken: list[tuple[str, int, bool]] = []
     for name, room, right in wanted:
         if width - sum(one + 1 for _, one, _ in taken) - room - 1 >= (8 if len(taken) < 2 else 16):

@@ -242,7 +242,11 @@ def _interval(run: Summary, _: Scene) -> str:
 def _accuracy(run: Summary, _: Scene) -> str:
     if run.accuracy is not None:
         return fraction(run.accuracy)
-    return f"{run.epoch}/{run.epochs}" if run.state in {"running", "interrupted"} and run.epochs else ""
+    if run.state not in {"running", "interrupted"} or not run.epochs:
+        return ""
+    progress = f"{run.epoch}/{run.epochs}"
+    # Shortened digits would be another number.
+    return progress if len(progress) <= _OPTIONAL["accuracy"][0] else f"{100 * run.epoch // run.epochs}%"
 
 
 def _title(run: Summary, scene: Scene) -> str:

@@ -112,3 +112,13 @@ def test_one_diverged_run_leaves_the_other_bars():
     huge = Summary(id="x", name="", state="diverged",
                    worst=Worst(height=1e6, alpha=0.5, block="fc", definition="rise", curve="full"))  # fmt: skip
     assert full_bar([RUN, huge]) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("epoch", "epochs", "words"), [(13, 30, "13/30"), (99, 999, "99/999"), (122, 300, "40%"), (1999, 2000, "99%")]
+)
+def test_progress_is_never_shortened(epoch, epochs, words):
+    run = Summary(id="a", name="", state="running", epoch=epoch, epochs=epochs)
+    shown = columns(78, "newest", SCENE)
+    cell = dict(zip([column.name for column in shown], cells(run, shown, SCENE), strict=True))["accuracy"]
+    assert cell.strip() == words

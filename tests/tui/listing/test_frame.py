@@ -1,0 +1,18 @@
+"""The first line of the list fits, and shows where it is shortened."""
+
+import pytest
+from rich.cells import cell_len
+
+from lininterp_cli.tui.listing.frame import head
+from lininterp_cli.tui.listing.shelf import Shelf
+from lininterp_cli.tui.model import Snapshot
+
+
+@pytest.mark.parametrize("num_marked", [0, 12])
+def test_a_long_filter_is_shortened_visibly(num_marked):
+    shelf = Shelf(text="optimizer.name:sgd model.name:resnet8 optimizer.lr:0.01 " * 3)
+    found = Snapshot(entries=(), complete=True)
+    for width in range(70, 160):
+        line = head("runs", found, shelf, 5, num_marked, width, ascii=False).plain
+        assert cell_len(line) <= width
+        assert line.rstrip().endswith("…")
