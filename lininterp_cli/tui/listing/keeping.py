@@ -47,7 +47,9 @@ class KeepingSheet(PageSheet):
             common = [tag for tag in meant[0].summary.tags if all(tag in one.summary.tags for one in meant)]
             act = partial(upkeep.tag, self.explorer.folder, [one.key for one in meant], common)
             question = f"tags of {self._named(meant)}, with commas: "
-            self.ask(Prompt(question, ", ".join(common), done=lambda words: self._change(partial(act, words))))
+            # After the comma the next tag can be typed at once.
+            text = "".join(f"{tag}, " for tag in common)
+            self.ask(Prompt(question, text, done=lambda words: self._change(partial(act, words))))
         else:
             self.say(self.obstacle)
 

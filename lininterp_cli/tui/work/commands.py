@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS
+from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS, assignments
 from lininterp_cli.config.run import Precision, ResetTo
 from lininterp_cli.config.save_at import parse_save_at
 from lininterp_cli.landscape.curves.alphas import USUAL_ALPHAS
@@ -13,7 +13,7 @@ from lininterp_cli.landscape.curves.barrier import BARRIERS
 from lininterp_cli.landscape.curves.curve import BatchNorm, Metric, Rest
 from lininterp_cli.runs.record import Record
 from lininterp_cli.tui.work.checks import check_count, check_number
-from lininterp_cli.tui.work.forms import Field, Form
+from lininterp_cli.tui.work.forms import Field, Form, split
 from lininterp_cli.tui.work.settings import Defaults, Flat, free_seed, nearest_preset
 
 RECIPE = "the recipe's"
@@ -201,7 +201,7 @@ def _resume(record: Record, state: str) -> Form:
 
 def _settings() -> Field:
     return Field("settings", "--set", "any other, as section.key=value; spaces between several", kind="many",
-                 default="none")  # fmt: skip
+                 default="none", check=lambda text: assignments(split(text)))  # fmt: skip
 
 
 def _labels() -> list[Field]:

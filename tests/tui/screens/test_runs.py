@@ -121,10 +121,10 @@ def test_marks_stay_through_filters_and_are_undone(explore, folder):
 
 def test_tags_and_names_reach_the_disk(explore, folder):
     asked, tagged, renamed = explore(
-        (80, 24), "space", "T", None, *", deep", "enter", ..., None, "M", "g", "R", *"The Best", "enter", ...,
+        (80, 24), "space", "T", None, *"deep", "enter", ..., None, "M", "g", "R", *"The Best", "enter", ...,
         folder=folder,
     )  # fmt: skip
-    assert "tags of mlp-lr0.02-s1, with commas: wide" in asked
+    assert "tags of mlp-lr0.02-s1, with commas: wide," in asked
     assert "1 run tagged deep" in tagged
     changed = record(folder, "mlp-lr0.02-s1")
     assert (changed["tags"], changed["name"]) == (["wide", "deep"], "The Best")

@@ -76,6 +76,11 @@ def test_what_the_forms_say():
     like = parsed(form("like", about(RECORD)).words(Path("runs")))
     assert (like["preset"], like["seed"]) == ("digits", 5)
     assert "optimizer.name=adam" in like["settings"]
+    train = form("train", about(None))
+    for text, is_allowed in {"optimizer.lr=0.1 seed=3": True, "400": False, "a.b=1 lr": False}.items():
+        train.named("settings").value = text
+        assert (train.problem() == "") == is_allowed
+        assert is_allowed or "section.key=value" in train.problem()
     reset = form("reset", about(RECORD))
     assert "either" in reset.problem()
     reset.named("blocks").value = "'odd block' conv1"
