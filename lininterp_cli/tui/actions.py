@@ -29,6 +29,11 @@ _CURVE_CHOICES = (
     Action(id="log", keys="y", does="turn('next_scale')", shown="y", label="log", help="logarithmic axis"),
 )  # fmt: skip
 
+_DO = Action(
+    id="do", keys="x", does="go('do')", shown="x", label="do",
+    help="start a training or a measurement, about this run or anew; the jobs that were started",
+)  # fmt: skip
+
 _CURVE_PLACES = (
     Action(
         id="next_curve", keys="right_square_bracket,n", does="turn('next_curve', 1)", shown="[ ]", label="curve",
@@ -91,10 +96,7 @@ ACTIONS: Table = {
             id="live", keys="w", does="go('live')", shown="w", label="live",
             help="what is running: trainings, measurements and jobs, as they go on",
         ),
-        Action(
-            id="do", keys="x", does="go('do')", shown="x", label="do",
-            help="start a training or a measurement, about this run or anew; the jobs that were started",
-        ),
+        _DO,
         *_CURVE_PLACES,
         *_CURVE_CHOICES,
     ),
@@ -147,10 +149,7 @@ ACTIONS: Table = {
             id="layers", keys="L", does="go('layers')", shown="L", label="layers",
             help="every block of the run, as a heat map with its barrier",
         ),
-        Action(
-            id="do", keys="x", does="go('do')", shown="x", label="do",
-            help="start a training or a measurement, about this run or anew; the jobs that were started",
-        ),
+        _DO,
     ),
     "layers": (
         *_MOVING,
@@ -194,6 +193,7 @@ ACTIONS: Table = {
         ),
         Action(id="previous_curve", keys="left_square_bracket", does="change('next_curve', -1)"),
         *_CURVE_CHOICES,
+        _DO,
     ),
     "compare": (
         *_MOVING,
@@ -229,10 +229,7 @@ ACTIONS: Table = {
     ),
     "live": (
         *_MOVING,
-        Action(
-            id="open", keys="enter", does="go('curve')", shown="Enter", label="open",
-            help="the run on the whole screen",
-        ),
+        Action(id="open", keys="enter", does="go('curve')", shown="Enter", label="open", help="the run's own screen"),
         Action(id="metric", keys="m", shown="m", label="metric", help="loss or accuracy"),
         Action(id="log", keys="y", shown="y", label="axis", help="logarithmic axis"),
         Action(id="tail", keys="l", shown="l", label="log", help="the log of the job"),

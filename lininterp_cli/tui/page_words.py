@@ -33,7 +33,7 @@ def subject(page: "Page") -> str:
     elif curve is not None:
         words = _of_curve(page, curve)
     elif run.state == "finished" and not detail.curves:
-        words = "" if detail.problems else f"no curve yet; make one with: lininterp interpolate {run.id}"
+        words = "" if detail.problems else f"no curve yet; make one with x, or: lininterp interpolate {run.id}"
     else:
         words = run.error or ("training" if page.is_running else f"{page.place + 1}/{page.num_places} training")
     return printable("   ".join(part for part in (_problem(page), words) if part))

@@ -113,7 +113,7 @@ def test_the_table_is_of_the_metric_that_is_drawn(page_of):
 
 def test_a_run_without_a_curve_says_how_to_make_one(page_of):
     page, _ = page_of("hostile")
-    assert page.subheading(100).plain.strip() == "no curve yet; make one with: lininterp interpolate hostile"
+    assert page.subheading(100).plain.strip() == "no curve yet; make one with x, or: lininterp interpolate hostile"
     page, _ = page_of("diverged-s2")
     page.next_curve(1)
     assert page.subheading(100).plain.strip() == "the loss was not finite in epoch 3"

@@ -93,7 +93,7 @@ def no_finer(curve: Curve) -> str:
     """The reason why no row of a curve can be entered, and the command that measures a finer curve."""
     wanted = next_finer(curve)
     command = finer_command(curve, wanted)
-    return f"no curve by {wanted} yet; make it with: {command}" if wanted else "a tensor is the finest there is"
+    return f"no curve by {wanted} yet; make it with x, or: {command}" if wanted else "a tensor is the finest there is"
 
 
 def folded(line: str, width: int, *, ascii: bool) -> list[str]:
@@ -121,5 +121,5 @@ def why(page: Page) -> list[str]:
         return ["", "The run is being trained; its blocks can be looked at after that."]
     problems = page.detail.problems
     torn = ["", f"{len(problems)} of its curve files cannot be read:", "", *(f"  {one}" for one in problems[:5])]
-    advice = ["", "No curve tells of blocks yet; make one with:", "", f"  lininterp interpolate {run.id} --layer-wise"]
-    return [*(torn if problems else []), *advice]
+    advice = ["", "No curve tells of blocks yet; make one with x, or:", ""]
+    return [*(torn if problems else []), *advice, f"  lininterp interpolate {run.id} --layer-wise"]

@@ -72,7 +72,7 @@ COLUMNS = {
     "moved": "how far it moved in training: Euclidean distance over its parameters",
     "critical": "module criticality, where `lininterp measure criticality` was run: the least squared (part of the way "
     "kept x moved / noise) that leaves the training error small; the larger, the less it can go back",
-    "settled": "the alpha from which on its loss (or error) stays within the threshold of its final value",
+    "settled": "the alpha from which on its loss (or error) is at most the threshold above its final value",
 }
 """Column of a list of blocks to its description, for the help and the documentation."""
 

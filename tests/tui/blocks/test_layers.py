@@ -86,7 +86,7 @@ def test_only_curves_of_the_same_question_are_finer(deep):
     while deep.page.curve.name != "by-layer-bn-batch":
         deep.next_curve(1)
     deep.move(1)
-    assert deep.down().endswith("make it with: lininterp interpolate deep --by tensor --bn batch --split test,train")
+    assert deep.down().endswith("x, or: lininterp interpolate deep --by tensor --bn batch --split test,train")
 
 
 def test_the_command_for_other_ends(deep):

@@ -25,7 +25,7 @@ def test_golden(explore, store, name, size, look, check_golden):
 
 def test_keys_change_what_is_shown(explore, store):
     keys = (*OPEN, None, "m", None, "m", "s", None, "n", None, "minus", None, "enter", None, "o", ...)
-    first, error, sort, scale, threshold, remark, curve = explore((120, 30), *keys)
+    first, error, sort, scale, threshold, remark, curve, form = explore((120, 30), *keys, None, "escape", ..., "x", ...)
     assert "loss on test" in first
     assert "error on test" in error
     assert "sort barrier" in sort
@@ -33,6 +33,7 @@ def test_keys_change_what_is_shown(explore, store):
     assert ">= 0.05 nats" in threshold
     assert "lininterp interpolate mlp-s0 --by" in remark
     assert "worst rise barrier" in curve
+    assert "do  interpolate mlp-s0" in form
 
 
 def test_the_plot_is_there_before_any_key(explore, store):
