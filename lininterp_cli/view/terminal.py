@@ -47,9 +47,11 @@ def detect(stream: TextIO | None = None, environ: Mapping[str, str] | None = Non
     stream = sys.stdout if stream is None else stream
     environ = os.environ if environ is None else environ
     tty = stream is not None and not stream.closed and stream.isatty()
-    dumb = environ.get("TERM", "") in _DUMB
+    name = environ.get("TERM", "")
+    dumb = name in _DUMB
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "")
-    ascii_only = encoding != "utf8" or (tty and _tmux_is_ascii(environ))
+    # The console of Linux reads UTF-8, but its fonts of at most 512 characters have no braille.
+    ascii_only = encoding != "utf8" or (tty and (name == "linux" or _tmux_is_ascii(environ)))
     width, height = _size(stream if tty else None, environ)
     return Terminal(
         look=Look(ascii=ascii_only, depth=depth_of(environ) if tty else "none"),

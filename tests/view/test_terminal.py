@@ -43,6 +43,12 @@ def test_encoding(encoding, ascii):
     assert detect(Stream(tty=True, encoding=encoding), {"TERM": "xterm"}).look.ascii is ascii
 
 
+def test_the_linux_console_has_no_braille():
+    assert detect(Stream(tty=True), {"TERM": "linux"}).look.ascii
+    assert not detect(Stream(tty=False), {"TERM": "linux"}).look.ascii
+    assert not detect(Stream(tty=True), {"TERM": "xterm"}).look.ascii
+
+
 def test_width():
     assert detect(Stream(tty=False), {}).width == 80
     assert detect(Stream(tty=False), {"COLUMNS": "132"}).width == 132
