@@ -31,6 +31,7 @@ def runs(
         typer.Option(metavar="KEY", help="configuration (all but the seed), tag, or any field or setting."),
     ] = None,
     plain: options.Plain = False,
+    as_csv: options.Csv = False,
     folder: options.Runs = options.RUNS,
     as_json: options.Json = False,
 ) -> None:
@@ -54,7 +55,7 @@ def runs(
     from lininterp_cli.view.runs.run_curves import worst_barrier
     from lininterp_cli.view.runs.summary import damaged, summarise
 
-    form = form_of(plain=plain, as_json=as_json)
+    form = form_of(plain=plain, as_csv=as_csv, as_json=as_json)
     meant = parse(" ".join(query or ()))
     store = Store(folder)
     found = {run.folder.name: run for run in store.runs()}
@@ -69,9 +70,9 @@ def runs(
         _show_groups(group(summaries, group_by, now, lambda run: run, everything, sort=sort, reverse=reverse), form)
     elif form == "json":
         _show_records([found[key] for key, _ in kept if key in found])
-    elif not kept:
-        say(f"no runs in {folder}" + (f" with {meant.text}" if meant.text else "; make one with: lininterp train"))
     else:
+        if not kept:
+            say(f"no runs in {folder}" + (f" with {meant.text}" if meant.text else "; make one with: lininterp train"))
         _show_list([summary for _, summary in kept], sort, form)
 
 
@@ -90,9 +91,9 @@ def _show_list(kept: "list[Summary]", sort: str, form: Form | None) -> None:
     from lininterp_cli.view.runs.listing import PLAIN, USUAL_SORTS, table
     from lininterp_cli.view.runs.table import runs_table
 
-    if form == "plain":
-        print_rows(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)), "plain")
-    else:
+    if form is not None:
+        print_rows(table(kept, PLAIN if sort in {*PLAIN, *USUAL_SORTS} else (*PLAIN, sort)), form)
+    elif kept:
         show(lambda width, look: [runs_table(kept, sort=sort, width=width, look=look)])
 
 
@@ -106,8 +107,8 @@ def _show_groups(groups: "list[Group[Summary]]", form: Form | None) -> None:
     numbers = [group_numbers(one) for one in groups]
     if form == "json":
         show_json([dict(zip(GROUP_HEADS, row, strict=True)) for row in numbers])
-    elif form == "plain":
-        print_rows([GROUP_HEADS, *numbers], "plain")
+    elif form is not None:
+        print_rows([GROUP_HEADS, *numbers], form)
     else:
         show(lambda width, look: [Text(line) for line in group_lines(groups, width, ascii=look.ascii)])
 

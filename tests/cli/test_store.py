@@ -1,5 +1,6 @@
 """`runs`, `show` and `rm` as a user types them."""
 
+import csv
 import json
 
 import pytest
@@ -86,6 +87,16 @@ def test_plain_is_one_line_a_run_with_nothing_left_out(cli, folder):
     assert rows[-1]["state"] == "damaged"
     # A tab in a name would begin another column.
     assert rows[2]["name"] == r"tab\x09here"
+
+
+def test_csv_has_the_cells_of_plain(cli, folder):
+    for words in ([], ["--group-by", "optimizer.lr"], ["model:resnet*"]):
+        outcome = cli("runs", "--csv", "--runs", folder, *words)
+        assert outcome.code == 0, outcome.err
+        # Only the tab in a name is written in another way.
+        cells = [[cell.replace("\t", r"\x09") for cell in row] for row in csv.reader(outcome.out.splitlines())]
+        assert cells == [line.split("\t") for line in cli("runs", "--plain", "--runs", folder, *words).out.splitlines()]
+        assert len(cells) > 1 or "no runs in" in outcome.err
 
 
 def test_groups_with_mean_and_spread(cli, folder):
