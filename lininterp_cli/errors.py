@@ -56,10 +56,8 @@ class UnknownNameError(ConfigError):
 
     def __init__(self, kind: str, name: str, allowed: Iterable[str]) -> None:
         known = sorted(allowed)
-        near = get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
         everything = f"(all: {', '.join(known)})" if known else "(there is none)"
-        super().__init__(f"unknown {kind} {name!r}{hint} {everything}")
+        super().__init__(f"unknown {kind} {name!r}{did_you_mean(name, known)} {everything}")
 
 
 class NotFoundError(LininterpError):
@@ -97,3 +95,21 @@ class StateError(LininterpError):
     """Weights that cannot be read, are not finite, or do not fit the network or each other."""
 
     exit_code = ExitCode.USAGE
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """A hint at the allowed names nearest to a name, for the message of an error; empty if none is near.
+
+    Args:
+        name: The given name.
+        allowed: Every allowed name.
+
+    Returns:
+        The hint, to be written right after the name.
+
+    Example:
+        >>> did_you_mean("barier", ["barrier", "accuracy"]), did_you_mean("x", ["barrier"])
+        ('; did you mean barrier?', '')
+    """
+    near = get_close_matches(name, list(allowed), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from lininterp_cli.config.presets import toml_table
 from lininterp_cli.config.values import shown
-from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError, did_you_mean
 from lininterp_cli.study.plan import KINDS, MAX_CELLS, Published, Step, Study, label_words, row_label, run_names
 from lininterp_cli.study.report.figures import FIGURES, epoch_of
 
@@ -50,7 +50,8 @@ def file_of(reference: str) -> Path:
     if path.suffix == ".toml":
         return path
     if reference not in shipped():
-        raise NotFoundError(f"there is no study {reference!r}; there are {', '.join(shipped())}, or a FILE.toml")
+        hint = did_you_mean(reference, shipped())
+        raise NotFoundError(f"there is no study {reference!r}{hint} (all: {', '.join(shipped())}, or a FILE.toml)")
     return SHIPPED / f"{reference}.toml"
 
 

@@ -154,7 +154,7 @@ def test_a_file_or_a_name(study_file, tmp_path, monkeypatch):
         find_study(str(tmp_path / "nowhere.toml"))
     monkeypatch.setattr(reading, "SHIPPED", tmp_path)
     assert find_study("tiny").name == "tiny"
-    with pytest.raises(NotFoundError, match="there is no study 'tina'; there are tiny"):
+    with pytest.raises(NotFoundError, match=r"no study 'tina'; did you mean tiny\? \(all: tiny, or a FILE.toml\)"):
         find_study("tina")
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lininterp_cli.errors import ConfigError
+from lininterp_cli.errors import ConfigError, did_you_mean
 from lininterp_cli.landscape.curves.ranks import RankCorrelation, correlate
 from lininterp_cli.view.curves.quantity import reach
 from lininterp_cli.view.runs.fields import ALIASES, FIELDS, about, differing, numeric, shown, value
@@ -124,8 +124,10 @@ def axes(runs: Sequence[Summary], text: str) -> tuple[str, str]:
         raise ConfigError(f"a scatter is of two measures, such as barrier,accuracy, not {text!r}")
     for name in names:
         if all(known_number(run, name) is None for run in runs):
-            known = ", ".join(numeric(runs)) or "nothing, as all runs are the same in every number"
-            raise ConfigError(f"no run has a number called {name!r}; what differs between them: {known}")
+            known = numeric(runs)
+            words = ", ".join(known) or "nothing, as all runs are the same in every number"
+            hint = did_you_mean(name, known)
+            raise ConfigError(f"no run has a number called {name!r}{hint} (what differs between them: {words})")
     return names[0], names[1]
 
 

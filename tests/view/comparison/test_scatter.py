@@ -83,6 +83,8 @@ def test_axes_are_two_numbers_that_some_run_has():
             axes(runs, text)
     with pytest.raises(ConfigError, match=r"no run has a number called 'colour'.*barrier, optimizer\.lr"):
         axes(runs, "barrier,colour")
+    with pytest.raises(ConfigError, match=r"'barier'; did you mean barrier\?"):
+        axes(runs, "barier,accuracy")
     with pytest.raises(ConfigError, match="called 'block'"):
         axes(runs, "block,accuracy")
     with pytest.raises(ConfigError, match="all runs are the same"):
