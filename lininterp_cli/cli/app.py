@@ -3,8 +3,11 @@
 Nothing heavier than typer is imported before a command runs, so that `--help` is fast.
 """
 
+import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -69,7 +72,7 @@ def main() -> None:
     """Run the command line; a user's mistake is one line on standard error, a bug is a traceback."""
     try:
         heed_stop()
-        with interrupts_kept():
+        with interrupts_kept(), _written():
             app()
     except LininterpError as error:
         print(f"lininterp: {error}", file=sys.stderr)
@@ -77,7 +80,22 @@ def main() -> None:
     except KeyboardInterrupt:
         print("lininterp: stopped", file=sys.stderr)
         sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of the pipe (head, less) has gone; otherwise Python would report that again at exit.
+    except OSError as error:
+        # The reader of a pipe (head, less) has gone, or the disk of a redirected output is full.
+        if error.errno not in {errno.EPIPE, errno.ENOSPC, errno.EDQUOT}:
+            raise
+        if error.errno != errno.EPIPE:
+            print(f"lininterp: cannot write the output: {error.strerror}", file=sys.stderr)
+        # Otherwise Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Write buffered output before the end, so that a failure is caught."""
+    try:
+        yield
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()

@@ -1,6 +1,7 @@
 """The command line as a whole: help, errors and exit codes, and what is not imported."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -208,3 +209,16 @@ def test_json_is_strict_everywhere(cli, demo):
 
 def _refuse(constant):
     raise AssertionError(f"{constant} is not JSON")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_under_the_output_is_one_line(unbuffered):
+    command = [sys.executable, "-m", "lininterp_cli", "list", "presets", "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    assert done.stderr == "lininterp: cannot write the output: No space left on device\n"
+    assert done.returncode == 1
