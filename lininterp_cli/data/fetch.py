@@ -103,7 +103,8 @@ def _read(source: Source, folder: Path) -> tuple[Any, Any]:
             return train, test
     except READ_ERRORS as error:
         _check(source, source.files, folder)
-        raise DataError(f"{source.name}: a file in {folder} cannot be read: {error}") from error
+        reason = str(error) or type(error).__name__  # an assert has no words
+        raise DataError(f"{source.name}: a file in {folder} cannot be read: {reason}") from error
 
 
 def _unpack(source: Source, folder: Path) -> tuple[Any, Any]:
@@ -140,8 +141,10 @@ def _download(source: Source, folder: Path) -> None:
     except DOWNLOAD_ERRORS as error:
         archives = ", ".join(archive.path for archive in source.archives)
         reason = " ".join(str(error).split())
+        lacking = [file.path for file in source.files if not file.is_in(folder)]
+        part = f"{', '.join(lacking)} of " if len(lacking) < len(source.files) else ""
         raise DataError(
-            f"{source.name} is not in {folder} and could not be downloaded ({reason}); "
+            f"{part}{source.name} is not in {folder} and could not be downloaded ({reason}); "
             f"put {archives} there, packed or unpacked, or name the folder that has them with --data-dir"
         ) from error
     finally:

@@ -144,6 +144,14 @@ def test_a_failed_download_names_folder_files_and_option_and_leaves_nothing(sour
 
 
 @pytest.mark.usefixtures("offline")
+def test_a_single_file_that_is_not_there_is_named(source: Source, published: Path) -> None:
+    unpack(published)
+    (published / RAW / NAMES[1]).unlink()
+    with pytest.raises(DataError, match=f"^{RAW}/{NAMES[1]} of {source.name} is not in {published} and could not be"):
+        fetch(source, published)
+
+
+@pytest.mark.usefixtures("offline")
 def test_a_failed_download_leaves_a_folder_as_it_was(source: Source, published: Path) -> None:
     (published / RAW / f"{NAMES[0]}.gz").unlink()
     before = contents(published)
@@ -188,7 +196,7 @@ def test_an_unpacked_file_with_another_header_is_an_error_of_the_data(source: So
     unpack(published)
     file = published / RAW / NAMES[0]
     file.write_bytes(bytes([9, 9, 9, 9]) + file.read_bytes()[4:])
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match=r"cannot be read: \w+"):
         fetch(source, published)
 
 
