@@ -78,7 +78,7 @@ def _tensor(given: Any) -> Tensor:
     """A tensor of an array, whichever way that lies in memory, or of anything else that torch takes."""
     if isinstance(given, np.ndarray):  # torch takes no other byte order, no negative strides and no read-only memory
         given = np.require(given, given.dtype.newbyteorder("="), ["C", "W"])
-    return torch.as_tensor(given)
+    return torch.as_tensor(given).detach()
 
 
 def _check_finite(name: str, inputs: Tensor) -> None:

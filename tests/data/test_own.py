@@ -55,6 +55,14 @@ def test_an_array_may_lie_in_memory_in_any_way(kind):
     assert dataset.test.labels.tolist() == labels.tolist()
 
 
+def test_outputs_of_another_network_are_data_without_its_gradients():
+    with torch.enable_grad():
+        features = torch.nn.Linear(3, 4)(torch.randn(2, 3))
+    dataset = as_dataset("d", ((features, [0, 1]), (features, [0, 1])))
+    assert not dataset.train.inputs.requires_grad
+    assert dataset.train.inputs.tolist() == features.tolist()
+
+
 @pytest.mark.parametrize("num_channels", [1, 3, 4])
 def test_channels_that_come_last_are_refused(num_channels):
     first = np.zeros((2, num_channels, 5, 5), dtype=np.uint8)
