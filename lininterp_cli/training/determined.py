@@ -44,9 +44,12 @@ def check_network(
         device: The device to compute on.
 
     Raises:
-        ConfigError: If they do not, or fail, or give no tensor of logits.
-    """  # noqa: DOC502 - raised below
+        ConfigError: If they do not, or fail, or give no tensor of logits, or have a parameter in common.
+    """
     one, other = (blank(build, seed).to(device) for seed in (0, 1))
+    # No seed would draw it, and training would go on with it in the next run of the process.
+    if not {id(parameter) for parameter in one.parameters()}.isdisjoint(map(id, other.parameters())):
+        raise ConfigError(f"{short_name(name)} gives networks that share weights; make every layer anew in each call")
     check_agreement(name, one, other, state, dataset, device)
 
 

@@ -75,6 +75,23 @@ def drawing(shape, num_classes):
     return Drawing(2, 3)
 """
 
+SHARING = """
+from torch import nn
+
+hidden = nn.Linear(2, 8)
+whole = nn.Sequential(nn.Linear(2, 3))
+
+def part(shape, num_classes):
+    return nn.Sequential(hidden, nn.ReLU(), nn.Linear(8, 3))
+
+def same(shape, num_classes):
+    return whole
+
+def tied(shape, num_classes):
+    square = nn.Linear(2, 2)
+    return nn.Sequential(square, nn.ReLU(), square, nn.Linear(2, 3))
+"""
+
 FAILING = """
 from torch import nn
 
@@ -165,14 +182,28 @@ def test_they_are_refused_where_weights_are_taken_in(want: Want, silent: Any, ne
     assert request.store.runs() == []
 
 
+@pytest.mark.parametrize("name", ["part", "same"])
+def test_layers_that_are_made_once_are_refused(want: Want, silent: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / "nets.py").write_text(SHARING)
+    request = want(own(f"{tmp_path}/nets.py:{name}"))
+    for do in (lambda: train(request, silent), lambda: take_in(request, ("random:1", "random:2"))):
+        with pytest.raises(ConfigError, match=f"nets.py:{name} gives networks that share weights; make every layer"):
+            do()
+    assert request.store.runs() == []
+
+
+def test_layers_that_one_network_has_twice_are_not(want: Want, silent: Any, tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text(SHARING)
+    assert train(want(own(f"{tmp_path}/nets.py:tied")), silent).status() == "finished"
+
+
 def test_a_network_must_give_logits(vectors: Dataset) -> None:
     class Dict(nn.Linear):
         def forward(self, inputs: Tensor) -> Any:
             return {"logits": super().forward(inputs)}
 
-    network = Dict(2, 3)
     with pytest.raises(ConfigError, match=r"net must give a tensor of logits, not dict"):
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
+        check_network("net", lambda: Dict(2, 3), state_of(Dict(2, 3)), vectors, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])
@@ -183,17 +214,21 @@ def test_logits_that_are_not_finite_agree_with_themselves(vectors: Dataset, valu
 
 @pytest.mark.parametrize(("num_logits", "is_right"), [(2, False), (3, True), (7, True)])
 def test_there_is_a_logit_for_each_class(vectors: Dataset, num_logits: int, is_right: bool) -> None:
-    network = nn.Linear(2, num_logits)
+    def network() -> nn.Module:
+        return nn.Linear(2, num_logits)
+
     words = r"^net gives logits \(4, 2\); it must give \(4, 3\), one for each class$"
     refused = pytest.raises(ConfigError, match=words)
     with nullcontext() if is_right else refused:
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
+        check_network("net", network, state_of(network()), vectors, torch.device("cpu"))
 
 
 def test_logits_are_a_row_for_each_example(vectors: Dataset) -> None:
-    network = nn.Sequential(nn.Linear(2, 3), nn.Unflatten(1, (3, 1)))
+    def network() -> nn.Module:
+        return nn.Sequential(nn.Linear(2, 3), nn.Unflatten(1, (3, 1)))
+
     with pytest.raises(ConfigError, match=r"gives logits \(4, 3, 1\); it must give \(4, 3\)"):
-        check_network("net", lambda: network, state_of(network), vectors, torch.device("cpu"))
+        check_network("net", network, state_of(network()), vectors, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(
