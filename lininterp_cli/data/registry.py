@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+
 import lininterp_cli.data as package
 from lininterp_cli.config.options import collect, look_up, non_default
 from lininterp_cli.config.own import call, is_own, short_name
+from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.data.own import as_dataset
+from lininterp_cli.data.seeding import seeded
 from lininterp_cli.errors import ConfigError, DataError
 
 DatasetFunction = Callable[..., Dataset]
@@ -39,7 +43,9 @@ def load(name: str, folder: Path, **options: Any) -> Dataset:
     function: DatasetFunction = look_up("data set", name, DATASETS)
     checked = non_default("data set", name, options, DATASETS)
     if is_own(name):
-        given = call(name, "the folder of data sets", DataError, folder.expanduser(), **checked)
+        # Every command calls it again, and must get the same examples if they are drawn or split at random.
+        with seeded(torch.device("cpu"), derive(0, "own data")):
+            given = call(name, "the folder of data sets", DataError, folder.expanduser(), **checked)
         return as_dataset(short_name(name), given)
     kind, colon, path = name.partition(":")
     if colon and (kind != "imagefolder" or not path):

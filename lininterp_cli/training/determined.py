@@ -16,10 +16,10 @@ from lininterp_cli.config.guarded import guarded
 from lininterp_cli.config.own import has_changed, short_name
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.data.seeding import seeded
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.state import State, copied
-from lininterp_cli.training import recipe
-from lininterp_cli.training.device import exact, seeded
+from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import forward, laid_out
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.loop import fit

@@ -84,26 +84,6 @@ def exact(tf32: bool = False) -> Iterator[None]:
             torch.set_float32_matmul_precision(before)
 
 
-@contextlib.contextmanager
-def seeded(device: torch.device, seed: int) -> Iterator[None]:
-    """Context of seeded global generators, which are restored afterwards.
-
-    Args:
-        device: The device whose generator is seeded, besides that of the CPU.
-        seed: The seed.
-    """
-    with torch.random.fork_rng([device] if device.type == "cuda" else []), contextlib.ExitStack() as after:
-        # torch.manual_seed would reach the caller's other accelerators too.
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        elif device.type == "mps":
-            after.callback(torch.mps.set_rng_state, torch.mps.get_rng_state())
-            torch.mps.manual_seed(seed)
-        yield
-
-
 def environment(device: torch.device) -> dict[str, Any]:
     """The software and hardware to record beside a measurement.
 

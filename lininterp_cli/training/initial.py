@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from lininterp_cli.config.options import look_up
 from lininterp_cli.config.seeds import derive
+from lininterp_cli.data.seeding import seeded
 from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.models.state import State, state_of
-from lininterp_cli.training.device import seeded
 
 
 def default(weight: Tensor) -> None:

@@ -14,9 +14,10 @@ from torch.nn import functional
 from lininterp_cli.config.run import Training
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.dataset import Dataset
+from lininterp_cli.data.seeding import seeded
 from lininterp_cli.training.augment import augmented
 from lininterp_cli.training.batches import cut
-from lininterp_cli.training.device import exact, seeded
+from lininterp_cli.training.device import exact
 from lininterp_cli.training.schedules import factor_at
 
 

@@ -114,6 +114,22 @@ def load(folder, *, num: int = 3):
         load(f"{path}:load", tmp_path, size=5)
 
 
+@pytest.mark.parametrize("draw", ["torch.rand(6, 2)", "np.random.rand(6, 2)", "[[random.random()] for _ in range(6)]"])
+def test_examples_that_are_drawn_are_the_same_in_every_command(tmp_path, draw):
+    path = tmp_path / "d.py"
+    path.write_text(f"""
+import random
+import numpy as np
+import torch
+def load(folder):
+    split = {draw}, [0, 1] * 3
+    return split, split
+""")
+    one, other = (load(f"{path}:load", tmp_path).train for _ in range(2))
+    assert one.fingerprint() == other.fingerprint()
+    assert len(one.inputs.unique()) > 1
+
+
 def test_an_error_of_the_function_is_one_line(tmp_path):
     path = tmp_path / "d.py"
     path.write_text("""

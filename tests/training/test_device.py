@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lininterp_cli.errors import ConfigError
-from lininterp_cli.training.device import environment, exact, resolve, resolve_all, seeded
+from lininterp_cli.training.device import environment, exact, resolve, resolve_all
 
 
 def test_cpu_is_cpu() -> None:
@@ -100,18 +100,3 @@ def test_environment_is_plain_data() -> None:
     assert found["torch"] == torch.__version__
     assert found["threads"] == torch.get_num_threads()
     assert found["device"] == "cpu"
-
-
-def test_draws_on_mps_are_seeded_and_its_generator_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A generator of the CPU in place of that of a device that is not here.
-    theirs = torch.Generator().manual_seed(5)
-    monkeypatch.setattr(torch.mps, "get_rng_state", theirs.get_state)
-    monkeypatch.setattr(torch.mps, "set_rng_state", theirs.set_state)
-    monkeypatch.setattr(torch.mps, "manual_seed", theirs.manual_seed)
-    before, draws = theirs.get_state(), []
-    for _ in range(2):
-        with seeded(torch.device("mps"), 7):
-            draws.append(torch.rand(3, generator=theirs))
-        assert theirs.get_state().equal(before)
-    assert draws[0].equal(draws[1])
-    assert draws[0].equal(torch.rand(3, generator=torch.Generator().manual_seed(7)))

@@ -94,6 +94,33 @@ def test_going_on_after_ctrl_c_is_as_if_never_stopped(
     check_same(train(request, silent), whole)
 
 
+DRAWING = """
+import random
+import numpy as np
+from torch import nn
+
+class Net(nn.Sequential):
+    def forward(self, inputs):
+        if self.training:
+            inputs = inputs * random.random() + np.random.rand()
+        return super().forward(inputs)
+
+def make(shape, num_classes):
+    return Net(nn.Linear(2, num_classes))
+"""
+
+
+def test_so_it_is_for_a_network_that_draws_by_numpy_and_python(
+    want: Want, silent: Any, stopping: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "nets.py").write_text(DRAWING)
+    settings = {"model": {"name": f"{tmp_path}/nets.py:make"}}
+    whole = train(want(settings, runs="whole"), silent)
+    request = want(settings, runs="parts")
+    stop(request, stopping(2, 2))
+    check_same(train(request, silent), whole)
+
+
 def test_the_listener_hears_everything_in_order(want: Want, silent: Any, stopping: Any) -> None:
     class Noting:
         def __init__(self) -> None:
