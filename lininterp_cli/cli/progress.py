@@ -38,14 +38,14 @@ class TrainingProgress:
     """
 
     def __init__(self, num_epochs: int, quiet: bool) -> None:
-        self.was_started = False
+        self._was_started = False
         self._num_epochs, self._quiet = num_epochs, quiet
         self._bar = _bar(MofNCompleteColumn()) if not quiet and detect(sys.stderr).interactive else None
         self._task: Any = None
 
     def started(self, run: Run, epoch: int) -> None:
         """Show that training begins, or resumes after the given epoch."""
-        self.was_started = True
+        self._was_started = True
         verb = f"going on after epoch {epoch} with" if epoch else "training"
         say(f"{verb} {run.id} on {run.record.environment['device']}", self._quiet)
         if self._bar is not None and self._num_epochs:
@@ -70,6 +70,11 @@ class TrainingProgress:
             self._bar.update(self._task, words=words)
         else:
             say(f"epoch {row['epoch']:4d}/{self._num_epochs}  {words}", self._quiet)
+
+    def ended(self, run: Run) -> None:
+        """Report a run that was there already, and so was not trained."""
+        if not self._was_started:
+            say(f"{run.id} is {run.record.status} already; --force trains it anew", self._quiet)
 
     def close(self) -> None:
         """Remove the bar after the training, successful or not."""

@@ -72,4 +72,5 @@ def reset_block(
             )
         finally:
             listener.close()
+    listener.ended(new)
     report(new, place, quiet, as_json)

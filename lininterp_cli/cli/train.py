@@ -101,7 +101,7 @@ def perform_training(
     Returns:
         The run.
     """
-    from lininterp_cli.cli.output import interruptible, say
+    from lininterp_cli.cli.output import interruptible
     from lininterp_cli.cli.progress import TrainingProgress
     from lininterp_cli.runs.store import Store
     from lininterp_cli.training.train import recipe_of, train
@@ -117,8 +117,7 @@ def perform_training(
             run = train(request, listener)
         finally:
             listener.close()
-    if not listener.was_started:
-        say(f"{run.id} is {run.record.status} already; --force trains it anew", quiet)
+    listener.ended(run)
     return run
 
 

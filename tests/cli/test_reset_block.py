@@ -36,3 +36,12 @@ def test_all_but_puts_every_other_block_back_to_its_own_start(cli, tmp_path):
         assert tensor.equal((last if name.startswith("fc.") else first)[name]), name
     assert made["status"] == "finished"
     assert made["config"]["training"]["epochs"] == 2
+
+
+def test_a_run_that_is_there_is_not_made_again_and_said_to_be(cli):
+    cli("train", *SMALL, "--name", "parent")
+    words = ["reset-block", "parent", "--block", "fc", "--no-train", "--device", "cpu", "--json"]
+    first, again = cli(*words), cli(*words)
+    assert "already" not in first.err
+    assert f"{json.loads(first.out)['id']} is finished already; --force trains it anew" in again.err
+    assert again.out == first.out
