@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from lininterp_cli.config.values import is_value
 from lininterp_cli.errors import NotFoundError, StateError, StoreError
 from lininterp_cli.models.state import State, state_of
 from lininterp_cli.runs.files import read_json, replace, write_json
@@ -162,12 +163,14 @@ def save_position(run: Run, trainee: Trainee) -> None:
         for key, value in slots.items():
             name = f"optimizer.{index}.{key}"
             (tensors if isinstance(value, Tensor) else scalars)[name] = value
+    # An optimizer of a user's own may change more in its groups than the learning rate.
+    groups = [{key: value for key, value in group.items() if is_value(value)} for group in optimizer["param_groups"]]
     save_state(tensors_path, tensors)
     position = {"schema": SCHEMA, "epoch": trainee.epoch, "tensors": tensors_path.name}
     position["sha256"] = fingerprint(tensors_path)
     write_json(
         run.position_path,
-        position | {"optimizer": scalars, "scaler": trainee.scaler.state_dict()},
+        position | {"optimizer": scalars, "groups": groups, "scaler": trainee.scaler.state_dict()},
     )
     for old in run.resume_folder.glob("*.safetensors"):
         if old != tensors_path:
@@ -200,7 +203,10 @@ def load_position(run: Run, trainee: Trainee) -> bool:
             if name.startswith("optimizer."):
                 _, index, key = name.split(".", 2)
                 slots.setdefault(int(index), {})[key] = value
-        trainee.optimizer.load_state_dict({**trainee.optimizer.state_dict(), "state": slots})
+        whole = trainee.optimizer.state_dict()
+        groups = position.get("groups", whole["param_groups"])  # older positions lack them
+        whole["param_groups"] = [one | own for one, own in zip(whole["param_groups"], groups, strict=True)]
+        trainee.optimizer.load_state_dict(whole | {"state": slots})
         trainee.scaler.load_state_dict(position["scaler"])
         trainee.epoch = int(position["epoch"])
     return True

@@ -121,6 +121,42 @@ def test_so_it_is_for_a_network_that_draws_by_numpy_and_python(
     check_same(train(request, silent), whole)
 
 
+FADING = """
+from torch import optim
+
+class Fading(optim.SGD):
+    def step(self, closure=None):
+        for group in self.param_groups:
+            group["num_steps"] = group.get("num_steps", 0) + 1
+            group["weight_decay"] = 0.5 / group["num_steps"]
+        return super().step(closure)
+
+def fading(parameters, fused, *, lr: float = 0.1):
+    return Fading(parameters, lr=lr)
+"""
+
+
+def test_so_it_is_for_an_optimizer_that_counts_in_its_groups(
+    want: Want, silent: Any, stopping: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "opts.py").write_text(FADING)
+    settings = {"optimizer": {"name": f"{tmp_path}/opts.py:fading"}}
+    whole = train(want(settings, runs="whole"), silent)
+    request = want(settings, runs="parts")
+    stop(request, stopping(2, 2))
+    check_same(train(request, silent), whole)
+
+
+def test_a_position_without_groups_as_older_versions_wrote_it_is_read(want: Want, silent: Any, stopping: Any) -> None:
+    whole = train(want(runs="whole"), silent)
+    request = want(runs="parts")
+    run = stop(request, stopping(2, 2))
+    position = json.loads(run.position_path.read_text())
+    assert position.pop("groups")
+    run.position_path.write_text(json.dumps(position))
+    check_same(train(request, silent), whole)
+
+
 def test_the_listener_hears_everything_in_order(want: Want, silent: Any, stopping: Any) -> None:
     class Noting:
         def __init__(self) -> None:
