@@ -73,7 +73,7 @@ def main() -> None:
     try:
         heed_stop()
         with interrupts_kept(), _written():
-            app()
+            app(prog_name="lininterp")
     except LininterpError as error:
         print(f"lininterp: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lininterp_cli.cli import options
+from lininterp_cli.cli import completion, options
 from lininterp_cli.cli.rows import Form, form_of, print_rows
 from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 
@@ -23,7 +23,12 @@ _SCATTER_ROWS = 24
 def compare(
     references: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUN", help="Runs to compare.", show_default="the newest finished"),
+        typer.Argument(
+            metavar="RUN",
+            help="Runs to compare.",
+            show_default="the newest finished",
+            autocompletion=completion.runs,
+        ),
     ] = None,
     curve: Annotated[
         str | None, typer.Option(help="Name of the curve to compare.", show_default="of the kind that most have")

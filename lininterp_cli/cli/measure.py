@@ -32,7 +32,7 @@ app = typer.Typer(
 def criticality(
     run: options.Reference = None,
     by: Annotated[Literal["block", "layer"], typer.Option(help="What moves at a time.")] = "block",
-    block: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
+    block: options.Block = None,
     epsilon: Annotated[
         float | None,
         typer.Option(help="Training error that is allowed, a fraction.", show_default="final error + 0.01"),

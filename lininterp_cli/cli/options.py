@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
+from lininterp_cli.cli import completion
+
 Runs = Annotated[
     Path,
     typer.Option("--runs", envvar="LININTERP_RUNS", help="The folder that holds the runs.", show_default="./runs"),
@@ -24,7 +26,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no advice; only what was asked for.")]
 Reference = Annotated[
     Optional[str],  # noqa: UP045 (typer shows `RUN` only for this spelling)
-    typer.Argument(metavar="RUN", help="An id, a unique prefix of one, or a name.", show_default="newest finished"),
+    typer.Argument(
+        metavar="RUN",
+        help="An id, a unique prefix of one, or a name.",
+        show_default="newest finished",
+        autocompletion=completion.runs,
+    ),
+]
+
+Block = Annotated[
+    list[str] | None, typer.Option(help="Only this one; may be repeated.", autocompletion=completion.blocks)
 ]
 
 RUNS = Path("runs")

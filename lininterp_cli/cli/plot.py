@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import typer
 
-from lininterp_cli.cli import options
+from lininterp_cli.cli import completion, options
 from lininterp_cli.cli.rows import form_of, print_rows
 from lininterp_cli.errors import ConfigError, NotFoundError
 
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 _Block = Annotated[
     Optional[list[str]],  # noqa: UP045 (typer shows `BLOCK` only for this spelling)
-    typer.Option(metavar="BLOCK", help="Only this one; all is the whole network. Can be repeated."),
+    typer.Option(
+        metavar="BLOCK",
+        help="Only this one; all is the whole network. Can be repeated.",
+        autocompletion=completion.blocks,
+    ),
 ]
 
 

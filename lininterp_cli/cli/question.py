@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lininterp_cli.cli import options
+from lininterp_cli.cli import completion, options
 from lininterp_cli.landscape.curves import curve
 
 _PATH, _MEASURE, _SHOW = "Path", "Measurement", "Output"
@@ -14,7 +14,10 @@ LayerWise = Annotated[
     bool, typer.Option("--layer-wise", "-l", help="Also move one block at a time.", rich_help_panel=_PATH)
 ]
 By = Annotated[options.By | None, typer.Option(help="What moves at a time; means --layer-wise.", rich_help_panel=_PATH)]
-Block = Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.", rich_help_panel=_PATH)]
+Block = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this one; may be repeated.", rich_help_panel=_PATH, autocompletion=completion.blocks),
+]
 Start = Annotated[str, typer.Option("--from", help="The end at alpha 0.", rich_help_panel=_PATH)]
 End = Annotated[str, typer.Option("--to", help="The end at alpha 1.", rich_help_panel=_PATH)]
 Alphas = Annotated[

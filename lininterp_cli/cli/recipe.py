@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from lininterp_cli.cli import completion
 from lininterp_cli.config.presets import DEFAULT_PRESET, PRESETS, assignments, configure, preset, read_toml
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
@@ -16,7 +17,9 @@ File = Annotated[
     Optional[Path],  # noqa: UP045 (typer shows no `| None` in this spelling)
     typer.Argument(metavar="FILE", help="A TOML file of settings."),
 ]
-Preset = Annotated[str | None, typer.Option(help="A named recipe.", rich_help_panel=_RECIPE)]
+Preset = Annotated[
+    str | None, typer.Option(help="A named recipe.", rich_help_panel=_RECIPE, autocompletion=completion.presets)
+]
 Data = Annotated[
     str | None, typer.Option(help="Data set (lininterp list data), or FILE.py:FUNCTION.", rich_help_panel=_RECIPE)
 ]
@@ -78,7 +81,15 @@ Init = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="The run's one seed.", rich_help_panel=_START)]
-Resume = Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.", rich_help_panel=_RUN)]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="Go on with an interrupted run.",
+        rich_help_panel=_RUN,
+        autocompletion=completion.runs,
+    ),
+]
 SaveAt = Annotated[str, typer.Option(help="Epochs whose weights are kept; 0 and end always are.", rich_help_panel=_RUN)]
 EvalEvery = Annotated[
     int | None, typer.Option(help="Epochs from one measurement of both splits to the next.", rich_help_panel=_RUN)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lininterp_cli.cli import options, recipe
+from lininterp_cli.cli import completion, options, recipe
 from lininterp_cli.cli.train import report, request_for
 from lininterp_cli.config.run import ResetTo
 from lininterp_cli.config.save_at import parse_save_at
@@ -14,8 +14,14 @@ from lininterp_cli.errors import ConfigError
 
 def reset_block(
     run: options.Reference = None,
-    block: Annotated[list[str] | None, typer.Option(help="A block to put back; may be repeated.")] = None,
-    all_but: Annotated[list[str] | None, typer.Option(help="A block to keep; all others are put back.")] = None,
+    block: Annotated[
+        list[str] | None,
+        typer.Option(help="A block to put back; may be repeated.", autocompletion=completion.blocks),
+    ] = None,
+    all_but: Annotated[
+        list[str] | None,
+        typer.Option(help="A block to keep; all others are put back.", autocompletion=completion.blocks),
+    ] = None,
     to: Annotated[ResetTo, typer.Option(help="random (a fresh draw) or initial (the run's own start).")] = "random",
     retrain: Annotated[bool, typer.Option("--train/--no-train", help="Train the whole again, or only measure.")] = True,
     seed: Annotated[

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from lininterp_cli.cli import options
+from lininterp_cli.cli import completion, options
 from lininterp_cli.cli.rows import Form, form_of, print_rows
 from lininterp_cli.errors import ConfigError
 
@@ -151,7 +151,10 @@ def show(
 
 
 def remove(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="An id, a unique prefix of one, or a name.")],
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="An id, a unique prefix of one, or a name.", autocompletion=completion.runs),
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     folder: options.Runs = options.RUNS,
 ) -> None:

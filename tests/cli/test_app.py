@@ -222,3 +222,11 @@ def test_a_full_disk_under_the_output_is_one_line(unbuffered):
         )  # fmt: skip
     assert done.stderr == "lininterp: cannot write the output: No space left on device\n"
     assert done.returncode == 1
+
+
+def test_the_module_calls_itself_as_the_command_does():
+    done = subprocess.run(
+        [sys.executable, "-m", "lininterp_cli", "runs", "--nope"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: lininterp runs ")

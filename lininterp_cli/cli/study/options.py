@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-Which = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A study's file, or one that ships.")]
+from lininterp_cli.cli import completion
+
+Which = Annotated[
+    str,
+    typer.Argument(metavar="FILE|NAME", help="A study's file, or one that ships.", autocompletion=completion.studies),
+]
 Smoke = Annotated[bool, typer.Option("--smoke", help="Its small form: minutes on two cores, every step still done.")]
 Engine = Annotated[
     Literal["local", "ray"] | None,
