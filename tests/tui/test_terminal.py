@@ -109,7 +109,7 @@ def braille(screen):
 
 def test_browse_open_and_leave(window, real_store):
     window.start(*PROGRAM, "tui", "--runs", str(real_store))
-    assert "1 runs" in window.wait("tiny", "resnet8")
+    assert "  1 run  " in window.wait("tiny", "resnet8")
     window.press("/")
     window.press("tin")
     window.press("Enter")

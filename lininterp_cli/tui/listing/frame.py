@@ -35,7 +35,8 @@ def head(
     else:
         live = sum(entry.summary.state == "running" for entry in found.entries)
         total = len(found.entries)
-        counts = f"{total} runs" if num_shown == total else f"{num_shown} of {total} runs"
+        counts = f"{total} run{'s' * (total != 1)}"
+        counts = counts if num_shown == total else f"{num_shown} of {counts}"
         counts += (f"  {live} live" if live else "") + (f"  {num_marked} marked" if num_marked else "")
         counts += "" if found.complete else "  reading ..."
     wanted = f"  filter {printable(shelf.text, ascii=ascii)}" if shelf.text else ""
@@ -81,5 +82,5 @@ def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> 
     where = crop(printable(folder), max(8, width - 25), ascii=ascii)
     error = found.error if found is not None else ""
     words = [f"There are no runs in {where}."] if not error else [printable(error, ascii=ascii)]
-    words += ["", "Make one with:", "", "    lininterp train", "", "and it will appear here."]
+    words += ["", "Make one with x, or:", "", "    lininterp train", "", "and it will appear here."]
     return [Text(f"  {line}") for line in ["", *words]]

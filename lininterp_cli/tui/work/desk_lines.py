@@ -26,7 +26,8 @@ _NAME_COLUMNS = 16
 def heading(desk: Desk, width: int, *, ascii: bool) -> Text:
     """The first line: the title of the form and the number of jobs."""
     running = sum(one.job.state == "running" for one in desk.heard)
-    right = f"{running} running of {len(desk.heard)} jobs" if desk.heard else "no jobs yet"
+    num_jobs = len(desk.heard)
+    right = f"{running} running of {num_jobs} job{'s' * (num_jobs != 1)}" if num_jobs else "no jobs yet"
     title = crop(printable(desk.form.title, ascii=ascii), max(4, width - len(right) - 9), ascii=ascii)
     text = Text.assemble((" do", "bold"), f"  {title}")
     return text.append(" " * max(2, width - text.cell_len - len(right) - 1)).append(right)

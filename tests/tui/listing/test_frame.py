@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from lininterp_cli.tui.listing.frame import head
+from lininterp_cli.tui.listing.frame import advice, head
 from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Snapshot
 
@@ -16,3 +16,10 @@ def test_a_long_filter_is_shortened_visibly(num_marked):
         line = head("runs", found, shelf, 5, num_marked, width, ascii=False).plain
         assert cell_len(line) <= width
         assert line.rstrip().endswith("…")
+
+
+def test_an_empty_folder_says_how_to_make_the_first_run(tmp_path):
+    lines = [line.plain.strip() for line in advice(tmp_path, Snapshot(complete=True), 80, ascii=False)]
+    assert "Make one with x, or:" in lines
+    assert "lininterp train" in lines
+    assert "  0 runs  " in head("runs", Snapshot(complete=True), Shelf(), 0, 0, 80, ascii=False).plain
