@@ -84,10 +84,14 @@ class Menu(ModalScreen[str | None]):
     @property
     def _fitting(self) -> list[tuple[str, str]]:
         typed = self._typed.lower()
-        first = [choice for choice in self._choices if choice[0].lower().startswith(typed)]
         other = self._meant(self._typed) if typed else None
-        first += [choice for choice in self._choices if choice[0] == other and choice not in first]
-        return first + [choice for choice in self._choices if choice not in first and typed in choice[0].lower()]
+        fits: tuple[Callable[[str, str], bool], ...] = (
+            lambda name, _: name.lower().startswith(typed),
+            lambda name, _: name == other,
+            lambda name, _: typed in name.lower(),
+            lambda _, words: typed in words.lower(),
+        )
+        return list(dict.fromkeys(choice for fit in fits for choice in self._choices if fit(*choice)))
 
     def _type(self, typed: str) -> None:
         self._typed, self._place = typed, 0
@@ -111,4 +115,4 @@ class Menu(ModalScreen[str | None]):
             rows.append(row)
         title = Text.assemble((f" {self._title} ", "bold"), (self._typed, "underline"))
         hint = Text(crop(" Enter choose  Esc back  type to narrow", width, ascii=self._ascii), style="dim")
-        return [title, *(rows or [Text("  nothing of that name", style="dim")]), hint]
+        return [title, *(rows or [Text("  nothing like that", style="dim")]), hint]

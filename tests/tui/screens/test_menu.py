@@ -45,6 +45,10 @@ def choose():
         ([*"acc", "enter"], "accuracy"),
         ([*"acc", "down", "enter"], "model"),
         ([*"od", "enter"], "model"),
+        # The words about a choice come last.
+        ([*"final", "enter"], "accuracy"),
+        ([*"re", "enter"], "model"),
+        ([*"e", "down", "down", "down", "enter"], "accuracy"),
     ],
 )
 @pytest.mark.parametrize("size", [(80, 24), (12, 4)])
