@@ -172,8 +172,8 @@ def remove(
 
     store = Store(folder)
     try:
-        found = store.find(run)
-        name, what = found.folder.name, f"{found.id} with its weights and curves"
+        name = store.find(run).folder.name
+        what = f"{name} with its weights and curves"
     except StoreError:
         if run not in store.damaged:
             raise

@@ -97,6 +97,8 @@ class Store:
                     return run
             raise NotFoundError(f"no run in {self.folder} is finished; see: lininterp runs")
         for match in (
+            # Usually the id; a copy of a run has the run's id, and only its folder tells the two apart.
+            [run for run in runs if run.folder.name == reference],
             [run for run in runs if run.id == reference],
             [run for run in runs if run.record.name == reference],
             [run for run in runs if run.id.startswith(reference) and not is_damaged],
@@ -189,7 +191,7 @@ def _refuse(name: str, lock: Path) -> None:
 
 
 def _some(runs: list[Run]) -> str:
-    return ", ".join(run.id for run in runs[:3]) + (", ..." if len(runs) > 3 else "")
+    return ", ".join(run.folder.name for run in runs[:3]) + (", ..." if len(runs) > 3 else "")
 
 
 def _nearest(reference: str, runs: list[Run]) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import pytest
 
@@ -87,6 +88,13 @@ def test_plain_is_one_line_a_run_with_nothing_left_out(cli, folder):
     assert rows[-1]["state"] == "damaged"
     # A tab in a name would begin another column.
     assert rows[2]["name"] == r"tab\x09here"
+
+
+def test_a_copy_of_a_run_is_deleted_by_its_folder(cli, folder):
+    shutil.copytree(folder / "mlp-1", folder / "copy of mlp-1")
+    assert "deleted copy of mlp-1 with" in cli("rm", "copy of mlp-1", "--yes", "--runs", folder).err
+    assert (folder / "mlp-1").exists()
+    assert not (folder / "copy of mlp-1").exists()
 
 
 def test_csv_has_the_cells_of_plain(cli, folder):

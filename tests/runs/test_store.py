@@ -108,6 +108,15 @@ class TestFind:
         assert store.find("run-1").id == "run-1"
         assert store.find("run-10").id == "run-10"
 
+    def test_a_copy_of_a_run_is_found_by_its_folder(self, store: Store) -> None:
+        run = add(store, "mlp-digits-s0-aaaaaa")
+        shutil.copytree(run.folder, store.folder / "a copy")
+        assert store.find(run.id).folder == run.folder
+        assert store.find("a copy").folder == store.folder / "a copy"
+        with pytest.raises(ConfigError, match="a copy") as caught:
+            store.find("mlp")
+        assert run.id in str(caught.value)
+
     def test_a_name_wins_over_a_prefix(self, store: Store) -> None:
         add(store, "abc-1")
         add(store, "xyz-1", name="abc")
