@@ -87,7 +87,7 @@ def places(report: Report) -> dict[str, int]:
 
 
 def short_names(labels: Sequence[str], width: int, *, ascii: bool = False) -> dict[str, str]:
-    """Shorten labels for a table, first by the sections of their settings.
+    """Shorten labels for a table, first by the sections of their settings; a name stands alone, as `adam`.
 
     Args:
         labels: Labels of rows.
@@ -184,5 +184,5 @@ def _decimals(size: float) -> int | None:
     return next((3 - place for place, end in enumerate((9.9995, 99.995, 999.95, 99999.5)) if size < end), None)
 
 
-_SECTION = re.compile(r"\b[a-z]+\.(?=[a-z_0-9]+=)")
+_SECTION = re.compile(r"\b[a-z]+\.(?:name=|(?=[a-z_0-9]+=))")
 _POSITIONS = frozenset({"plateau", "plateau_end", "cliff", "best_alpha"})

@@ -109,5 +109,7 @@ def test_every_row_is_flat_and_as_long_as_the_heads(make_report):
 
 def test_short_names_leave_sections_out_where_names_stay_apart():
     assert list(short_names(["optimizer.lr=1", "optimizer.lr=2"], 20).values()) == ["lr=1", "lr=2"]
+    labels = ["mlp, optimizer.name=sgd, optimizer.lr=1", "mlp, optimizer.name=sgd, optimizer.lr=2"]
+    assert list(short_names(labels, 20).values()) == ["mlp, sgd, lr=1", "mlp, sgd, lr=2"]
     labels = ["optimizer.name=x", "model.name=x"]
     assert list(short_names(labels, 20).values()) == labels
