@@ -19,6 +19,7 @@ from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.data.seeding import seeded
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.state import State, copied
+from lininterp_cli.training import recipe
 from lininterp_cli.training.device import exact
 from lininterp_cli.training.evaluation import forward, laid_out
 from lininterp_cli.training.initial import blank

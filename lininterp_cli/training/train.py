@@ -112,9 +112,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
-    _check(config, dataset, model)
-    if is_own(config.model.name):
-        check_training(config, build, initial, dataset, request.device)
+    _check(config, build, initial, dataset, model, request.device)
     if run is None or request.force or not run.checkpoint_path("initial").is_file():
         if source is None and (config.init not in INITS or config.reset is not None):
             raise ConfigError(f"{run_id(config)} starts from weights that are not here; make it anew as it was made")
@@ -161,13 +159,23 @@ def _finished(
     return run
 
 
-def _check(config: RunConfig, dataset: Dataset, model: nn.Module) -> None:
+def _check(
+    config: RunConfig,
+    build: Callable[[], nn.Module],
+    initial: State,
+    dataset: Dataset,
+    model: nn.Module,
+    device: torch.device,
+) -> None:
+    """Refuse a training that would fail, before there is a run of it."""
     recipe.optimizer(config, model, torch.device("cpu"))  # raises if the network lacks a block that is named
     smallest = min(config.training.batch_size, len(dataset.train))
     if smallest == 1 and config.training.epochs and statistics_of(model):
         raise ConfigError(
             "BatchNorm cannot take statistics of one example; use batches of two at least, or --norm group"
         )
+    if is_own(config.model.name):
+        check_training(config, build, initial, dataset, device)
 
 
 def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Source | None]:
