@@ -1,6 +1,8 @@
 """What tests of every room share."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,15 @@ def real_data(request: pytest.FixtureRequest) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}; LININTERP_TEST_DATA names another folder")
     return folder.resolve()
+
+
+@pytest.fixture(autouse=True)
+def own_modules_forgotten() -> Iterator[None]:
+    """Forget modules from temporary folders after each test: a program keeps what it has imported, and where from."""
+    modules, folders = set(sys.modules), list(sys.path)
+    yield
+    sys.path[:] = folders
+    for name in set(sys.modules) - modules:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is not None and "pytest-of-" in file:
+            del sys.modules[name]

@@ -199,13 +199,23 @@ def _module(path: Path) -> ModuleType:
     # Its own imports find modules beside it, and its package, after all installed ones.
     sys.path += [folder for folder in dict.fromkeys((str(root), str(path.parent))) if folder not in sys.path]
     try:
+        _check_beside(path)
         with guarded(f"{path} cannot be imported"):
             # Runs the source just read, not cached bytecode, which detects a change by the file's second and size only.
             exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
+        _check_beside(path)
     except BaseException:
         del sys.modules[module.__name__]
         raise
     return module
+
+
+def _check_beside(path: Path) -> None:
+    """Check that the modules beside a file that it imports are those, not others of the same names."""
+    for name, beside in _modules_beside(path).items():
+        loaded = getattr(sys.modules.get(name), "__file__", None)
+        if loaded is not None and Path(loaded).resolve() != beside.resolve():
+            raise ConfigError(f"{path} imports {name}, but of {loaded}, not of {beside}: give that file another name")
 
 
 def _hashes(path: Path) -> tuple[str, str]:

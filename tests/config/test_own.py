@@ -143,6 +143,27 @@ def test_a_file_in_a_package_imports_from_it(tmp_path: Path):
         assert has_changed(stamp), path
 
 
+def test_modules_of_one_name_beside_two_files_are_never_mistaken_for_each_other(tmp_path: Path):
+    for folder, value in (("nets", 1), ("data", 2)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "helping.py").write_text(f"value = {value}\n")
+        (tmp_path / folder / "mine.py").write_text("import helping\n\ndef make():\n    return helping.value\n")
+    assert function_of(f"{tmp_path}/nets/mine.py:make")() == 1
+    with pytest.raises(
+        ConfigError, match=r"imports helping, but of .*/nets/helping.py, not of .*/data/helping.py: give"
+    ):
+        function_of(f"{tmp_path}/data/mine.py:make")
+    with pytest.raises(ConfigError, match="imports helping, but of"):
+        function_of(f"{tmp_path}/data/mine.py:make")
+
+
+def test_a_module_beside_a_file_that_has_the_name_of_an_installed_one_is_told_of(tmp_path: Path):
+    (tmp_path / "this.py").write_text("value = 1\n")
+    (tmp_path / "mine.py").write_text("import this\n\ndef make():\n    return this.value\n")
+    with pytest.raises(ConfigError, match=r"imports this, but of .*, not of .*/this.py: give that file another name"):
+        function_of(f"{tmp_path}/mine.py:make")
+
+
 def test_its_options_are_those_of_any_registered_function(nets: str):
     name = f"{nets}:make"
     assert non_default("model", name, {"width": "16", "norm": "batch"}, {}) == {"width": 16}
