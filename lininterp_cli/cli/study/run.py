@@ -158,6 +158,9 @@ def _do_all(
     order = Order(study=study, words=words, runs=place.runs, device=place.device, told=told)
     set_aside(order, before, lacking)
     with _engine(order, workers, place) as engine:
+        if left:
+            # The processes need a while until the first cell is done.
+            say(f"{study.name}: {counts(before)}; Ctrl-C stops it, and the same command goes on", quiet)
         return finish(study, cells, place.runs, engine, lacking)
 
 
