@@ -344,7 +344,7 @@ def test_a_curve_comes_back(path: Path, curve: Curve) -> None:
     curve.write(path)
     content = strict(path.read_text(encoding="utf-8"))
     again = read_curve(path)
-    assert again == as_read(curve)
+    assert repr(again) == repr(as_read(curve))  # NaN is not equal to itself
     assert again.to_dict() == curve.to_dict() == content
 
 
