@@ -11,7 +11,7 @@ import inspect
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from modulefinder import ModuleFinder
@@ -198,21 +198,22 @@ def _module(path: Path) -> ModuleType:
     sys.modules[module.__name__] = module
     # Its own imports find modules beside it, and its package, after all installed ones.
     sys.path += [folder for folder in dict.fromkeys((str(root), str(path.parent))) if folder not in sys.path]
+    beside = _modules_beside(path)
     try:
-        _check_beside(path)
+        _check_beside(path, beside)
         with guarded(f"{path} cannot be imported"):
             # Runs the source just read, not cached bytecode, which detects a change by the file's second and size only.
             exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
-        _check_beside(path)
+        _check_beside(path, beside)
     except BaseException:
         del sys.modules[module.__name__]
         raise
     return module
 
 
-def _check_beside(path: Path) -> None:
+def _check_beside(path: Path, modules: Mapping[str, Path]) -> None:
     """Check that the modules beside a file that it imports are those, not others of the same names."""
-    for name, beside in _modules_beside(path).items():
+    for name, beside in modules.items():
         loaded = getattr(sys.modules.get(name), "__file__", None)
         if loaded is not None and Path(loaded).resolve() != beside.resolve():
             raise ConfigError(f"{path} imports {name}, but of {loaded}, not of {beside}: give that file another name")
