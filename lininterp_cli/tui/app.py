@@ -87,7 +87,7 @@ class Explorer(App[None]):
         if self.preferences.keys:
             self.set_keymap(textual_keymap(self.actions))
         if not self.is_headless:
-            self._leave_when_told()
+            self._handle_signals()
         self.push_screen(RunsScreen())
         self.call_after_refresh(self._start)
 
@@ -95,11 +95,19 @@ class Explorer(App[None]):
         """The filters that are applied to every line before it is sent."""
         return super().get_line_filters() if self.look.color else _WITHOUT_COLOR
 
-    def _leave_when_told(self) -> None:
+    def _handle_signals(self) -> None:
         # A program killed by a signal leaves the terminal in raw mode and on the alternate screen.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        # Textual's own handlers start a second thread that reads keys, beside one that was never stopped.
+        loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
+        loop.add_signal_handler(signal.SIGCONT, self._set_up_terminal)
+
+    def _set_up_terminal(self) -> None:
+        # After SIGSTOP the shell has used the terminal as it found it.
+        with self.suspend():
+            pass
 
     def action_help_quit(self) -> None:
         """Leave at Ctrl-C, as from any program."""
@@ -108,9 +116,13 @@ class Explorer(App[None]):
     def action_suspend_process(self) -> None:
         """Stop, as any program at Ctrl-Z, until the shell continues it; without a shell the terminal would hang."""
         if not self.is_headless and os.getpgrp() != os.getsid(0):
+            loop = asyncio.get_running_loop()
             with self.suspend():
+                loop.remove_signal_handler(signal.SIGCONT)
                 # A program that started this one, such as `uv run`, must stop too, or the shell would wait for it.
                 os.killpg(0, signal.SIGSTOP)
+                # Continued in the background, it stops again when it sets up the terminal, until the next SIGCONT.
+                loop.add_signal_handler(signal.SIGCONT, self._set_up_terminal)
         elif isinstance(self.screen, Sheet):
             self.screen.say("no shell could continue the explorer here; q leaves it")
 
