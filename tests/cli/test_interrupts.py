@@ -29,7 +29,7 @@ def run(**values):
     program = SWALLOWED.format(**values)
     # A test runner may be deaf to Ctrl-C, as in the background of a script.
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    return subprocess.run([sys.executable, "-c", heard + program], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", heard + program], capture_output=True, text=True, timeout=300)
 
 
 def test_python_swallows_it_and_here_it_is_raised_again():

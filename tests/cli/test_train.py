@@ -5,10 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from safetensors.torch import load_file
+from waiting import wait_for
 
 SMALL = ["--epochs", "2", "--width", "4", "--train-size", "300", "--device", "cpu"]
 
@@ -147,7 +147,7 @@ def test_an_interrupted_run_is_no_endpoint_and_says_how_to_go_on(cli, tmp_path):
     process = _start("train", *SMALL, "--epochs", "500", cwd=tmp_path)
     run = _wait_for_epoch(tmp_path, 2)
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=300)[1]
     assert process.returncode == 130
     assert "goes on with it" in said
     assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
@@ -162,7 +162,7 @@ def test_a_killed_command_goes_on_to_the_same_weights(cli, tmp_path, how):
     process = _start(*words, cwd=tmp_path)
     run = _wait_for_epoch(tmp_path, 3)
     process.send_signal(how)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert not (run / "checkpoints" / "final.safetensors").exists()
     assert cli("train", "--resume", run.name, "--device", "cpu").code == 0
     assert cli(*words, "--runs", tmp_path / "undisturbed").code == 0
@@ -179,10 +179,10 @@ def _start(*words, cwd):
 
 
 def _wait_for_epoch(folder, epoch):
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
+    def reached():
         for path in (folder / "runs").glob("*/metrics.jsonl"):
             if len(path.read_text().splitlines()) > epoch and (path.parent / "resume" / "position.json").exists():
                 return path.parent
-        time.sleep(0.02)
-    raise AssertionError("the command never got that far")
+        return None
+
+    return wait_for(reached)

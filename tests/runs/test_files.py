@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waiting import wait_for
 
 import lininterp_cli
 from lininterp_cli.errors import StoreError
@@ -205,9 +206,7 @@ def test_kill_never_leaves_a_torn_file(tmp_path: Path) -> None:
             [sys.executable, "-c", WRITE_FOR_EVER, str(path)], env={**os.environ, "PYTHONPATH": str(ROOT)}
         )
         try:
-            end = time.monotonic() + 20
-            while not path.exists() and time.monotonic() < end:
-                time.sleep(0.01)
+            wait_for(path.exists)
             for _ in range(5):
                 assert_whole(path)
                 time.sleep(delays.uniform(0.0, 0.03))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 import lininterp_cli
 from lininterp_cli.errors import ConfigError, ExitCode, StoreError
@@ -20,12 +22,9 @@ from lininterp_cli.runs.store import Store
 HOSTILE = ["a b", "it's", '"', "$(touch pwned)", "`id`", "--", "-x", "line\nend", "\\", "", "*", "é\u202e", "$HOME;ls&"]
 
 
-def wait_for(answer, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not (result := answer()):
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
-    return result
+def until(path):
+    """A program that waits for a file."""
+    return f"import pathlib, time\nwhile not pathlib.Path({str(path)!r}).exists(): time.sleep(0.02)"
 
 
 def ended(job):
@@ -77,7 +76,8 @@ def test_the_exit_code_is_kept(fake, code, state):
 
 
 def test_it_outlives_the_kill_of_who_started_it_and_keeps_its_exit_code(fake, tmp_path):
-    runs = fake("import time; print('alive', flush=True); time.sleep(1.0); print('end'); raise SystemExit(7)")
+    go = tmp_path / "go"
+    runs = fake(f"print('alive', flush=True)\n{until(go)}\nprint('end'); raise SystemExit(7)")
     # The starter is a session of its own, as behind an SSH line, and is killed with everything in it.
     program = f"""
 import sys, time
@@ -96,6 +96,7 @@ time.sleep(60)
     os.killpg(starter.pid, signal.SIGKILL)
     starter.wait()
     assert read_job(job.folder).state == "running"
+    go.touch()
     done = ended(job)
     assert (done.state, done.code, tail(done, 1)) == ("failed", 7, ["end"])
 
@@ -125,25 +126,30 @@ while True: time.sleep(0.05)
 
 def test_a_stop_while_the_job_is_being_started_is_not_lost(fake, tmp_path, monkeypatch):
     # Before the first place the keeper has no number, after the second it is Python that begins, deaf to Ctrl-C.
-    for line in ("trap :", "(\n", "    LININTERP_JOB"):
+    for number, line in enumerate(("trap :", "(\n", "    LININTERP_JOB")):
+        go = tmp_path / f"go{number}"
         with monkeypatch.context() as patch:
-            patch.setattr(jobs_module, "_KEEPER", jobs_module._KEEPER.replace(line, f"sleep 0.5\n{line}"))
+            held = f"until [ -e {shlex.quote(str(go))} ]; do sleep 0.02; done\n{line}"
+            patch.setattr(jobs_module, "_KEEPER", jobs_module._KEEPER.replace(line, held))
             runs = fake("open('ran', 'w')")
             job = start(runs, ["x"])
         if line != "trap :":
             wait_for(lambda job=job: (job.folder / "pid").exists() and (job.folder / "pid").read_text())
         assert stop(job) == "SIGINT"
+        go.touch()
         done = ended(job)
         assert (done.state, done.code, tail(done, 9)) == ("stopped", ExitCode.INTERRUPTED, [])
         assert not (tmp_path / "ran").exists()
 
 
-def test_a_stop_before_python_is_ready_for_it_is_found_and_one_after_it_is_heard(fake):
-    wait = "import time; print('ready', flush=True); time.sleep({})"
-    for before, text in ((wait.format(0.5), "raise SystemExit(9)"), ("", wait.format(60))):
+def test_a_stop_before_python_is_ready_for_it_is_found_and_one_after_it_is_heard(fake, tmp_path):
+    go = tmp_path / "go"
+    ready = "print('ready', flush=True)\n"
+    for before, text in ((ready + until(go), "raise SystemExit(9)"), ("", ready + "import time; time.sleep(60)")):
         job = start(fake(text, before=before), ["x"])
         wait_for(lambda job=job: "ready" in tail(job, 9))
         assert stop(job) == "SIGINT"
+        go.touch()
         assert ended(job).state == "stopped"
         assert ended(job).code != 9
 

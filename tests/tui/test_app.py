@@ -171,7 +171,7 @@ async def go():
 asyncio.run(go())
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, str(store)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program, str(store)], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.stdout.strip() == "[False] []", done.stderr[-800:]
 

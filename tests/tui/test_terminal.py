@@ -6,11 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE_SECONDS, wait_for
 
 PROGRAM = (sys.executable, "-m", "lininterp_cli")
 
@@ -37,7 +37,9 @@ class Window:
     def tmux(self, *words):
         command = ["tmux", "-S", self.socket, "-u", "-f", "/dev/null", *words]
         environ = {"PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"}
-        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=environ).stdout
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, env=environ
+        ).stdout
 
     def start(self, *words, size=(80, 24), **environ):
         """Starts a program; after it the line `ended` and its exit code, and the terminal's settings."""
@@ -58,11 +60,11 @@ class Window:
         return self.tmux("capture-pane", "-p", "-t", "t")
 
     def wait(self, *words):
-        end = time.monotonic() + 20
-        while not all(word in (screen := self.screen) for word in words):
-            assert time.monotonic() < end, f"{words!r} are not in:\n{screen}"
-            time.sleep(0.03)
-        return screen
+        def shown():
+            screen = self.screen
+            return all(word in screen for word in words) and screen
+
+        return wait_for(shown, lambda: f"{words!r} are not in:\n{self.screen}")
 
     def pid(self):
         """The process of the explorer, a grandchild of the shell."""
@@ -256,10 +258,7 @@ def test_a_lost_line_ends_it(window, store):
     window.wait("base-s0")
     pid = window.pid()
     window.tmux("kill-server")
-    end = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    wait_for(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_killing_it_leaves_a_run_at_work(window, tmp_path):
@@ -274,10 +273,8 @@ def test_killing_it_leaves_a_run_at_work(window, tmp_path):
             os.kill(window.pid(), signal.SIGKILL)
             window.wait("ended 137")
             (metrics,) = tmp_path.glob("*/metrics.jsonl")
-            before, end = metrics.read_text(), time.monotonic() + 20
-            while metrics.read_text() == before and time.monotonic() < end:
-                time.sleep(0.05)
-            assert metrics.read_text() != before
+            before = metrics.read_text()
+            wait_for(lambda: metrics.read_text() != before)
             assert run.poll() is None
         finally:
             run.terminate()

@@ -4,11 +4,11 @@ import asyncio
 import fcntl
 import json
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.runs.jobs import Job, jobs, read_job, stop
@@ -289,10 +289,7 @@ def test_a_training_started_here_is_seen_live_and_ends_in_the_list(explore, tmp_
 
     def until(answer):
         def wait(app):
-            end = time.monotonic() + 40
-            while not answer():
-                assert time.monotonic() < end, [job.log_path.read_text() for job in jobs(runs)]
-                time.sleep(0.05)
+            wait_for(answer, lambda: [job.log_path.read_text() for job in jobs(runs)])
             app.screen.found()
 
         return wait
