@@ -41,6 +41,24 @@ def test_a_picture(cli, demo, tmp_path):
     assert "wrote curve.svg" in outcome.err
 
 
+def test_legs_are_one_curve_after_the_other(cli, demo, tmp_path):
+    shutil.copytree(demo[0], tmp_path / "runs")
+    path = next((tmp_path / "runs").glob("*/curves/by-block.json"))
+    back = json.loads(path.read_text())
+    first = back["series"][0]
+    back |= {"name": "back", "start": back["end"], "end": {"random": 4}, "series": [first]}
+    for values in first["splits"].values():
+        values["loss"].reverse()
+    (path.parent / "back.json").write_text(json.dumps(back))
+    told = json.loads(cli("plot", "--legs", "--split", "test", "--json").out)
+    assert told["curves"] == ["by-block", "back"]
+    losses = {name: [row["loss"] for row in told["rows"] if row["series"] == name] for name in ("random:4",)}
+    assert losses["random:4"] == first["splits"]["test"]["loss"]
+    out = cli("plot", "--legs").out
+    assert "initial - final - random" in out.splitlines()[0]
+    assert out.splitlines()[-1].split()[-1] == "random:4"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

@@ -96,6 +96,23 @@ def test_the_command_for_other_ends(deep):
     assert finer_command(odd, "layer") == f"{ends} --rest initial --dtype tf32 --split test,train"
 
 
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ({"zero": True}, "zero"),
+        ({"noise": 4}, "noise:4"),
+        ({"direction": 5}, "direction:5"),
+        ({"file": "weights of mine.pt"}, "'weights of mine.pt'"),
+        ({"run": "deep", "alpha": 0.5}, "deep@0.5"),
+        ({"alpha": 0.25}, "deep@0.25"),
+        ({"run": "deep", "checkpoint": "epoch-3"}, "epoch-3"),
+    ],
+)
+def test_every_end_is_spelled_as_interpolate_takes_it(deep, end, words):
+    command = finer_command(replace(deep.page.curve, start=end), "layer")
+    assert command == f"lininterp interpolate deep --by layer --from {words} --split test,train"
+
+
 def test_the_cursor_stays_on_its_row(deep):
     deep.move(2)
     deep.next_sort()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Group
 
+from lininterp_cli.study.report.figures import spread
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.tables import head, tables, words
 
@@ -52,6 +53,17 @@ def test_of_one_group_the_lines_are_the_rows_of_one_table(make_report, make_row,
 def test_published_figures_stand_beside_the_measured_ones(make_report, make_row, lines):
     out = lines(make_report(rows=(make_row(target=0.93), make_row("b", (0.5,)))))
     assert row_of(out, "a decay=0 ", "Runs").split()[3:6] == ["92.00±2.00", "93.00", "-1.00"]
+
+
+def test_measures_that_were_asked_for_have_a_table_of_the_rows_that_have_them(make_report, make_row, lines):
+    row, other = make_row(), make_row("decay=0.5", (0.7, 0.8))
+    measured = replace(row, figures={**row.figures, "gauss_length": spread([2.0, 3.0])})
+    assert "Measures of the whole network" not in lines(make_report(rows=(row, other)))
+    out = lines(make_report(rows=(measured, other)))
+    at = out.index("Measures of the whole network")
+    assert out[at + 1].split() == ["Gauss", "length"]
+    assert out[at + 2].split() == ["a", "decay=0", "2.500±0.707"]
+    assert "decay=0.5" not in out[at + 3]
 
 
 def test_rows_that_are_not_begun_are_counted_and_not_shown(make_report, make_row, lines):
