@@ -1,24 +1,17 @@
 """The user's choices of how to view one run: curve, metric, split, barrier and block; plain data, no widget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from rich.table import Table
-from rich.text import Text
 
 from lininterp_cli.landscape.curves.barrier import BARRIERS
 from lininterp_cli.landscape.curves.curve import Curve, Metric
 from lininterp_cli.tui.lens import Lens
 from lininterp_cli.tui.model import Entry
-from lininterp_cli.tui.page_words import subject
 from lininterp_cli.tui.reader import Detail
-from lininterp_cli.view.curves.barriers import barrier_table
 from lininterp_cli.view.curves.drawing import BAND_KINDS, BandKind
 from lininterp_cli.view.curves.legs import legs_of, no_legs
 from lininterp_cli.view.curves.quantity import QUANTITIES, Quantity, metric_of
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.runs.summary import glyph
-from lininterp_cli.view.text import crop, fraction, plain, printable
 
 
 @dataclass(slots=True)
@@ -242,58 +235,3 @@ class Page:
     def highlight(self) -> str | None:
         """Label of the highlighted series; None if none is."""
         return self.curve.series[self.block].label if self.curve is not None and self.block >= 0 else None
-
-    def heading(self, width: int) -> Text:
-        """The run's state, name, model, data, optimizer, accuracy and progress, in one line."""
-        if self.detail is None:
-            return Text()
-        run = self.detail.entry.summary
-        words = [
-            run.model,
-            run.data,
-            run.optimizer,
-            "" if run.accuracy is None else f"test acc {fraction(run.accuracy)}",
-        ]
-        if run.state in {"running", "interrupted"}:
-            # The rows of metrics.jsonl may be newer than the record in the list's entry.
-            written = [row["epoch"] for row in self.detail.rows[-1:] if isinstance(row.get("epoch"), int)]
-            words.append(f"epoch {max([run.epoch, *written])} of {run.epochs}")
-        rest = "  ".join(printable(word, ascii=self.look.ascii) for word in words if word)
-        sign = f" {glyph(run.state, ascii=self.look.ascii)} "
-        name = crop(printable(run.title), max(8, width - len(sign) - len(rest) - 3), ascii=self.look.ascii)
-        text = Text.assemble(sign, (name, "bold"), "  ", rest)
-        text.truncate(width)
-        return text
-
-    def subheading(self, width: int, before: str = "") -> Text:
-        """The shown curve and how it was measured, or the problem with the run, in one line.
-
-        Args:
-            width: Columns; a longer line is cut off.
-            before: Printable words to begin with.
-
-        Returns:
-            One line.
-        """
-        words = "   ".join(part for part in (before, subject(self)) if part)
-        return plain(crop(f" {words}" if words else "", width, ascii=self.look.ascii, head=width), "dim")
-
-    def tabulator(self) -> Callable[[int], Table] | None:
-        """Returns a function from columns to the table of barriers, or None if there is no curve."""
-        curve = self.curve
-        if curve is None:
-            return None
-
-        def tabulate(width: int) -> Table:
-            table = barrier_table(
-                curve, self.shown_split(curve.splits), self.shown_definition, metric=self.metric, width=width,
-                as_error=self.as_error, highlight=self.highlight, look=self.look,
-            )  # fmt: skip
-            # The heading above the plot already names split and definition.
-            table.title = table.caption = None
-            for series, sign in zip(curve.series, table.columns[0].cells, strict=True):
-                if series.label in self.chosen and isinstance(sign, Text):
-                    sign.plain = sign.plain.replace(" ", "+", 1)
-            return table
-
-        return tabulate

@@ -1,13 +1,15 @@
-"""The plot of a page, and the line of exact values under it; the state that keys change is in `page`."""
+"""The plot of a page, the exact values under it and the barriers; the state that keys change is in `page`."""
 
 import textwrap
 from collections.abc import Callable, Iterable
 
+from rich.table import Table
 from rich.text import Text
 
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view import palette
+from lininterp_cli.view.curves.barriers import barrier_table
 from lininterp_cli.view.curves.curve import curve_rows
 from lininterp_cli.view.curves.drawing import Drawing
 from lininterp_cli.view.curves.epochs import epoch_line, epochs, training_rows
@@ -171,6 +173,27 @@ def values(page: Page, width: int) -> Text:
     if legs is not None:
         readings = [one for one in readings if any(abs(position - place) < 1e-9 for position in one.positions)]
     return value_line(readings, splits, page.quantity, place, note, width, ascii=page.look.ascii)
+
+
+def tabulator(page: Page) -> Callable[[int], Table] | None:
+    """Returns a function from columns to the table of barriers, or None if there is no curve."""
+    curve = page.curve
+    if curve is None:
+        return None
+
+    def tabulate(width: int) -> Table:
+        table = barrier_table(
+            curve, page.shown_split(curve.splits), page.shown_definition, metric=page.metric, width=width,
+            as_error=page.as_error, highlight=page.highlight, look=page.look,
+        )  # fmt: skip
+        # The heading above the plot already names split and definition.
+        table.title = table.caption = None
+        for series, sign in zip(curve.series, table.columns[0].cells, strict=True):
+            if series.label in page.chosen and isinstance(sign, Text):
+                sign.plain = sign.plain.replace(" ", "+", 1)
+        return table
+
+    return tabulate
 
 
 def table(page: Page) -> list[list[str]]:

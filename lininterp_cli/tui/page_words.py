@@ -1,17 +1,54 @@
-"""The line of words about the curve that a page shows."""
+"""The lines of words about the run and the curve that a page shows."""
 
-from typing import TYPE_CHECKING
+from rich.text import Text
 
 from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.tui.page import Page
 from lininterp_cli.view.curves.barrier_words import height_words
 from lininterp_cli.view.curves.legs import legs_of
-from lininterp_cli.view.text import printable
-
-if TYPE_CHECKING:
-    from lininterp_cli.tui.page import Page
+from lininterp_cli.view.runs.summary import glyph
+from lininterp_cli.view.text import crop, fraction, plain, printable
 
 
-def subject(page: "Page") -> str:
+def heading(page: Page, width: int) -> Text:
+    """The run's state, name, model, data, optimizer, accuracy and progress, in one line."""
+    if page.detail is None:
+        return Text()
+    run = page.detail.entry.summary
+    words = [
+        run.model,
+        run.data,
+        run.optimizer,
+        "" if run.accuracy is None else f"test acc {fraction(run.accuracy)}",
+    ]
+    if run.state in {"running", "interrupted"}:
+        # The rows of metrics.jsonl may be newer than the record in the list's entry.
+        written = [row["epoch"] for row in page.detail.rows[-1:] if isinstance(row.get("epoch"), int)]
+        words.append(f"epoch {max([run.epoch, *written])} of {run.epochs}")
+    rest = "  ".join(printable(word, ascii=page.look.ascii) for word in words if word)
+    sign = f" {glyph(run.state, ascii=page.look.ascii)} "
+    name = crop(printable(run.title), max(8, width - len(sign) - len(rest) - 3), ascii=page.look.ascii)
+    text = Text.assemble(sign, (name, "bold"), "  ", rest)
+    text.truncate(width)
+    return text
+
+
+def subheading(page: Page, width: int, before: str = "") -> Text:
+    """The shown curve and how it was measured, or the problem with the run, in one line.
+
+    Args:
+        page: The page.
+        width: Columns; a longer line is cut off.
+        before: Printable words to begin with.
+
+    Returns:
+        One line.
+    """
+    words = "   ".join(part for part in (before, subject(page)) if part)
+    return plain(crop(f" {words}" if words else "", width, ascii=page.look.ascii, head=width), "dim")
+
+
+def subject(page: Page) -> str:
     """The shown curve and how it was measured, or the problem with the run.
 
     Args:
@@ -39,7 +76,7 @@ def subject(page: "Page") -> str:
     return printable("   ".join(part for part in (_problem(page), words) if part))
 
 
-def _problem(page: "Page") -> str:
+def _problem(page: Page) -> str:
     """The number of curve files that cannot be read and, if no curve is shown, the reason of the first."""
     problems = page.detail.problems if page.detail is not None else ()
     if not problems:
@@ -48,7 +85,7 @@ def _problem(page: "Page") -> str:
     return count if page.curve is not None else f"{count}: {problems[0]}"
 
 
-def _of_curve(page: "Page", curve: Curve) -> str:
+def _of_curve(page: Page, curve: Curve) -> str:
     top = curve.worst(page.shown_split(curve.splits), page.shown_definition, page.metric)
     peak = f"{height_words(top[1].height, page.metric)} in {printable(top[0].label)}" if top else "n/a"
     where = f"{page.place + 1}/{page.num_places} {printable(curve.name)}  bn {printable(curve.bn)}"

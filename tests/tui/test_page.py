@@ -6,7 +6,8 @@ import pytest
 
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
-from lininterp_cli.tui.page_plot import plotter
+from lininterp_cli.tui.page_plot import plotter, tabulator
+from lininterp_cli.tui.page_words import heading, subheading
 from lininterp_cli.tui.reader import Reader
 from lininterp_cli.view.plots.plot import text_of
 
@@ -69,9 +70,9 @@ def test_choices_outlive_the_run_but_the_block_does_not(page_of):
         0,
         None,
     )
-    assert "worst chord error barrier 30.8 pp in conv1" in page.subheading(120).plain
+    assert "worst chord error barrier 30.8 pp in conv1" in subheading(page, 120).plain
     page.next_metric()
-    assert "worst chord barrier 0.925 in conv1" in page.subheading(120).plain
+    assert "worst chord barrier 0.925 in conv1" in subheading(page, 120).plain
 
 
 def test_every_run_can_be_drawn_at_every_size(page_of):
@@ -80,22 +81,22 @@ def test_every_run_can_be_drawn_at_every_size(page_of):
         page = Page()
         page.turn_to(detail)
         for width, height in ((1, 1), (20, 5), (40, 12), (80, 20)):
-            for line in (page.heading(width), page.subheading(width)):
+            for line in (heading(page, width), subheading(page, width)):
                 assert line.cell_len <= width
-            plot, tabulator = plotter(page), page.tabulator()
+            plot, tabulate = plotter(page), tabulator(page)
             if plot is not None:
                 rows = text_of(plot(width, height)).plain.split("\n")
                 assert len(rows) <= height
                 assert max(map(len, rows)) <= width
                 assert "\x1b" not in "".join(rows)
-            if tabulator is not None:
-                assert tabulator(width).row_count == len(page.curve.series)
+            if tabulate is not None:
+                assert tabulate(width).row_count == len(page.curve.series)
 
 
 def test_a_preview_is_called_one(page_of):
     page, _ = page_of("mlp-s0")
     page.detail = replace(page.detail, curves=(replace(page.curve, complete=False),))
-    assert page.subheading(120).plain.strip().startswith("preview: worst rise barrier")
+    assert subheading(page, 120).plain.strip().startswith("preview: worst rise barrier")
     assert text_of(plotter(page)(60, 20)).plain.startswith("preview: 360 examples")
 
 
@@ -103,7 +104,7 @@ def test_the_table_is_of_the_metric_that_is_drawn(page_of):
     page, _ = page_of("mlp-s0")
     heights = []
     for _ in range(2):
-        table = page.tabulator()(80)
+        table = tabulator(page)(80)
         column = [one.header for one in table.columns].index("barrier")
         heights.append([cell.plain for cell in table.columns[column].cells])
         page.next_metric()
@@ -113,10 +114,10 @@ def test_the_table_is_of_the_metric_that_is_drawn(page_of):
 
 def test_a_run_without_a_curve_says_how_to_make_one(page_of):
     page, _ = page_of("hostile")
-    assert page.subheading(100).plain.strip() == "no curve yet; make one with x, or: lininterp interpolate hostile"
+    assert subheading(page, 100).plain.strip() == "no curve yet; make one with x, or: lininterp interpolate hostile"
     page, _ = page_of("diverged-s2")
     page.next_curve(1)
-    assert page.subheading(100).plain.strip() == "the loss was not finite in epoch 3"
+    assert subheading(page, 100).plain.strip() == "the loss was not finite in epoch 3"
 
 
 def test_what_cannot_be_read_is_said_first(store):
@@ -125,11 +126,11 @@ def test_what_cannot_be_read_is_said_first(store):
     entry = next(entry for entry in snapshot.entries if entry.key == "mlp-s0")
     page = Page()
     page.turn_to(Reader().detail(entry))
-    assert page.subheading(120).plain.startswith(" 1 curve file cannot be read   worst rise barrier")
+    assert subheading(page, 120).plain.startswith(" 1 curve file cannot be read   worst rise barrier")
     for path in (store / "mlp-s0" / "curves").iterdir():
         path.write_text("{")
     page.turn_to(Reader().detail(entry))
-    words = page.subheading(120).plain
+    words = subheading(page, 120).plain
     assert words.startswith(" 3 curve files cannot be read: ")
     assert ".json is damaged" in words
     assert "make one" not in words

@@ -10,7 +10,7 @@ from typing import Any
 
 from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.runs.run import Run
-from lininterp_cli.tui.comparison.words import Missing, missing
+from lininterp_cli.tui.comparison.missing import Missing, missing
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Detail

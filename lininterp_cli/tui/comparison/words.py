@@ -1,16 +1,13 @@
 """Words and exported tables about the compared runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.landscape.curves.figures import differing_columns, figures
 from lininterp_cli.runs.run import Run
-from lininterp_cli.tui.model import Entry
-from lininterp_cli.tui.reader import Detail
+from lininterp_cli.tui.comparison.comparison import Comparison
 from lininterp_cli.view import palette
 from lininterp_cli.view.comparison.contenders import Contender
 from lininterp_cli.view.curves.difference import difference
@@ -19,54 +16,8 @@ from lininterp_cli.view.curves.quantity import Quantity, quantity_words
 from lininterp_cli.view.runs.summary import WHOLE
 from lininterp_cli.view.text import crop, printable
 
-if TYPE_CHECKING:
-    from lininterp_cli.tui.comparison.comparison import Comparison
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Missing:
-    """Why a run has no curve to compare."""
-
-    short: str = ""
-    """The reason in a word or two."""
-    words: str = ""
-    """The reason, and what to do about it."""
-
-
-def missing(entry: Entry, detail: Detail | None, curve: Curve | None, block: str, split: str) -> Missing:
-    """The reason why a run has no curve to compare.
-
-    Args:
-        entry: The run.
-        detail: Its content; None until it is read.
-        curve: Its curve, which does not have the block; None if it has no comparable curve.
-        block: The block whose curves are compared.
-        split: The split they were measured on.
-
-    Returns:
-        The reason, and what to do about it.
-    """
-    run = entry.summary
-    make = f"lininterp interpolate {run.id} --layer-wise"
-    if run.state == "damaged":
-        return Missing(short="damaged", words=f"left out: {run.error}")
-    if detail is None:
-        return Missing(short="reading ...")
-    if curve is not None:
-        return Missing(short=f"no {printable(block)}", words=f"{curve.name} has no {block}; measure it with: {make}")
-    if detail.problems and not detail.curves:
-        return Missing(short="damaged curve", words=f"left out: {detail.problems[0]}; measure it again with: {make}")
-    if detail.curves:
-        return Missing(
-            short="another curve",
-            words=f"no curve on {split} that the others have too; t changes the split, or measure it with: {make}",
-        )
-    if run.state == "running":
-        return Missing(short="in training", words="its curve can be measured when its training is over")
-    return Missing(short="no curve", words=f"no curve yet; measure it with: {make}")
-
-
-def heading(shown: "Comparison", width: int, *, ascii: bool) -> Text:
+def heading(shown: Comparison, width: int, *, ascii: bool) -> Text:
     """The view, the runs and the choices, in one line.
 
     Args:
@@ -83,7 +34,7 @@ def heading(shown: "Comparison", width: int, *, ascii: bool) -> Text:
     return start.append(crop(printable(rest), max(0, width - start.cell_len), ascii=ascii, head=width))
 
 
-def _scatter_words(shown: "Comparison") -> list[str]:
+def _scatter_words(shown: Comparison) -> list[str]:
     hidden = sum(entry.key in shown.hidden for entry in shown.runs)
     which = "marked " if shown.marked else ""
     is_cut = not shown.marked and len(shown.runs) < shown.num_listed
@@ -95,7 +46,7 @@ def _scatter_words(shown: "Comparison") -> list[str]:
     ]
 
 
-def _curve_words(shown: "Comparison", width: int) -> list[str]:
+def _curve_words(shown: Comparison, width: int) -> list[str]:
     contenders = shown.contenders
     curves = [one.trace.curve for one in contenders if one.trace is not None]
     if shown.marked:

@@ -10,6 +10,7 @@ from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.keys import actions_of, bindings
 from lininterp_cli.tui.page_plot import move_cursor, table, twins_of, zoom
 from lininterp_cli.tui.page_sheet import PageSheet
+from lininterp_cli.tui.page_words import heading
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.run_view import RunView
 
@@ -40,7 +41,7 @@ class CurveScreen(PageSheet):
 
     def heading(self, width: int) -> Text:
         """The heading of the page."""
-        return self.explorer.page.heading(width)
+        return heading(self.explorer.page, width)
 
     @property
     def idle(self) -> frozenset[str]:

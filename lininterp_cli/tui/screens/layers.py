@@ -11,6 +11,7 @@ from lininterp_cli.tui.blocks.layers import Layers
 from lininterp_cli.tui.blocks.words import table
 from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.page_sheet import PageSheet
+from lininterp_cli.tui.page_words import heading
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.heat_map_view import HeatMapView
@@ -43,7 +44,7 @@ class LayersScreen(PageSheet):
 
     def heading(self, width: int) -> Text:
         """The heading of the page."""
-        return self.explorer.page.heading(width)
+        return heading(self.explorer.page, width)
 
     def draw(self) -> None:
         """Draw the frame, the map and the plot."""

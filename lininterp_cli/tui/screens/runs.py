@@ -14,6 +14,7 @@ from lininterp_cli.tui.keys import bindings
 from lininterp_cli.tui.listing.choosing import ChoosingSheet
 from lininterp_cli.tui.listing.frame import advice, head, nothing
 from lininterp_cli.tui.model import Entry
+from lininterp_cli.tui.page_words import subheading
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.tui.widgets.run_table import RunTable
@@ -175,7 +176,7 @@ class RunsScreen(ChoosingSheet):
             lambda width: [
                 Text(crop(f" {problem}", width, ascii=self.look.ascii, head=width - 1), palette.HIGH)
                 if problem and not self._is_empty
-                else page.subheading(width, self.table.unseen)
+                else subheading(page, width, self.table.unseen)
             ],
         )
 

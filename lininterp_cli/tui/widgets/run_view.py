@@ -5,8 +5,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from lininterp_cli.tui.page import Page
-from lininterp_cli.tui.page_plot import plotter, values
-from lininterp_cli.tui.page_words import subject
+from lininterp_cli.tui.page_plot import plotter, tabulator, values
+from lininterp_cli.tui.page_words import heading, subheading, subject
 from lininterp_cli.tui.widgets.barrier_view import BarrierView
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.lines import Lines
@@ -61,7 +61,7 @@ class RunView(Vertical):
         # The table gets at most two fifths of the room and no more than it needs; the plot gets the rest.
         barriers.styles.height = min(rows, max(4, room * 2 // 5)) if rows else 0
         self.draw_plot()
-        barriers.tabulate(page.tabulator(), max(0, page.block))
+        barriers.tabulate(tabulator(page), max(0, page.block))
 
     def draw_plot(self) -> None:
         """Redraw only the plot and the values, if nothing else can have changed."""
@@ -71,9 +71,9 @@ class RunView(Vertical):
 
     def _words(self, width: int) -> list[Text]:
         page, ascii = self._page, self._page.look.ascii
-        first = [] if self._whole else [page.heading(width)]
+        first = [] if self._whole else [heading(page, width)]
         if page.curve is not None or page.detail is None:
-            return [*first, page.subheading(width)]
+            return [*first, subheading(page, width)]
         # A command must be readable in full, and so must a problem.
         rows = wrap(subject(page).split(" "), max(1, width - 2), " ", ascii=ascii)[:MAX_WORDS]
         return [*first, *(plain(f" {row}", "dim") for row in rows)]

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from lininterp_cli.tui.comparison.comparison import MAX_DRAWN, NUM_NEWEST, VIEWS, Comparison
+from lininterp_cli.tui.comparison.missing import missing
 from lininterp_cli.tui.comparison.view import lines, list_height, plot, rows, table
-from lininterp_cli.tui.comparison.words import heading, missing
+from lininterp_cli.tui.comparison.words import heading
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Reader

@@ -13,7 +13,7 @@ from lininterp_cli.landscape.curves.barrier import Interval
 from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
-from lininterp_cli.tui.page_plot import MAX_TWINS, move_cursor, plotter, table, twins_of, values, zoom
+from lininterp_cli.tui.page_plot import MAX_TWINS, move_cursor, plotter, table, tabulator, twins_of, values, zoom
 from lininterp_cli.tui.reader import Reader
 from lininterp_cli.view.plots.plot import text_of
 
@@ -110,7 +110,7 @@ def test_splits_go_round(page):
 
 def test_kept_blocks_have_a_sign_in_the_table(page):
     def signs():
-        return [cell.plain for cell in page.tabulator()(80).columns[0].cells]
+        return [cell.plain for cell in tabulator(page)(80).columns[0].cells]
 
     plain = signs()
     page.next_block(2)
