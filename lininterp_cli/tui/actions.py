@@ -288,7 +288,7 @@ ACTIONS: Table = {
         ),
         Action(id="palette", keys="ctrl+p", shown="^p", label="commands", help="all of this to choose from; themes"),
         Action(
-            id="suspend", keys="ctrl+z", does="app.suspend_process", shown="^z",
+            id="suspend", keys="ctrl+z", does="app.suspend_process", shown="^z", everywhere=True,
             help="stop for a while, until the shell's fg goes on with it",
         ),
         Action(id="help", keys="question_mark", shown="?", label="help", help="this page"),

@@ -11,10 +11,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES
 from textual.worker import get_current_worker
@@ -22,7 +23,7 @@ from textual.worker import get_current_worker
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.colorless import Colorless
 from lininterp_cli.tui.demo_store import demo_store
-from lininterp_cli.tui.keys import rekeyed, textual_keymap
+from lininterp_cli.tui.keys import GENERAL, bindings, rekeyed, textual_keymap
 from lininterp_cli.tui.messages import Found
 from lininterp_cli.tui.model import Catalog, Snapshot
 from lininterp_cli.tui.page import Page
@@ -56,6 +57,7 @@ class Explorer(App[None]):
 
     CSS_PATH = "styles.tcss"
     TITLE = "lininterp"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GENERAL, ACTIONS)
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
@@ -123,8 +125,10 @@ class Explorer(App[None]):
                 os.killpg(0, signal.SIGSTOP)
                 # Continued in the background, it stops again when it sets up the terminal, until the next SIGCONT.
                 loop.add_signal_handler(signal.SIGCONT, self._set_up_terminal)
-        elif isinstance(self.screen, Sheet):
-            self.screen.say("no shell could continue the explorer here; q leaves it")
+        else:
+            # Under a menu or a prompt, the remark is shown once that is closed.
+            *_, sheet = (screen for screen in self.screen_stack if isinstance(screen, Sheet))
+            sheet.say("no shell could continue the explorer here; q leaves it")
 
     def go(self, name: str) -> None:
         """Show another screen over the present one.

@@ -28,6 +28,8 @@ class Action:
     """The action string of Textual: `step(1)` calls the screen's method `action_step`; empty for the id."""
     asks: bool = False
     """Whether it opens a prompt, which must get the keys typed right after it, even over a slow connection."""
+    everywhere: bool = False
+    """Whether its keys work in menus and prompts, too; then they may be none that type a character there."""
 
     @property
     def call(self) -> str:
@@ -132,16 +134,20 @@ def bindings(screen: str, table: Table) -> list[BindingType]:
     """A screen's actions as bindings of Textual; their ids let a keymap change the keys.
 
     Args:
-        screen: Its name.
+        screen: Its name; GENERAL for the application itself.
         table: Every screen's actions.
 
     Returns:
         One binding for each action.
     """
     return [
-        Binding(action.keys, action.call, action.label or action.id, show=False, id=_binding_id(screen, action.id))
+        Binding(
+            action.keys, action.call, action.label or action.id, show=False, priority=action.everywhere,
+            id=_binding_id(screen, action.id),
+        )
         for action in actions_of(screen, table)
-    ]
+        if action.everywhere == (screen == GENERAL)
+    ]  # fmt: skip
 
 
 def _binding_id(screen: str, action: str) -> str:

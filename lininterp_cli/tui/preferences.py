@@ -95,14 +95,18 @@ def _keys(wanted: Any, table: Table) -> tuple[dict[str, str], list[str]]:
     """The valid part of a keymap, and a message for each other entry."""
     if not isinstance(wanted, Mapping):
         return {}, ['[keys] must be a table of action = "keys"']
-    ids = {action.id for actions in table.values() for action in actions}
+    known = {action.id: action for actions in table.values() for action in actions}
     keymap, problems = {}, []
     for name, value in wanted.items():
         keys = [_named(key.strip()) for key in _split(value)]
-        if name not in ids:
+        if name not in known:
             problems.append(f"there is no action {name!r} to give keys to")
         elif not keys or not all(map(_is_key, keys)):
             problems.append(f"{name} = {value!r} names no keys")
+        elif known[name].everywhere and (typed := [key for key in keys if _types(key)]):
+            problems.append(
+                f"{name} works in prompts, where {spelled(typed[0])} is typed; give it a key such as ctrl+e"
+            )
         else:
             keymap[name] = ",".join(dict.fromkeys(keys))
     while clash := _clash(rekeyed(table, keymap), keymap):
@@ -143,6 +147,10 @@ def _is_key(name: str) -> bool:
     if not set(modifiers) <= {"ctrl", "shift", "alt", "super"}:
         return False
     return len(key) == 1 or key in set(Keys) or character_of(key) is not None
+
+
+def _types(name: str) -> bool:
+    return (character_of(name) or "\n").isprintable()
 
 
 def _is_number(low: float, high: float) -> Callable[[object], bool]:

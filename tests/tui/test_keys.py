@@ -26,7 +26,9 @@ def test_every_action_has_a_method_and_no_key_two(name):
             assert callable(getattr(Page, rest.split("'")[1]))
         if called == "go":
             assert rest.split("'")[1] in SCREENS
-    assert [binding.id for binding in bindings(name, ACTIONS)] == [f"{name}.{action.id}" for action in actions]
+    own, general = ([binding.id for binding in bindings(screen, ACTIONS)] for screen in (name, GENERAL))
+    assert own == [f"{name}.{action.id}" for action in actions if not action.everywhere]
+    assert general == [f"{GENERAL}.{action.id}" for action in actions if action.everywhere]
     # tmux, screen and flow control keep these for themselves, and job control means the same by its own.
     assert not {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q"} & set(keys)
     assert [action.id for action in actions if "ctrl+z" in action.keys] == ["suspend"]

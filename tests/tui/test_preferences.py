@@ -15,7 +15,10 @@ from lininterp_cli.tui.preferences import Preferences, preferences_path, read_pr
 THEMES = ("nord", "ansi-dark")
 TABLE = {
     "one": (Action(id="sort", keys="s", shown="s", help="x"), Action(id="open", keys="enter,l", shown="l", help="x")),
-    "": (Action(id="leave", keys="q", shown="q", help="x"),),
+    "": (
+        Action(id="leave", keys="q", shown="q", help="x"),
+        Action(id="stop", keys="ctrl+z", shown="^z", help="x", everywhere=True),
+    ),
 }
 
 
@@ -66,6 +69,7 @@ def test_no_file_is_no_remark(tmp_path):
         ('[keys]\nsort = "warp+x"', "names no keys"),
         ('[keys]\nsort = "nokey"', "names no keys"),
         ('[keys]\nsort = "q"', "sort: q is the key of leave on the screen one"),
+        ('[keys]\nstop = "f5,colon"', "stop works in prompts, where : is typed; give it a key such as ctrl+e"),
         ('[keys]\nsort = "z"\nopen = "z"', "z is the key of sort on the screen one"),
     ],
 )

@@ -186,13 +186,31 @@ def test_the_size_may_change(window, store):
     window.restored(0)
 
 
-@pytest.mark.parametrize("way", ["Ctrl-Z", "SIGTSTP", "SIGSTOP", "Ctrl-Z, then continued in the background"])
+OPENING = {"Ctrl-Z in a menu": ("S", "type to narrow"), "Ctrl-Z in a prompt": ("/", "Esc as before")}
+"""A way to stop the explorer to the key that opens something before, and words that are shown then."""
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "Ctrl-Z",
+        "Ctrl-Z in a menu",
+        "Ctrl-Z in a prompt",
+        "Ctrl-Z, then continued in the background",
+        "SIGTSTP",
+        "SIGSTOP",
+    ],
+)
 def test_a_shell_can_stop_it_and_go_on_with_it(window, store, way):
     window.start("bash", "--norc", "--noprofile", "-i", size=(60, 20))
     # As a child of another program, which has to stop as well.
     window.press(f"sh -c '{shlex.join([*PROGRAM, 'tui', '--runs', str(store)])}; :'", "Enter")
     window.wait("6 runs")
     job = window.child(window.pid())
+    if way in OPENING:
+        key, shown = OPENING[way]
+        window.press(key)
+        window.wait(shown)
     if way == "SIGSTOP":
         os.killpg(job, signal.SIGSTOP)
     elif way == "SIGTSTP":
@@ -205,6 +223,9 @@ def test_a_shell_can_stop_it_and_go_on_with_it(window, store, way):
         window.wait("\nagain")
     window.tmux("resize-window", "-t", "t", "-x", "100", "-y", "30")
     window.press("fg", "Enter")
+    if way in OPENING:
+        window.wait(OPENING[way][1])
+        window.press("C-c")
     window.wait("6 runs", "final 1")
     # Of two threads that read keys, one would wait forever for what the other took.
     window.press("j", "q")
@@ -216,7 +237,9 @@ def test_a_shell_can_stop_it_and_go_on_with_it(window, store, way):
 def test_without_a_shell_it_is_not_stopped(window, store):
     window.start(*PROGRAM, "tui", "--runs", str(store))
     window.wait("6 runs")
-    window.press("C-z")
+    window.press("S")
+    window.wait("type to narrow")
+    window.press("C-z", "C-c")
     window.wait("no shell could continue the explorer here")
     window.press("q")
     window.restored(0)
