@@ -90,8 +90,9 @@ class DoScreen(JobSheet):
             "#jobs": lambda width, height: desk_lines.job_lines(desk, now, width, height, look=look),
         }
         for selector, draw in drawers.items():
-            height = self.query_one(selector, Lines).size.height
-            self.write(selector, lambda width, draw=draw, height=height: draw(width, height))  # type: ignore[misc]
+            # The height may change before the lines are made.
+            lines = self.query_one(selector, Lines)
+            lines.write(lambda width, draw=draw, lines=lines: draw(width, lines.size.height))  # type: ignore[misc]
 
     def rows(self) -> list[list[str]]:
         """The jobs as a table, the header first."""

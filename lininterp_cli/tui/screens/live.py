@@ -84,11 +84,10 @@ class LiveScreen(JobSheet):
 
     def _draw_parts(self) -> None:
         live, look, now = self._live, self.look, self.explorer.clock()
-        height = self.query_one("#going", Lines).size.height
-        self.write(
-            "#going",
+        lines = self.query_one("#going", Lines)
+        lines.write(
             lambda width: (
-                live_lines.list_lines(live, width, height, now, look=look)
+                live_lines.list_lines(live, width, lines.size.height, now, look=look)
                 if live.going
                 else live_lines.advice(live, width)
             ),

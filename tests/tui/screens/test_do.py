@@ -70,6 +70,15 @@ def started(monkeypatch):
     return words
 
 
+def test_a_command_that_needs_another_line_is_shown_in_full(explore):
+    edits = [key for value in ("2", "300", "17") for key in ("j", "enter", "ctrl+u", *value, "enter", None)]
+    for screen in explore((60, 20), "x", ..., "j", "j", "j", *edits, folder=Path("empty")):
+        command = screen.split("(y copies)")[1].split("jobs:")[0]
+        assert "more line" not in command
+        assert "lininterp train" in command
+        assert command.split("\n")[-2].strip().endswith("--runs empty")
+
+
 def test_do_at_both_sizes(explore, runs, old_job, check_golden):
     old_job(
         "20260103-020000-00", ["train", "--preset", "digits", "--runs", "runs"], 0, "epoch 29\nepoch 30/30 test 99%\n"
