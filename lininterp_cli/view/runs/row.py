@@ -50,7 +50,7 @@ class Scene:
 
 # By importance, with the smallest and the largest width; they are shown in the order of _PLACES.
 _OPTIONAL = {"barrier": (9, 9), "accuracy": (6, 8), "age": (4, 4), "model": (9, 16), "block": (9, 16), "bar": (6, 8),
-             "data": (8, 16), "optimizer": (9, 16), "interval": (11, 13)}  # fmt: skip
+             "data": (8, 16), "optimizer": (9, 16), "interval": (12, 16)}  # fmt: skip
 _PLACES = ("state", "name", "model", "data", "optimizer", "accuracy", "barrier", "bar", "block", "interval", "age")
 _RIGHT = {"accuracy", "barrier", "age"}
 _LEAST_NAMES = {"barrier": 8, "accuracy": 8, "age": 12}
@@ -200,7 +200,7 @@ def unseen(run: Summary, shown_columns: Sequence[Column], scene: Scene) -> str:
         scene: The settings of the list.
 
     Returns:
-        Printable words, such as `opt momentum  interval 0.21..0.28`; empty where the row shows everything.
+        Printable words, such as `opt momentum  interval 0.212..0.283`; empty where the row shows everything.
     """
     seen = {column.name for column in shown_columns} | {"bar"}
     told = ((name, _word(run, name, scene)) for name in _PLACES if name not in seen)
@@ -236,7 +236,7 @@ def _bar(run: Summary, scene: Scene, room: int) -> str:
 def _interval(run: Summary, _: Scene) -> str:
     if run.worst is None or run.worst.low is None or run.worst.high is None:
         return ""
-    return f"{_brief(run.worst.low)}..{_brief(run.worst.high)}"
+    return f"{number(run.worst.low)}..{number(run.worst.high)}"
 
 
 def _accuracy(run: Summary, _: Scene) -> str:

@@ -16,7 +16,7 @@ from lininterp_cli.view import palette
 from lininterp_cli.view.curves.ends import endpoint_name, endpoint_names
 from lininterp_cli.view.curves.extent import PREVIEW_REMARK, span_words
 from lininterp_cli.view.look import Look
-from lininterp_cli.view.runs.row import Scene, alarm, cells, columns, full_bar, needs, titles
+from lininterp_cli.view.runs.row import Scene, alarm, cells, columns, fit, full_bar, needs, titles
 from lininterp_cli.view.runs.summary import Summary, glyph, seconds_of, summarise
 from lininterp_cli.view.table import bare_table
 from lininterp_cli.view.text import bar, crop, crop_unique, duration, fraction, number, plain, printable
@@ -55,14 +55,13 @@ def runs_table(
         now=time.time() if now is None else now, ascii=look.ascii, full_bar=full_bar(runs), needs=needs(runs)
     )  # fmt: skip
     shown = columns(width - (_STATE_COLUMNS if worded else 0), sort, scene)
-    table = _table(
-        [column.head for column in shown],
-        right=[place for place, column in enumerate(shown) if column.right],
-        caption=_signs(runs, scene, worded),
-    )
+    heads = [fit(column.head, column, scene) if column.right else column.head for column in shown]
+    table = _table(heads, caption=_signs(runs, scene, worded))
     for run, title in zip(runs, titles(runs, shown, scene), strict=True):
-        # Without the padding, a column is as wide as its longest cell, and a name is next to its values.
-        row = [Text(word.rstrip()) for word in cells(run, shown, scene, title)]
+        # Without the padding, a column of words is as wide as its longest cell. Rich would right-align figures without
+        # the blank that stands in place of the mark behind a high barrier.
+        words = zip(cells(run, shown, scene, title), shown, strict=True)
+        row = [Text(word if column.right else word.rstrip()) for word, column in words]
         if worded:
             row[0].append(f" {run.state}")
         if look.color and run.state in _STATE_COLORS:

@@ -43,7 +43,7 @@ def test_what_fits():
 
 
 def test_what_does_not_fit_is_told_elsewhere():
-    assert unseen(RUN, columns(78, "newest", SCENE), SCENE) == "data cifar10  opt momentum  interval 0.50..1.00"
+    assert unseen(RUN, columns(78, "newest", SCENE), SCENE) == "data cifar10  opt momentum  interval 0.500..1.000"
     assert unseen(replace(RUN, worst=None), columns(100, "newest", SCENE), SCENE) == ""
     for width in range(24, 150):
         shown = columns(width, "newest", SCENE)
@@ -100,7 +100,7 @@ def test_words():
     found = {column.name: word.strip() for column, word in zip(shown, cells(RUN, shown, SCENE), strict=True)}
     assert found["barrier"] == "0.750 ▲"
     assert found["bar"] == "███"
-    assert found["interval"] == "0.50..1.00"
+    assert found["interval"] == "0.500..1.000"
     assert (found["age"], found["accuracy"], found["block"]) == ("2h", "0.9500", "layer1.0")
     low = cells(RUN, shown, Scene(now=1e6, threshold=0.8))
     assert "▲" not in "".join(low)

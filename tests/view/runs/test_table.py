@@ -26,7 +26,13 @@ def test_list(make_run, show):
     wide = show(runs_table([sure], width=120, sort="gap"), 120)
     assert wide[0].split() == [*heads[:-1], "interval", "age", "gap"]
     assert wide[1].split()[:2] == ["✓", "finished"]
-    assert "0.50..0.75" in wide[1]
+    assert "0.500..0.750" in wide[1]
+
+
+def test_figures_stand_below_each_other_whether_they_are_marked_or_not(make_run, show):
+    runs = [summarise(make_run(f"run-{height}"), replace(WORST, height=height)) for height in (0.6, 0.02)]
+    head, marked, other, _ = show(runs_table(runs))
+    assert marked.index("0.600 ▲") == other.index("0.020  ") == head.index("barrier")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
