@@ -20,7 +20,10 @@ BARRIER_HEIGHT = 0.1
 """Least height, in nats, of a barrier that a training can start from (Lucas et al. 2021 count such rises)."""
 
 _EPOCH = re.compile(r"epoch-(\d{1,9})")
-_SECTIONS = tuple(item.name for item in fields(RunConfig) if item.name not in {"init", "reset", "seed"})
+_NOT_INHERITED = {"init", "reset", "block_init_scale"}
+"""Settings of initial weights, which a run that starts from weights of another does not draw."""
+
+_SECTIONS = tuple(item.name for item in fields(RunConfig) if item.name not in _NOT_INHERITED | {"seed"})
 
 _QUESTION: dict[str, tuple[str, Any]] = {
     "from": ("start", str),
@@ -143,9 +146,10 @@ def changed(config: RunConfig, options: TrainOptions, init: str) -> RunConfig:
         init: The endpoint that the run starts from.
 
     Returns:
-        The settings, without the `reset` and the `init` of the other run.
+        The settings, without those by which the other run's initial weights were made.
     """
-    return configure(replace(config, reset=None).to_dict(), options.changes, {"init": init})
+    kept = {key: value for key, value in config.to_dict().items() if key not in _NOT_INHERITED}
+    return configure(kept, options.changes, {"init": init})
 
 
 def questions(step: Step) -> list[Question]:

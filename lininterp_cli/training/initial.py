@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from lininterp_cli.config.options import look_up
 from lininterp_cli.config.seeds import derive
 from lininterp_cli.data.seeding import seeded
+from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.models.state import State, state_of
 
@@ -103,7 +104,10 @@ def draw(build: Callable[[], nn.Module], scheme: str, seed: int, stream: str = "
 
     Returns:
         The network and a copy of its state.
-    """
+
+    Raises:
+        ConfigError: If a block that is to be scaled does not exist, or has no parameter of two or more dimensions.
+    """  # noqa: DOC502 - raised below
     fill = look_up("init", scheme, INITS)
     with _drawing(seed, stream):
         model = build()
@@ -141,6 +145,8 @@ def _scale(model: nn.Module) -> None:
     factors: Mapping[str, float] = getattr(model, "block_init_scale", {})
     if factors:
         for name, group in chosen(groups(model, "block"), factors, "block").items():
-            for parameter in map(model.get_parameter, group.parameters):
-                if parameter.dim() >= 2:
-                    parameter.mul_(factors[name])
+            matrices = [parameter for parameter in map(model.get_parameter, group.parameters) if parameter.dim() >= 2]
+            if not matrices:
+                raise ConfigError(f"block_init_scale is for weights of two or more dimensions; {name} has none")
+            for parameter in matrices:
+                parameter.mul_(factors[name])

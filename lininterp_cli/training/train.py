@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -184,6 +184,7 @@ def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Sou
     if config.init.partition(":")[0] == "imagenet":
         build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
         weights = imagenet(config.init, config.model.name, build)
+        _check_drawn(config, weights.blocks, config.init)
         own = replace(config, init=weights.identity)
         return own, lambda make: weights.over(draw(make, recipe.scheme(own), own.seed)[1])
     try:
@@ -192,9 +193,18 @@ def _from_elsewhere(config: RunConfig, request: Request) -> tuple[RunConfig, Sou
         if any(mark in config.init for mark in ":@./"):
             raise
         raise UnknownNameError("initial state", config.init, [*INITS, "imagenet"]) from error
-    if set(config.block_init_scale.values()) - {1.0} and "random" not in endpoint.description:
-        raise ConfigError(f"block_init_scale is for weights that are drawn; those of {endpoint.text} are not")
+    if "random" not in endpoint.description:
+        _check_drawn(config, config.block_init_scale, config.init)
     return replace(config, init=endpoint.identity), lambda build: endpoint.load(build, "default")
+
+
+def _check_drawn(config: RunConfig, given: Collection[str], origin: str) -> None:
+    """Refuse a scale for blocks whose initial weights are given, not drawn."""
+    blocks = ", ".join(name for name, factor in config.block_init_scale.items() if factor != 1 and name in given)
+    if blocks:
+        raise ConfigError(
+            f"block_init_scale is for weights that are drawn; those of {blocks} are from {origin}: leave {blocks} out"
+        )
 
 
 def new_record(

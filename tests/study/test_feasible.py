@@ -57,7 +57,7 @@ interpolate = { from = ["epoch-1", "zero", "@0.5", "random:1", "noise:1"], to = 
 [[steps]]
 reset-block = { block = "fc1,fc2" }
 [[steps]]
-train = { model = { depth = 3 }, block_lr = { fc4 = 0.1 }, block_init_scale = { fc4 = 2.0 } }
+train = { model = { depth = 3 }, block_lr = { fc4 = 0.1 } }
 [[steps.steps]]
 reset-block = { block = "fc4" }
 """

@@ -159,9 +159,13 @@ def test_options_of_reset_block_and_train():
 
 
 def test_a_run_that_is_made_anew_keeps_nothing_of_where_the_other_came_from():
-    config = replace(cell().config, init="somewhere", reset=Reset(run="parent", blocks=("fc",)))
+    reset, scale = Reset(run="parent", blocks=("fc",)), {"fc": 2.0}
+    config = replace(cell().config, init="somewhere", reset=reset, block_init_scale=scale)
     new = changed(config, train_options(Step(kind="train", options={"training": {"epochs": 9}})), "run:final")
-    assert (new.init, new.reset, new.training.epochs, new.model) == ("run:final", None, 9, config.model)
+    assert (new.init, new.reset, new.block_init_scale) == ("run:final", None, {})
+    assert (new.training.epochs, new.model) == (9, config.model)
+    with pytest.raises(UnknownNameError, match="unknown option of train 'block_init_scale'"):
+        check(cell(Step(kind="train", options={"block_init_scale": scale})))
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=4))

@@ -101,6 +101,16 @@ def test_a_block_that_is_not_there_cannot_be_scaled() -> None:
         draw(scaled, "default", 5)
 
 
+def test_a_block_without_matrices_cannot_be_scaled() -> None:
+    def scaled() -> nn.Module:
+        model = nn.Sequential(nn.LayerNorm(3), nn.Linear(3, 2))
+        model.block_init_scale = {"1": 2.0, "0": 3.0}  # type: ignore[assignment]
+        return model
+
+    with pytest.raises(ConfigError, match="weights of two or more dimensions; 0 has none"):
+        draw(scaled, "default", 5)
+
+
 def test_the_state_is_a_copy() -> None:
     model, state = draw(build, "default", 0)
     before = state["0.weight"].clone()

@@ -143,9 +143,15 @@ def want_config(want: Callable[..., Request], run: Run) -> Request:
     return want(config_of(run).to_dict())
 
 
-def test_a_drawn_block_is_scaled_and_a_loaded_one_is_not(trained: Callable[..., Run], file: Path) -> None:
-    scaled = {"block_init_scale": {"layer1": 5.0, "fc": 2.0}}
-    plain, run = (trained({**SETTINGS, **own, "init": f"imagenet:{file}"}) for own in ({}, scaled))
+def test_a_drawn_block_is_scaled_and_a_loaded_one_is_refused(
+    want: Callable[..., Request], silent: Any, file: Path
+) -> None:
+    settings = {**SETTINGS, "init": f"imagenet:{file}"}
+    with pytest.raises(ConfigError, match=r"those of layer1, layer3 are from imagenet:.*: leave layer1, layer3 out"):
+        train(want({**settings, "block_init_scale": {"layer1": 5.0, "layer2": 1.0, "layer3": 0.5, "fc": 2.0}}), silent)
+    assert want().store.runs() == []
+    scaled = {"block_init_scale": {"layer1": 1.0, "fc": 2.0}}
+    plain, run = (train(want({**settings, **own}), silent) for own in ({}, scaled))
     before, after = load_checkpoint(plain, "initial"), load_checkpoint(run, "initial")
     for name, tensor in before.items():
         assert torch.equal(after[name], tensor * 2 if name == "fc.weight" else tensor), name
