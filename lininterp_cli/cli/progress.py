@@ -71,6 +71,10 @@ class TrainingProgress:
         else:
             say(f"epoch {row['epoch']:4d}/{self._num_epochs}  {words}", self._quiet)
 
+    def told(self, words: str) -> None:
+        """Print a remark about the run."""
+        say(words, self._quiet)
+
     def ended(self, run: Run) -> None:
         """Report a run that was there already, and so was not trained."""
         if not self._was_started:

@@ -53,5 +53,17 @@ def load(name: str, folder: Path, **options: Any) -> Dataset:
     return function(Path(path if colon else folder).expanduser(), **checked)
 
 
+def is_of_files(name: str) -> bool:
+    """Whether a data set is read from files of the user, whose content may change under its name.
+
+    Args:
+        name: A name as `load` takes it.
+
+    Returns:
+        Whether it is; other data sets are computed, or published with their checksums or sizes.
+    """
+    return is_own(name) or name.partition(":")[0] == "imagefolder"
+
+
 DATASETS: dict[str, DatasetFunction] = collect(package)
 """Every data set by name."""

@@ -18,7 +18,7 @@ from lininterp_cli.landscape.engine.estimates import RECALIBRATION_EXAMPLES
 from lininterp_cli.landscape.engine.line import Line
 from lininterp_cli.landscape.engine.sweep import Sweep
 from lininterp_cli.landscape.intervals.interval import METHOD, METHOD_OF_ERRORS, METHOD_OF_LOOKS
-from lininterp_cli.landscape.kept import Loaded, is_of, kept_curve, kept_or_data, line_identity
+from lininterp_cli.landscape.kept import Loaded, kept_curve, kept_or_data, line_identity
 from lininterp_cli.landscape.ledger import Ledger
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.landscape.walk import Walk
@@ -34,6 +34,7 @@ from lininterp_cli.training.device import environment, exact
 from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import ORDER_SEED, sample
 from lininterp_cli.training.initial import blank
+from lininterp_cli.training.same_data import is_of
 from lininterp_cli.training.train import config_of
 
 _PREVIEW_SECONDS = 1.0
@@ -119,7 +120,7 @@ def _obtain(
     with run.measuring(question.name, watcher.told):
         # Another process may have measured it while this one waited.
         kept = None if force else kept_curve(path, *endpoints)
-        if kept is not None and is_of(kept, found.hashes):
+        if kept is not None and is_of(kept.data, found.hashes):
             return kept, False
         remove_leftovers(run.curves_folder)
         ledger = Ledger(run.curves_folder / "outcomes", line_identity(curve, question))

@@ -4,24 +4,22 @@ A data set may change under its name: pictures are added to a folder, labels are
 user's file.  Nothing is measured here.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
-
-from lininterp_cli.config.own import code_of, has_changed, is_own, short_name
+from lininterp_cli.config.own import code_of, has_changed, short_name
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
 from lininterp_cli.errors import DataError, StoreError
-from lininterp_cli.landscape.curves.curve import SPLITS, Curve
+from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.landscape.curves.measures import Measure, read_measure
 from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.training import recipe
 from lininterp_cli.training.endpoints import Endpoint
+from lininterp_cli.training.same_data import hashes_of, is_of
 
 _K = TypeVar("_K", bound=Curve | Measure)
 
@@ -96,40 +94,8 @@ def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Ca
             raise
         told(f"{kept.name} is kept, but whether it is of the data as they are now is not known: {error}")
         return kept
-    hashes = hashes_of(dataset, has_own_statistics=is_own(config.data.name)) | ({} if code is None else {"model": code})
-    return kept if kept is not None and is_of(kept, hashes) else Loaded(dataset, hashes)
-
-
-def hashes_of(dataset: Dataset, *, has_own_statistics: bool = False) -> dict[str, str]:
-    """Hash the examples and labels of each split of a data set.
-
-    Outcomes on test data depend on both splits, since inputs are normalised by the training split's statistics.
-
-    Args:
-        dataset: The data set.
-        has_own_statistics: Whether a user's function may have chosen other statistics, which are hashed then.
-
-    Returns:
-        Split to its hash, hexadecimal SHA-256, and `normalisation` to that of the statistics if they are hashed.
-    """
-    hashes = {split: getattr(dataset, split).fingerprint() for split in SPLITS}
-    if has_own_statistics:
-        numbers = torch.cat([dataset.mean, dataset.std]).cpu().numpy()
-        hashes["normalisation"] = hashlib.sha256(numbers.tobytes()).hexdigest()
-    return hashes
-
-
-def is_of(known: Curve | Measure, hashes: Mapping[str, str]) -> bool:
-    """Whether a curve or a measure was measured on the data, and with the code, of some hashes.
-
-    Args:
-        known: The curve or the measure.
-        hashes: The hashes, as in `Loaded`.
-
-    Returns:
-        Whether the hashes agree; those that its file does not state, as in older versions, are not compared.
-    """
-    return all(hashes.get(name) == value for name, value in known.data.items())
+    hashes = hashes_of(dataset, config.data.name) | ({} if code is None else {"model": code})
+    return kept if kept is not None and is_of(kept.data, hashes) else Loaded(dataset, hashes)
 
 
 def line_identity(curve: Curve, question: Question) -> dict[str, Any]:

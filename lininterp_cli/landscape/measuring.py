@@ -13,7 +13,7 @@ from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.landscape.curves.measures import Criticality, GaussLength, measure_path, write_measure
 from lininterp_cli.landscape.interpolate import Ground
-from lininterp_cli.landscape.kept import Loaded, is_of, kept_measure, kept_or_data
+from lininterp_cli.landscape.kept import Loaded, kept_measure, kept_or_data
 from lininterp_cli.models.state import State
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
@@ -22,6 +22,7 @@ from lininterp_cli.training.device import environment
 from lininterp_cli.training.endpoints import Endpoint, load_ends, locate
 from lininterp_cli.training.evaluation import sample
 from lininterp_cli.training.initial import blank
+from lininterp_cli.training.same_data import is_of
 from lininterp_cli.training.train import config_of
 
 _M = TypeVar("_M", Criticality, GaussLength)
@@ -99,7 +100,7 @@ def obtain(
     with run.measuring(name, told):
         # Another process may have measured it while this one waited.
         kept = None if force else kept_measure(path, kind, start, end)
-        if kept is not None and is_of(kept, still.hashes):
+        if kept is not None and is_of(kept.data, still.hashes):
             return kept, False
         found = measure(scene)
         run.check_present()

@@ -35,6 +35,8 @@ class Record:
     """The id of the run it was made from."""
     folder: str | None = None
     """The folder that the files of its own code were named from; None for a run without any, and in older records."""
+    data: dict[str, str] = field(default_factory=dict)
+    """Split to a hash of the examples and labels it was made with, as in a curve's file; empty in older records."""
     sources: dict[str, Any] = field(default_factory=dict)
     """`initial` and `final`: the origins of an imported run's weights, with hashes; empty for other kinds."""
     status: Status = "running"
@@ -119,6 +121,7 @@ _SOUND: dict[str, Callable[[object], bool]] = {
     "kind": lambda value: value in get_args(Kind),
     "parent": _is_text_or_none,
     "folder": _is_text_or_none,
+    "data": lambda value: isinstance(value, dict) and all(map(_is_text, value.values())),
     "sources": _is_table,
     "status": lambda value: value in get_args(Status),
     "error": _is_text_or_none,

@@ -58,7 +58,7 @@ class Narrator:
         """A curve has grown; not reported."""
 
     def told(self, words: str) -> None:
-        """Report a remark about a curve or a measure."""
+        """Report a remark about a run, a curve or a measure."""
         self._say(words)
 
 

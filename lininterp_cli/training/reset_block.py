@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from torch import nn
 
+from lininterp_cli.config.own import short_name
 from lininterp_cli.config.run import Reset, ResetTo, RunConfig
 from lininterp_cli.errors import ConfigError
 from lininterp_cli.models.blocks import Group, chosen, groups
@@ -14,6 +15,7 @@ from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import load_checkpoint
 from lininterp_cli.training.initial import blank, draw
 from lininterp_cli.training.request import Request
+from lininterp_cli.training.same_data import is_unchanged
 from lininterp_cli.training.session import Listener
 from lininterp_cli.training.train import recipe_of, train
 
@@ -64,12 +66,19 @@ def reset_block(
         The new run; its record names the parent.
 
     Raises:
-        ConfigError: If another seed would draw other training examples or labels than the parent's.
-    """  # noqa: DOC502 - raised below
+        ConfigError: If the data have changed since the parent was trained, or another seed would draw other training
+            examples or labels than the parent's.
+    """
     config = recipe_of(parent)
     _check_seed(parent, config, request.config.seed)
     final = load_checkpoint(parent, "final")
-    build = recipe.network(config, recipe.load_dataset(config, request.data_folder))
+    dataset = recipe.load_dataset(config, request.data_folder)
+    if not is_unchanged(parent, config, dataset):
+        raise ConfigError(
+            f"{short_name(config.data.name)} is not what it was when {parent.id} was made: what it trains now is "
+            "another run"
+        )
+    build = recipe.network(config, dataset)
     available = groups(blank(build), "block")
     put_back = to_put_back(available, blocks, all_but)
     seed = request.config.seed

@@ -40,6 +40,9 @@ class Listener(Protocol):
     def measured(self, row: dict[str, Any]) -> None:
         """Called when an epoch's line of `metrics.jsonl` has been written."""
 
+    def told(self, words: str) -> None:
+        """Called with a remark about the run."""
+
 
 class Session:
     """The training of one run; the caller must hold the run's lock.

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lininterp_cli.config.identity import digest_of, import_id
-from lininterp_cli.config.own import is_own
+from lininterp_cli.config.own import is_own, short_name
+from lininterp_cli.errors import ConfigError
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import save_state
@@ -15,6 +16,7 @@ from lininterp_cli.training.evaluation import frozen, sample
 from lininterp_cli.training.initial import blank
 from lininterp_cli.training.outcome import metrics, tell_move
 from lininterp_cli.training.request import Request, relabel
+from lininterp_cli.training.same_data import is_kept
 from lininterp_cli.training.session import now
 from lininterp_cli.training.train import new_record
 
@@ -33,6 +35,9 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     Returns:
         The run, and whether it is new.  Its record has the kind `import` and the sources of the weights, and its
         configuration has no optimizer, schedule or training.
+
+    Raises:
+        ConfigError: If the run is there, and its data have changed since.
     """
     config = recipe.resolve(request.config)
     start, end = (locate(text, request.store, None) for text in ends)
@@ -42,6 +47,11 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
     there = request.store.existing(own_id)
     request.store.check_name(request.name, own_id)
     if there is not None:
+        if not is_kept(there, config, request.data_folder, told):
+            raise ConfigError(
+                f"{short_name(config.data.name)} is not what it was when {there.id} was made; delete that run, and the "
+                f"same command makes it anew: lininterp rm {there.id}"
+            )
         if relabel(there, request):
             there.record.write(there.record_path)
         return there, False

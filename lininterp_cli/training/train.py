@@ -27,6 +27,7 @@ from lininterp_cli.training.endpoints import locate
 from lininterp_cli.training.initial import INITS, draw
 from lininterp_cli.training.pretrained import imagenet
 from lininterp_cli.training.request import Request, relabel
+from lininterp_cli.training.same_data import hashes_of, is_kept, is_unchanged
 from lininterp_cli.training.session import Listener, Session, now
 
 Source = Callable[[Callable[[], nn.Module]], State]
@@ -106,9 +107,7 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
         raise StoreError(f"two configurations have the id {run.id}; keep them in two stores (--runs)")
     request.store.check_name(request.name, run_id(config))
     if run is not None and not request.force and run.status() in ("finished", "diverged"):
-        if relabel(run, request):
-            run.record.write(run.record_path)
-        return run
+        return _found(run, config, request, listener)
     dataset = recipe.load_dataset(config, request.data_folder)
     build = recipe.network(config, dataset)
     model, initial = draw(build, recipe.scheme(config), config.seed)
@@ -131,9 +130,26 @@ def train(request: Request, listener: Listener, source: Source | None = None) ->
             _clear(run)
             save_state(run.checkpoint_path("initial"), initial)
             return _finished(run, config, dataset, model, initial, request.device, listener)
+    _check_data(run, config, is_same=is_unchanged(run, config, dataset))
     with _lock(run, found, request.store):
         relabel(run, request)
         return _finished(run, config, dataset, model, load_checkpoint(run, "initial"), request.device, listener)
+
+
+def _found(run: Run, config: RunConfig, request: Request, listener: Listener) -> Run:
+    """A finished or diverged run, with the labels of the request; refused if its data have changed."""
+    _check_data(run, config, is_same=is_kept(run, config, request.data_folder, listener.told))
+    if relabel(run, request):
+        run.record.write(run.record_path)
+    return run
+
+
+def _check_data(run: Run, config: RunConfig, *, is_same: bool) -> None:
+    if not is_same:
+        raise ConfigError(
+            f"{run.id} was trained on other data than {short_name(config.data.name)} gives now; train it anew with "
+            f"--force (or delete it first: lininterp rm {run.id}), or keep it and train in another folder (--runs)"
+        )
 
 
 @contextlib.contextmanager
@@ -230,6 +246,7 @@ def new_record(
         name=request.name,
         kind=request.kind,
         parent=request.parent,
+        data=hashes_of(dataset, request.config.data.name),
         folder=str(Path.cwd()) if any(is_own(part.name) for part in request.config.parts) else None,
         tags=list(request.tags),
         save_at=sorted(set(request.save_at)),

@@ -193,6 +193,8 @@ class _Deaf:
 
     def measured(self, row: dict[str, object]) -> None: ...
 
+    def told(self, words: str) -> None: ...
+
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])

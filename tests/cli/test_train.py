@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from safetensors.torch import load_file
 from waiting import wait_for
 
@@ -83,6 +84,29 @@ def test_force_trains_anew_and_finds_the_same_weights(cli, tmp_path):
     assert (run / "checkpoints" / "final.safetensors").read_bytes() == before
     after = json.loads((run / "run.json").read_text())
     assert after["result"] == record["result"]
+
+
+def test_data_that_changed_are_refused_and_data_that_are_gone_are_said(cli, tmp_path):
+    (tmp_path / "data.py").write_text(
+        "import torch\n"
+        "def load(folder):\n"
+        "    inputs = torch.load(folder / 'inputs.pt')\n"
+        "    return (inputs, torch.arange(9) % 3), (inputs, torch.arange(9) % 3)\n"
+    )
+    inputs = tmp_path / "inputs.pt"
+    torch.save(torch.ones(9, 2), inputs)
+    command = ("train", "--data", f"{tmp_path}/data.py:load", "--data-dir", tmp_path, "--model", "mlp", "--epochs", "1")
+    assert cli(*command).code == 0
+    torch.save(torch.zeros(9, 2), inputs)
+    refused = cli(*command)
+    assert refused.code == 2
+    assert "trained on other data than data.py:load gives now" in refused.err
+    assert "--force" in refused.err
+    inputs.unlink()
+    found = cli(*command)
+    assert found.code == 0
+    assert "whether it is of the data as they are now is not known" in found.err
+    assert "finished already" in found.err
 
 
 def test_a_diverged_run_fails_and_says_what_to_do(cli, tmp_path):

@@ -8,7 +8,7 @@ import torch
 
 from lininterp_cli.config.options import options_of
 from lininterp_cli.data.dataset import Dataset
-from lininterp_cli.data.registry import DATASETS, load
+from lininterp_cli.data.registry import DATASETS, is_of_files, load
 from lininterp_cli.errors import ConfigError, DataError, UnknownNameError
 
 COMPUTED = ["digits", "spiral"]
@@ -89,3 +89,10 @@ def test_the_home_directory_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(DataError, match=str(tmp_path / "birds")):
         load("imagefolder:~/birds", Path())
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_only_a_user_s_own_files_may_change_under_their_name(name: str) -> None:
+    assert is_of_files(name) == (name == "imagefolder")
+    assert is_of_files("imagefolder:pictures/birds")
+    assert is_of_files("data.py:load#0123456789ab")

@@ -84,6 +84,8 @@ class Silent:
 
     def measured(self, row: dict[str, Any]) -> None: ...
 
+    def told(self, words: str) -> None: ...
+
 
 @pytest.fixture(scope="session")
 def pictures() -> Callable[..., Dataset]:

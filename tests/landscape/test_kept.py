@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from lininterp_cli.data.dataset import Dataset, Split
 from lininterp_cli.landscape.curves.curve import Curve, Series, Values
-from lininterp_cli.landscape.kept import hashes_of, is_of, kept_curve, line_identity
+from lininterp_cli.landscape.kept import kept_curve, line_identity
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.training.endpoints import Endpoint
 
@@ -48,41 +47,6 @@ def test_nor_is_what_grows_what_is_damaged_and_what_is_not_there(path: Path, tmp
     assert kept_curve(path, *ends) is None
     path.write_text("{")
     assert kept_curve(path, *ends) is None
-
-
-def test_hashes_tell_every_example_and_label(pictures: Any):
-    dataset: Dataset = pictures()
-    hashes = hashes_of(dataset)
-    assert sorted(hashes) == ["test", "train"]
-    assert hashes_of(pictures()) == hashes
-    for split in hashes:
-        some = getattr(dataset, split)
-        inputs, labels = some.inputs.clone(), some.labels.clone()
-        inputs[-1, 0, 0, 0] += 1
-        labels[0] = (labels[0] + 1) % 10
-        for other in (Split(inputs, some.labels), Split(some.inputs, labels)):
-            changed = hashes_of(replace(dataset, **{split: other}))
-            assert {name for name in hashes if changed[name] != hashes[name]} == {split}
-
-
-def test_a_curve_is_of_its_own_data_and_of_any_where_it_does_not_say():
-    assert is_of(CURVE, {"train": "1", "test": "0"})
-    assert not is_of(CURVE, {"train": "1", "test": "2"})
-    assert is_of(replace(CURVE, data={}), {"train": "1", "test": "0"})
-    # Files of older versions do not state how the inputs of one's own data were normalised.
-    newer = {"train": "1", "test": "0", "normalisation": "2"}
-    assert is_of(CURVE, newer)
-    assert is_of(replace(CURVE, data=newer), newer)
-    assert not is_of(replace(CURVE, data=newer), newer | {"normalisation": "3"})
-
-
-def test_statistics_are_hashed_where_they_may_be_a_user_s_own(pictures: Any):
-    dataset: Dataset = pictures()
-    hashes = hashes_of(dataset, has_own_statistics=True)
-    assert sorted(hashes) == ["normalisation", "test", "train"]
-    for field in ("mean", "std"):
-        changed = hashes_of(replace(dataset, **{field: getattr(dataset, field) + 1}), has_own_statistics=True)
-        assert {name for name in hashes if changed[name] != hashes[name]} == {"normalisation"}
 
 
 def test_the_batch_size_is_part_of_a_line_only_where_batches_normalise_themselves():

@@ -26,6 +26,7 @@ FULL: dict[str, Any] = {
     "kind": "reset-block",
     "parent": "mlp-digits-adam-s2-abcdef",
     "folder": "/home/me/nets",
+    "data": {"test": "01ab", "train": "23cd"},
     "sources": {"initial": {"file": "a.pt", "sha256": "01"}},
     "status": "diverged",
     "error": "the loss was nan at epoch 2",
@@ -56,6 +57,7 @@ RECORDS = st.builds(
     kind=st.sampled_from(KINDS),
     parent=st.none() | SHORT,
     folder=st.none() | SHORT,
+    data=st.dictionaries(SHORT, SHORT, max_size=2),
     sources=st.dictionaries(SHORT, st.dictionaries(SHORT, SHORT, max_size=2), max_size=2),
     status=st.sampled_from(STATUSES),
     error=st.none() | SHORT,
@@ -131,6 +133,7 @@ def test_what_is_missing_stands_at_its_default(path: Path) -> None:
         "kind": "train",
         "parent": None,
         "folder": None,
+        "data": {},
         "sources": {},
         "status": "running",
         "error": None,
@@ -175,6 +178,7 @@ WRONG: dict[str, list[object]] = {
     "name": [3, [], {}, False],
     "kind": [None, 3, "trained", []],
     "parent": [3, [], {}],
+    "data": [None, [], "x", {"train": 1}, {"train": None}],
     "status": [None, 3, "", "done", []],
     "error": [3, []],
     "tags": [None, "abc", {}, [3], [None]],
@@ -213,6 +217,7 @@ def assert_typed(record: Record) -> None:
     assert record.kind in KINDS
     assert all(type(getattr(record, key)) is dict for key in ("config", "environment", "times"))
     assert all(type(getattr(record, key)) is int for key in ("num_parameters", "num_classes", "epoch"))
+    assert all(type(digest) is str for digest in record.data.values())
     assert type(record.tags) is list
     assert all(type(tag) is str for tag in record.tags)
     assert type(record.save_at) is list

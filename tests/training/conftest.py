@@ -33,6 +33,9 @@ class Silent:
     def measured(self, row: dict[str, Any]) -> None:
         pass
 
+    def told(self, words: str) -> None:
+        pass
+
 
 class Stopping(Silent):
     """Presses Ctrl-C in a step of an epoch."""

@@ -35,7 +35,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from lininterp_cli.config.presets import configure
 
     class Silent:
-        started = stepped = measured = staticmethod(lambda *_: None)
+        started = stepped = measured = told = staticmethod(lambda *_: None)
 
     folder = tmp_path_factory.mktemp("endpoints")
     request = Request(

@@ -525,7 +525,7 @@ def test_rows_that_cannot_be_written_are_an_error_of_ours(want: Want, silent: An
 
 def test_a_bug_is_noted_and_passed_on(want: Want, silent: Any) -> None:
     class Broken:
-        started = measured = staticmethod(lambda *_: None)
+        started = measured = told = staticmethod(lambda *_: None)
 
         def stepped(self, epoch: int, done: int, total: int) -> None:
             if epoch == 2:

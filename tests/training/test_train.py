@@ -40,7 +40,7 @@ from lininterp_cli.training.train import train
 torch.set_num_threads(1)
 
 class Silent:
-    started = stepped = measured = staticmethod(lambda *_: None)
+    started = stepped = measured = told = staticmethod(lambda *_: None)
 
 def want(folder, settings, **fields):
     return Request(config=configure(settings), store=Store(Path(folder)), data_folder=Path(folder),
@@ -221,6 +221,9 @@ def test_a_finished_run_is_found_and_not_a_byte_of_it_changes(want: Want, silent
     class Deaf:
         def __getattr__(self, name: str) -> Any:
             raise AssertionError("nothing is to be trained")
+
+        def told(self, words: str) -> None:
+            raise AssertionError(words)
 
     run = train(want(name="mine", tags=("a",), save_at=(1,)), silent)
     before, stamps = content(run), times(run)
