@@ -104,7 +104,9 @@ def _obtain(
     path, config, dataset = run.curves_folder / f"{question.name}.json", config_of(run), found.dataset
     build = recipe.network(config, dataset)
     uses_statistics = question.bn in {"running", "final"}
-    ends = load_ends(*endpoints, build, recipe.scheme(config), has_statistics=uses_statistics)
+    ends = load_ends(
+        *endpoints, build, recipe.scheme(config), has_statistics=uses_statistics, has_choice=uses_statistics
+    )
     check_changed(config.model.name, build, ends[1], dataset, ground.device)
     examples = {name: _examples(getattr(dataset, name), name, question.num_examples) for name in question.splits}
     model = blank(build, config.seed)

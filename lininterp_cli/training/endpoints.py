@@ -104,7 +104,13 @@ def check_end(text: str, store: Store) -> None:
 
 
 def load_ends(
-    start: Endpoint, end: Endpoint, build: Callable[[], nn.Module], scheme: str, *, has_statistics: bool = True
+    start: Endpoint,
+    end: Endpoint,
+    build: Callable[[], nn.Module],
+    scheme: str,
+    *,
+    has_statistics: bool = True,
+    has_choice: bool = False,
 ) -> tuple[State, State]:
     """Load the states at both ends of a path and check that they are finite.
 
@@ -114,6 +120,7 @@ def load_ends(
         build: Factory of the network.
         scheme: Name of its initial scheme.
         has_statistics: Whether the BatchNorm statistics stored with the weights are used; else they are not checked.
+        has_choice: Whether the user may choose others by `--bn`, which the message then advises.
 
     Returns:
         The states at alpha 0 and 1, on the CPU.
@@ -128,7 +135,7 @@ def load_ends(
         masks = state.keys() - statistics.union(checked)
         undefined = sorted(name for name in masks if state[name].isnan().any())
         advice = "take an earlier checkpoint"
-        if has_statistics and statistics:
+        if has_choice and statistics:
             advice += ", or --bn recalibrate where only BatchNorm statistics are listed"
         check_finite(state, [*checked, *undefined], endpoint.text, advice)
     return states

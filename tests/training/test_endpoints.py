@@ -410,7 +410,10 @@ def test_both_ends_are_loaded_and_a_mask_may_be_infinite() -> None:
 @pytest.mark.parametrize("name", ["first__bias", "norm__running_mean", "norm__running_var", "mask"])
 def test_what_is_no_number_at_an_end_is_refused_where_it_is_used(name: str) -> None:
     bad = ends(**{name: torch.tensor([1.0, torch.nan])})
-    with pytest.raises(StateError, match=rf"weights of b are not finite: {name.replace('__', '.')} has 1 of 2; take"):
+    message = rf"weights of b are not finite: {name.replace('__', '.')} has 1 of 2; take an earlier checkpoint"
+    with pytest.raises(StateError, match=rf"{message}$"):
         load_ends(*bad, Masked, "default")
+    with pytest.raises(StateError, match=rf"{message}, or --bn recalibrate where only BatchNorm statistics are"):
+        load_ends(*bad, Masked, "default", has_choice=True)
     if name.startswith("norm"):
         load_ends(*bad, Masked, "default", has_statistics=False)
