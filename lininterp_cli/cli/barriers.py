@@ -56,7 +56,7 @@ def barriers(
     if threshold is not None and not 0 < threshold < float("inf"):
         raise ConfigError(f"--threshold must be a number above 0, not {threshold:g}")
     target = Store(folder).find(run)
-    found = meant_curve(target.id, readable_curves(target, say), curve, {split})
+    found = meant_curve(target, readable_curves(target, say), curve, {split})
     definition = barrier or found.default_definition
     critical = criticality_of(found, measures_of(target))
     rows = layer_rows(found, split, definition, metric=metric, threshold=threshold, sort=sort, critical=critical)

@@ -1,6 +1,7 @@
 """`compare`: runs side by side; torch is never imported."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -71,7 +72,7 @@ def compare(
             )
         _scatter(runs, scatter, form)
         return
-    curves = _curves(runs, curve, split)
+    curves = _curves(folder, runs, curve, split)
     rows = _sorted(differing_columns([figures(run, curves[run.id], split, barrier) for run in runs]), sort)
     if form == "json":
         show_json(rows)
@@ -80,7 +81,7 @@ def compare(
     else:
         place = {row["run"]: index for index, row in enumerate(rows)}
         runs.sort(key=lambda run: place[run.id])
-        _show(runs, [curves[run.id] for run in runs], split, barrier)
+        _show(folder, runs, [curves[run.id] for run in runs], split, barrier)
 
 
 def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "list[Run]":
@@ -89,19 +90,28 @@ def _meant(store: Any, references: list[str] | None, *, everything: bool) -> "li
         return list({run.id: run for run in found}.values())
     finished = [run for run in store.runs() if run.record.status == "finished"]
     if not finished:
-        raise NotFoundError(f"no run in {store.folder} is finished; see: lininterp runs")
+        from lininterp_cli.runs.advice import command
+
+        raise NotFoundError(f"no run in {store.folder} is finished; see: {command(store.folder, 'runs')}")
     return finished if everything else finished[:_NUM_COLUMNS]
 
 
-def _curves(runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
+def _curves(folder: Path, runs: "list[Run]", name: str | None, split: str) -> "dict[str, Curve | None]":
     from lininterp_cli.cli.output import say
-    from lininterp_cli.landscape.curves.reader import full_name
+    from lininterp_cli.landscape.curves.reader import full_name, unmeasured
     from lininterp_cli.view.comparison.table import comparable
     from lininterp_cli.view.runs.run_curves import readable_curves
 
     there = {run.id: readable_curves(run, say) for run in runs}
-    names = {one.name for curves in there.values() for one in curves if split in one.splits}
-    return comparable(there, split, None if name is None else full_name(name, names))
+    known: dict[str, dict[str, None]] = {}
+    for one in (one for curves in there.values() for one in curves):
+        known.setdefault(one.name, {}).update(dict.fromkeys(one.splits))
+    if name is None:
+        return comparable(there, split)
+    name = full_name(name, known)
+    if split not in known[name]:
+        raise NotFoundError(f"{name} is {unmeasured(folder, 'RUN', known[name], split)}")
+    return comparable(there, split, name)
 
 
 def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, Any]]:
@@ -117,7 +127,7 @@ def _sorted(rows: list[dict[str, Any]], column: str | None) -> list[dict[str, An
     return sorted(known, key=lambda row: row[key]) + [row for row in rows if row[key] is None]
 
 
-def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definition: str) -> None:
+def _show(folder: Path, runs: "list[Run]", curves: "list[Curve | None]", split: str, definition: str) -> None:
     from lininterp_cli.cli.output import say, show
     from lininterp_cli.view.comparison.table import comparison_table
     from lininterp_cli.view.curves.overlay import overlay_plot
@@ -130,20 +140,21 @@ def _show(runs: "list[Run]", curves: "list[Curve | None]", split: str, definitio
         names = ", ".join(dict.fromkeys(curve.name for curve in curves if curve is not None))
         say(f"from {names}" + (f"; not measured: {', '.join(without)}" if without else ""))
     else:
-        say(_no_curves(runs, split))
+        say(_no_curves(folder, runs, split))
     show(
         lambda width, look: [comparison_table(runs, curves, split=split, definition=definition, width=width, look=look)]
     )
 
 
-def _no_curves(runs: "list[Run]", split: str) -> str:
+def _no_curves(folder: Path, runs: "list[Run]", split: str) -> str:
     from lininterp_cli.landscape.curves.reader import unmeasured
+    from lininterp_cli.runs.advice import command
     from lininterp_cli.view.runs.run_curves import readable_curves
 
     known = [one for run in runs for curve in readable_curves(run, lambda _: None) for one in curve.splits]
     if known:
-        return unmeasured("RUN", dict.fromkeys(known), split)
-    return "no curves yet; measure them with: lininterp interpolate RUN --layer-wise"
+        return unmeasured(folder, "RUN", dict.fromkeys(known), split)
+    return f"no curves yet; measure them with: {command(folder, 'interpolate', 'RUN', '--layer-wise')}"
 
 
 def _scatter(runs: "list[Run]", fields: str, form: Form | None) -> None:

@@ -26,13 +26,15 @@ def demo(
     run = perform_training(config=config, resume=None, place=place, labels=labels, force=False, quiet=quiet)
     curve = measure(run, Question(by="block"), place, quiet, force=False)
     show(walked(curve, run, None, "loss"))
-    say(_NEXT, quiet)
+    lines = [(place.command(*words.split()), why) for words, why in _NEXT]
+    width = max(len(line) for line, _ in lines)
+    say("\n".join(["", "next:", *(f"  {line:{width}}  {why}" for line, why in lines)]), quiet)
 
 
-_NEXT = """
-next:
-  lininterp tui                                    browse it
-  lininterp interpolate --layer-wise --bn all      does BatchNorm decide the shape?
-  lininterp reset-block --block layer2             put a block back, train again
-  lininterp train --opt sgd --weight-decay 0       another run
-  lininterp compare                                put them side by side"""
+_NEXT = (
+    ("tui", "browse it"),
+    ("interpolate --layer-wise --bn all", "does BatchNorm decide the shape?"),
+    ("reset-block --block layer2", "put a block back, train again"),
+    ("train --opt sgd --weight-decay 0", "another run"),
+    ("compare", "put them side by side"),
+)

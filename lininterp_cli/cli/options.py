@@ -1,6 +1,5 @@
 """Options that several commands take, declared once; nothing heavier than typer is imported here."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Optional
@@ -8,6 +7,7 @@ from typing import Annotated, Literal, Optional
 import typer
 
 from lininterp_cli.cli import completion
+from lininterp_cli.runs import advice
 
 Runs = Annotated[
     Path,
@@ -38,7 +38,7 @@ Block = Annotated[
     list[str] | None, typer.Option(help="Only this one; may be repeated.", autocompletion=completion.blocks)
 ]
 
-RUNS = Path("runs")
+RUNS = advice.RUNS
 DATA = Path("data")
 
 
@@ -66,10 +66,17 @@ class Place:
     memory: str | None = None
     """Memory for activations on each device; None to decide by the free memory."""
 
-    def folders(self) -> str:
-        """The options of a command line that name these folders, each after a space; defaults are left out."""
-        named = (("--data-dir", self.data, DATA), ("--runs", self.runs, RUNS))
-        return "".join(f" {option} {shlex.quote(str(path))}" for option, path, usual in named if path != usual)
+    def command(self, *words: str) -> str:
+        """A command line to advise, with the options that name these folders; defaults are left out.
+
+        Args:
+            words: The command and its arguments.
+
+        Returns:
+            The command line, quoted for a shell.
+        """
+        data = () if self.data == DATA else ("--data-dir", str(self.data))
+        return advice.command(self.runs, *words, *data)
 
 
 @dataclass(frozen=True, slots=True)

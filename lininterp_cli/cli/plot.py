@@ -81,7 +81,7 @@ def plot(
     if legs:
         things, rows, about = _legs_shown(_legs(target, curves, wanted), wanted, height, choices)
     else:
-        found = meant_curve(target.id, curves, curve, wanted)
+        found = meant_curve(target, curves, curve, wanted)
         things, rows, about = _curve_shown(found, wanted, block or None, height, choices)
     if svg is not None:
         picture(svg, f"lininterp plot {target.record.name or target.id}", things)
@@ -100,8 +100,8 @@ def _legs(run: "Run", curves: "list[Curve]", splits: tuple[str, ...]) -> "Legs":
 
     found = legs_of(curves)
     if found is None:
-        raise NotFoundError(f"{run.id} has no legs: {no_legs(curves, run.id)}")
-    check_measured(run.id, found.splits, splits)
+        raise NotFoundError(f"{run.id} has no legs: {no_legs(curves, run.folder.parent, run.id)}")
+    check_measured(run, found.splits, splits)
     return found
 
 

@@ -48,6 +48,7 @@ def runs(
     import time
 
     from lininterp_cli.cli.output import say
+    from lininterp_cli.runs.advice import command
     from lininterp_cli.runs.query import parse
     from lininterp_cli.runs.store import Store
     from lininterp_cli.view.runs.groups import CONFIGURATION, group
@@ -72,7 +73,8 @@ def runs(
         _show_records([found[key] for key, _ in kept if key in found])
     else:
         if not kept:
-            say(f"no runs in {folder}" + (f" with {meant.text}" if meant.text else "; make one with: lininterp train"))
+            way = f" with {meant.text}" if meant.text else f"; make one with: {command(folder, 'train')}"
+            say(f"no runs in {folder}{way}")
         _show_list([summary for _, summary in kept], sort, form)
 
 

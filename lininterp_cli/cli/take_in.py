@@ -1,6 +1,5 @@
 """`import`: weights that were trained elsewhere become a run."""
 
-import shlex
 from typing import Annotated
 
 import typer
@@ -67,4 +66,4 @@ def take_in(
         say(f"these weights are here already: {run.id}", quiet)
     show_run(run, quiet, as_json)
     known = run.record.name or run.id
-    say(f"next: lininterp interpolate {shlex.quote(known)} --layer-wise{place.folders()}", quiet or as_json)
+    say(f"next: {place.command('interpolate', known, '--layer-wise')}", quiet or as_json)

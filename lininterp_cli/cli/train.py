@@ -139,7 +139,7 @@ def report(run: "Run", place: options.Place, quiet: bool, as_json: bool) -> None
     if run.record.status == "diverged":
         kept = ", ".join(run.checkpoints())
         raise LininterpError(f"{run.id} diverged: {run.record.error}; try a smaller --lr (weights kept: {kept})")
-    say(f"next: lininterp interpolate --layer-wise{place.folders()}", quiet or as_json)
+    say(f"next: {place.command('interpolate', '--layer-wise')}", quiet or as_json)
 
 
 def show_run(run: "Run", quiet: bool, as_json: bool) -> None:

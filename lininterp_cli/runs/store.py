@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lininterp_cli.errors import BusyError, ConfigError, NotFoundError, StoreError
+from lininterp_cli.runs.advice import command
 from lininterp_cli.runs.files import read_json, write_json
 from lininterp_cli.runs.locks import hold, is_held
 from lininterp_cli.runs.record import SCHEMA, Record, read_record
@@ -90,12 +91,12 @@ class Store:
         runs = self.runs()
         is_damaged = reference in self.damaged
         if not runs and not is_damaged:
-            raise NotFoundError(f"there are no runs in {self.folder}; make one with: lininterp train")
+            raise NotFoundError(f"there are no runs in {self.folder}; make one with: {command(self.folder, 'train')}")
         if reference is None:
             for run in runs:
                 if run.record.status == "finished":
                     return run
-            raise NotFoundError(f"no run in {self.folder} is finished; see: lininterp runs")
+            raise NotFoundError(f"no run in {self.folder} is finished; see: {command(self.folder, 'runs')}")
         for match in (
             # Usually the id; a copy of a run has the run's id, and only its folder tells the two apart.
             [run for run in runs if run.folder.name == reference],

@@ -19,6 +19,7 @@ from torch import Tensor
 from lininterp_cli.config.values import is_value
 from lininterp_cli.errors import NotFoundError, StateError, StoreError
 from lininterp_cli.models.state import State, state_of
+from lininterp_cli.runs.advice import command
 from lininterp_cli.runs.files import read_json, replace, write_json
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training.loop import Trainee
@@ -109,7 +110,7 @@ def load_checkpoint(run: Run, name: str) -> State:
         there = ", ".join(run.checkpoints()) or "none"
         status = run.status()
         ways = {"running": "wait for it", "diverged": "it has ended without one"}
-        way = ways.get(status, f"lininterp train --resume {run.id}")
+        way = ways.get(status, command(run.folder.parent, "train", "--resume", run.id))
         hint = f"; the run is {status}: {way}" if name == "final" else ""
         raise NotFoundError(f"run {run.id} has no checkpoint {name!r} (it has: {there}){hint}")
     return load_state(path)

@@ -7,6 +7,7 @@ import torch
 
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.runs.advice import command
 from lininterp_cli.runs.record import Kind
 from lininterp_cli.runs.run import Run
 from lininterp_cli.runs.store import Store
@@ -60,7 +61,7 @@ def relabel(run: Run, request: Request) -> bool:
         epochs = ", ".join(map(str, sorted(lost)))
         raise ConfigError(
             f"{run.id} is {run.status()} and kept no epoch {epochs}; delete it, and the same command trains it anew: "
-            f"lininterp rm {run.id}"
+            f"{command(run.folder.parent, 'rm', run.id)}"
         )
     before = (record.name, record.tags, record.save_at)
     record.name = request.name or record.name

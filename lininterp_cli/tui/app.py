@@ -20,6 +20,7 @@ from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES
 from textual.worker import get_current_worker
 
+from lininterp_cli.runs.advice import command
 from lininterp_cli.tui.actions import ACTIONS
 from lininterp_cli.tui.colorless import Colorless
 from lininterp_cli.tui.demo_store import demo_store
@@ -228,4 +229,5 @@ def _print_list(folder: Path, terminal: Terminal, ascii: bool) -> None:
         look = Look(ascii=ascii or terminal.look.ascii, depth=terminal.look.depth)
         console.print(runs_table(runs, width=terminal.width, look=look))
     else:
-        console.print(found.error or "There are no runs here; make one with: lininterp train", markup=False)
+        advice = f"There are no runs here; make one with: {command(folder, 'train')}"
+        console.print(found.error or advice, markup=False)

@@ -212,7 +212,7 @@ class Page:
         found = legs_of(self.detail.curves)
         self.legs = found is not None and not self.legs
         self.lens.clear()
-        return no_legs(self.detail.curves, self.detail.entry.summary.id)
+        return no_legs(self.detail.curves, self.detail.entry.store, self.detail.entry.summary.id)
 
     def next_scale(self) -> None:
         """Change between a linear and a logarithmic axis."""

@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.runs.advice import command
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view.curves.barrier_words import height_words
 from lininterp_cli.view.curves.legs import legs_of
@@ -70,7 +71,8 @@ def subject(page: Page) -> str:
     elif curve is not None:
         words = _of_curve(page, curve)
     elif run.state == "finished" and not detail.curves:
-        words = "" if detail.problems else f"no curve yet; make one with x, or: lininterp interpolate {run.id}"
+        way = command(detail.entry.store, "interpolate", run.id)
+        words = "" if detail.problems else f"no curve yet; make one with x, or: {way}"
     else:
         words = run.error or ("training" if page.is_running else f"{page.place + 1}/{page.num_places} training")
     return printable("   ".join(part for part in (_problem(page), words) if part))

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -170,6 +171,23 @@ def test_a_mistake_about_a_run_changes_no_file(cli, demo, words, code, message):
     assert (outcome.code, outcome.out) == (code, "")
     assert message in outcome.err
     assert files() == before
+
+
+def test_an_advised_command_works_as_it_stands(cli, tmp_path):
+    def advised(outcome):
+        _, *words = shlex.split(outcome.err.splitlines()[-1].rpartition(": ")[2])
+        return words
+
+    place = ["--runs", "my runs"]
+    assert advised(cli("runs", *place)) == advised(cli("show", *place)) == ["train", *place]
+    small = ["--epochs", "0", "--width", "4", "--train-size", "100", "--device", "cpu"]
+    trained = cli(*advised(cli("compare", "some", *place)), *small)
+    no_curve = cli("barriers", *place)
+    assert no_curve.code == 3
+    for words in (advised(trained), advised(no_curve)):
+        assert cli(*words, "--alphas", "3").code == 0
+    assert cli("barriers", *place).code == 0
+    assert advised(cli("study", "report", "base", *place)) == ["study", "run", "base", *place]
 
 
 def test_an_unwritable_store_is_said(cli, tmp_path):

@@ -58,6 +58,15 @@ def test_runs_without_a_curve_in_common_are_compared_on_the_whole_path(cli, tmp_
     assert cli("compare", "one", "two", "--curve", "by-blok").code == 2
 
 
+def test_a_named_curve_without_the_split_says_how_to_measure_it(cli, tmp_path):
+    cli("train", "--epochs", "0", "--width", "4", "--train-size", "100", "--device", "cpu", "-q", "--name", "one")
+    cli("interpolate", "one", "--alphas", "3", "--split", "train", "--device", "cpu", "-q")
+    assert [cli("compare", "--curve", "full", "--split", split).code for split in ("train", "test")] == [0, 3]
+    way = "lininterp interpolate RUN ... --split train,test"
+    assert f" is not measured on test; the same curve on both: {way}" in cli("compare", "--curve", "full").err
+    assert cli("compare", "--curve", "ful1").code == 2
+
+
 @pytest.fixture
 def study(tmp_path):
     """Five finished runs whose barriers and accuracies are known, a sixth without a curve, and one that diverged."""

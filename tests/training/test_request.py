@@ -61,7 +61,9 @@ def test_epochs_that_are_past_and_were_not_kept_are_refused(
         # The epochs of a run that has ended stay as they are: the first and the last are there anyway.
         assert relabel(run, request) == (status == "interrupted")
         return
-    with pytest.raises(ConfigError, match=f"^r is {status} and kept no epoch {lost}; delete it, .*: lininterp rm r$"):
+    with pytest.raises(
+        ConfigError, match=f"^r is {status} and kept no epoch {lost}; delete it, .*: lininterp rm r --runs "
+    ):
         relabel(run, request)
 
 
@@ -93,7 +95,9 @@ def test_a_run_that_goes_on_cannot_keep_what_is_gone(want: Want, silent: Any, st
 
 def test_epochs_that_are_gone_are_not_promised(want: Want, silent: Any) -> None:
     run = train(want(save_at=(1,)), silent)
-    with pytest.raises(ConfigError, match=f"{run.id} is finished and kept no epoch 2; .*: lininterp rm {run.id}$"):
+    with pytest.raises(
+        ConfigError, match=f"{run.id} is finished and kept no epoch 2; .*: lininterp rm {run.id} --runs "
+    ):
         train(want(save_at=(1, 2)), silent)
     again = train(want(save_at=(1, 2), force=True), silent)
     assert again.checkpoints() == ["initial", "epoch-0001", "epoch-0002", "final"]

@@ -114,7 +114,8 @@ def test_the_table_is_of_the_metric_that_is_drawn(page_of):
 
 def test_a_run_without_a_curve_says_how_to_make_one(page_of):
     page, _ = page_of("hostile")
-    assert subheading(page, 100).plain.strip() == "no curve yet; make one with x, or: lininterp interpolate hostile"
+    way = f"lininterp interpolate hostile --runs {page.detail.entry.store}"
+    assert subheading(page, 300).plain.strip() == f"no curve yet; make one with x, or: {way}"
     page, _ = page_of("diverged-s2")
     page.next_curve(1)
     assert subheading(page, 100).plain.strip() == "the loss was not finite in epoch 3"

@@ -47,6 +47,7 @@ def report(
         lininterp study report decay.toml --barrier chord --html decay.html
     """
     from lininterp_cli.cli.output import say, show, show_json
+    from lininterp_cli.runs.advice import command
     from lininterp_cli.study.reading import find_study
     from lininterp_cli.study.report.assembly import report as make
     from lininterp_cli.view.study.cells import flat_rows
@@ -70,7 +71,8 @@ def report(
     elif html is None:
         show(lambda width, look: _things(found, width, look))
     if not any(row.runs for row in found.rows):
-        say(f"no run is finished yet; make them with: lininterp study run {reference}{' --smoke' * smoke}")
+        way = command(folder, "study", "run", reference, *["--smoke"] * smoke)
+        say(f"no run is finished yet; make them with: {way}")
 
 
 def _things(found: "Report", width: int, look: "Look") -> "Iterator[RenderableType]":

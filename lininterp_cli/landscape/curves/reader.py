@@ -11,7 +11,9 @@ from typing import Any, get_args
 from lininterp_cli.errors import NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.landscape.curves.barrier import Interval
 from lininterp_cli.landscape.curves.curve import SCHEMA, BatchNorm, Curve, Granularity, Rest, Series, Values
+from lininterp_cli.runs.advice import command
 from lininterp_cli.runs.files import number, read_json, typed
+from lininterp_cli.runs.run import Run
 
 USUAL_NAME = "by-block"
 """Name of the curve of the default question by block, on every example; see `is_usual`."""
@@ -88,11 +90,11 @@ def _own_checkpoint(head: Mapping[str, Any], end: str) -> object:
     return known.get("checkpoint")
 
 
-def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: Collection[str]) -> Curve:
+def meant_curve(run: Run, curves: Sequence[Curve], name: str | None, splits: Collection[str]) -> Curve:
     """The requested curve: the named one, or the most relevant one that has the splits.
 
     Args:
-        run_id: Id of the curves' run, for the message.
+        run: The curves' run, for the message.
         curves: The curves, the most relevant first.
         name: A curve's name, a unique prefix of one, or None.
         splits: The splits it must have.
@@ -104,21 +106,22 @@ def meant_curve(run_id: str, curves: Sequence[Curve], name: str | None, splits: 
         NotFoundError: If there is no curve at all, or none that has the splits.
     """
     if name is None and not curves:
-        raise NotFoundError(f"{run_id} has no curves; make one with: lininterp interpolate {run_id} --layer-wise")
+        way = command(run.folder.parent, "interpolate", run.id, "--layer-wise")
+        raise NotFoundError(f"{run.id} has no curves; make one with: {way}")
     if name is None:
         meant = next((one for one in curves if set(splits) <= set(one.splits)), curves[0])
     else:
         named = {one.name: one for one in curves}
         meant = named[full_name(name, named)]
-    check_measured(run_id, meant.splits, splits)
+    check_measured(run, meant.splits, splits)
     return meant
 
 
-def check_measured(run_id: str, known: Collection[str], splits: Collection[str]) -> None:
+def check_measured(run: Run, known: Collection[str], splits: Collection[str]) -> None:
     """Check that splits were measured.
 
     Args:
-        run_id: Id of the run, for the message.
+        run: The run, for the message.
         known: The splits that were.
         splits: The splits that are wanted.
 
@@ -127,13 +130,14 @@ def check_measured(run_id: str, known: Collection[str], splits: Collection[str])
     """
     missing = [split for split in splits if split not in known]
     if missing:
-        raise NotFoundError(unmeasured(run_id, known, missing[0]))
+        raise NotFoundError(unmeasured(run.folder.parent, run.id, known, missing[0]))
 
 
-def unmeasured(reference: str, known: Collection[str], split: str) -> str:
+def unmeasured(store: Path, reference: str, known: Collection[str], split: str) -> str:
     """The words for a split that was not measured.
 
     Args:
+        store: The folder of the runs.
         reference: The run, as a command takes it.
         known: The splits that were measured.
         split: The split.
@@ -142,11 +146,12 @@ def unmeasured(reference: str, known: Collection[str], split: str) -> str:
         One line, with the command that measures it.
 
     Example:
-        >>> unmeasured("my-run", ["test"], "train")
+        >>> unmeasured(Path("runs"), "my-run", ["test"], "train")
         'not measured on train; the same curve on both: lininterp interpolate my-run ... --split test,train'
     """
     both = ",".join((*known, split))
-    return f"not measured on {split}; the same curve on both: lininterp interpolate {reference} ... --split {both}"
+    way = command(store, "interpolate", reference, "...", "--split", both)
+    return f"not measured on {split}; the same curve on both: {way}"
 
 
 def full_name(name: str, names: Collection[str]) -> str:

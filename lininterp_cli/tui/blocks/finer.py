@@ -1,11 +1,12 @@
 """From a block to its layers and from a layer to its tensors: a run's finer curves of the same question."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lininterp_cli.landscape.curves.curve import Curve, Series
+from lininterp_cli.runs.advice import command
 from lininterp_cli.view.text import printable
 
 FINER = {
@@ -58,12 +59,13 @@ def next_finer(curve: Curve) -> str:
     return next(iter(FINER[curve.by]), "")
 
 
-def finer_command(curve: Curve, by: str) -> str:
+def finer_command(curve: Curve, by: str, store: Path) -> str:
     """The command that measures the same question with a finer `--by`.
 
     Args:
         curve: The curve.
         by: `block`, `layer` or `tensor`.
+        store: The folder of the runs.
 
     Returns:
         The command; options at their defaults are omitted.
@@ -73,7 +75,7 @@ def finer_command(curve: Curve, by: str) -> str:
     usual = {"--from": "initial", "--to": "final", "--rest": "final", "--bn": "running", "--dtype": "float32"}
     options["--split"], usual["--split"] = ",".join(curve.splits), "test"
     words = [word for name, value in options.items() if usual.get(name) != value for word in (name, value)]
-    return " ".join(shlex.quote(printable(word)) for word in ("lininterp", "interpolate", curve.run, *words))
+    return command(store, "interpolate", *map(printable, (curve.run, *words)))
 
 
 def _ends(curve: Curve) -> tuple[str, str]:

@@ -180,7 +180,7 @@ class Layers:
             return ""
         found = finer_rows(curve, row.series, self.page.detail.curves, self.split)
         if found is None:
-            return no_finer(curve)
+            return no_finer(curve, self.page.detail.entry.store)
         name, labels = found
         inside = None if row.series.block is None else frozenset(labels)
         self._levels.append(Level(curve=name, block=row.label, labels=inside, place=self.page.place))

@@ -1,10 +1,12 @@
 """Words around a heat map of blocks, and in place of one."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.cells import cell_len
 
 from lininterp_cli.landscape.curves.curve import Curve, Metric
+from lininterp_cli.runs.advice import command
 from lininterp_cli.tui.blocks.finer import finer_command, next_finer
 from lininterp_cli.tui.page import Page
 from lininterp_cli.view.curves.extent import preview_words
@@ -89,11 +91,11 @@ def table(rows: Sequence[LayerRow]) -> list[list[str]]:
     return [list(HEADS), *(["" if cell is None else str(cell) for cell in cells(row)] for row in rows)]
 
 
-def no_finer(curve: Curve) -> str:
+def no_finer(curve: Curve, store: Path) -> str:
     """The reason why no row of a curve can be entered, and the command that measures a finer curve."""
     wanted = next_finer(curve)
-    command = finer_command(curve, wanted)
-    return f"no curve by {wanted} yet; make it with x, or: {command}" if wanted else "a tensor is the finest there is"
+    way = finer_command(curve, wanted, store)
+    return f"no curve by {wanted} yet; make it with x, or: {way}" if wanted else "a tensor is the finest there is"
 
 
 def folded(line: str, width: int, *, ascii: bool) -> list[str]:
@@ -122,4 +124,5 @@ def why(page: Page) -> list[str]:
     problems = page.detail.problems
     torn = ["", f"{len(problems)} of its curve files cannot be read:", "", *(f"  {one}" for one in problems[:5])]
     advice = ["", "No curve tells of blocks yet; make one with x, or:", ""]
-    return [*(torn if problems else []), *advice, f"  lininterp interpolate {run.id} --layer-wise"]
+    way = command(page.detail.entry.store, "interpolate", run.id, "--layer-wise")
+    return [*(torn if problems else []), *advice, f"  {way}"]

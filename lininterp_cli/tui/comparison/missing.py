@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lininterp_cli.landscape.curves.curve import Curve
+from lininterp_cli.runs.advice import command
 from lininterp_cli.tui.model import Entry
 from lininterp_cli.tui.reader import Detail
 from lininterp_cli.view.text import printable
@@ -32,7 +33,7 @@ def missing(entry: Entry, detail: Detail | None, curve: Curve | None, block: str
         The reason, and what to do about it.
     """
     run = entry.summary
-    make = f"lininterp interpolate {run.id} --layer-wise"
+    make = command(entry.store, "interpolate", run.id, "--layer-wise")
     if run.state == "damaged":
         return Missing(short="damaged", words=f"left out: {run.error}")
     if detail is None:

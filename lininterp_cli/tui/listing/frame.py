@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from lininterp_cli.runs.advice import command
 from lininterp_cli.tui.listing.shelf import Shelf
 from lininterp_cli.tui.model import Snapshot
 from lininterp_cli.view import palette
@@ -82,5 +83,6 @@ def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> 
     where = crop(printable(folder), max(8, width - 25), ascii=ascii)
     error = found.error if found is not None else ""
     words = [f"There are no runs in {where}."] if not error else [printable(error, ascii=ascii)]
-    words += ["", "Make one with x, or:", "", "    lininterp train", "", "and it will appear here."]
+    way = printable(command(folder, "train"), ascii=ascii)
+    words += ["", "Make one with x, or:", "", f"    {way}", "", "and it will appear here."]
     return [Text(f"  {line}") for line in ["", *words]]

@@ -3,11 +3,12 @@
 The figure of Vlaar & Frankle (ICML 2022, arXiv 2106.16004): two legs of unit length joined at the final weights.
 """
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lininterp_cli.landscape.curves.curve import Curve, Series, Values
+from lininterp_cli.runs.advice import command
 from lininterp_cli.view import palette
 from lininterp_cli.view.curves.bands import error_band
 from lininterp_cli.view.curves.barrier_words import height_words, interval_words
@@ -75,11 +76,12 @@ def legs_of(curves: Sequence[Curve]) -> Legs | None:
     return None
 
 
-def no_legs(curves: Sequence[Curve], run: str) -> str:
+def no_legs(curves: Sequence[Curve], store: Path, run: str) -> str:
     """The reason why a run has no legs, and the command that measures the missing one.
 
     Args:
         curves: The run's curves, the most relevant first.
+        store: The folder of the runs.
         run: The run's id.
 
     Returns:
@@ -89,10 +91,10 @@ def no_legs(curves: Sequence[Curve], run: str) -> str:
         return ""
     first = next(iter(_firsts(curves)), None)
     if first is None:
-        return f"no way from initial to final weights yet; make it with: lininterp interpolate {shlex.quote(run)}"
+        return f"no way from initial to final weights yet; make it with: {command(store, 'interpolate', run)}"
     is_there = any(_from_final(curve) is not None for curve in curves)
     why = "the ways to random weights are of other examples" if is_there else "no way from final to random weights yet"
-    return f"{why}; make one with: {_command(first, run)}"
+    return f"{why}; make one with: {_second_leg(first, store, run)}"
 
 
 def _firsts(curves: Sequence[Curve]) -> list[Curve]:
@@ -111,17 +113,17 @@ def _meet(first: Curve, second: Curve, split: str) -> bool:
     return len(known) == 2 and known[0] == known[1]
 
 
-def _command(first: Curve, run: str) -> str:
+def _second_leg(first: Curve, store: Path, run: str) -> str:
     """The command that measures a second leg for a first one."""
     whole = whole_path(first)
     values = list(whole.splits.values()) if whole is not None else []
-    words = ["lininterp", "interpolate", run, "--from", "final", "--to", "random:1"]
+    words = ["interpolate", run, "--from", "final", "--to", "random:1"]
     words += ["--split", ",".join(first.splits)] if first.splits != ["test"] else []
     counts = {one.num_examples for one in values if one.num_examples != one.split_size}
     words += ["--examples", str(max(counts))] if counts else []
     words += ["--bn", first.bn] if first.bn != "running" else []
     words += ["--dtype", first.dtype] if first.dtype != "float32" else []
-    return shlex.join(printable(word) for word in words)
+    return command(store, *map(printable, words))
 
 
 def _from_final(curve: Curve) -> Curve | None:

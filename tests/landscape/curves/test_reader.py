@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from lininterp_cli.errors import NotFoundError, UnknownNameError
 from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.landscape.curves.reader import check_measured, is_usual, meant_curve, most_telling_first, rank
+from lininterp_cli.runs.record import Record
+from lininterp_cli.runs.run import Run
+
+RUN = Run(Path("runs") / "r", Record(id="r", config={}))
 
 
 def curve(name, *, start="initial", num_examples=100, num_points=2, split="test", **changes):
@@ -74,22 +79,22 @@ def test_points_of_all_series_count_as_where_positions_are_placed():
 )
 def test_the_beginning_of_a_curves_name_names_it(given, meant):
     curves = [curve(name) for name in ("by-block", "by-block-34596d", "by-layer-1eeb9d")]
-    assert meant_curve("r", curves, given, {"test"}).name == meant
+    assert meant_curve(RUN, curves, given, {"test"}).name == meant
 
 
 @pytest.mark.parametrize("given", ["by", "by-layers", "layer"])
 def test_a_name_that_fits_no_curve_or_several_is_refused(given):
     with pytest.raises(UnknownNameError, match=f"unknown curve '{given}'.*by-layer-1"):
-        meant_curve("r", [curve("by-layer-1"), curve("by-kind-2")], given, {"test"})
+        meant_curve(RUN, [curve("by-layer-1"), curve("by-kind-2")], given, {"test"})
 
 
 def test_the_meant_curve_has_the_splits_or_says_how_to_measure_them():
     one = curve("by-block")
     values = one.series[0].splits["test"]
     two = replace(one, name="full", series=(replace(one.series[0], splits={"test": values, "train": values}),))
-    assert meant_curve("r", [one, two], None, {"train"}).name == "full"
+    assert meant_curve(RUN, [one, two], None, {"train"}).name == "full"
     words = r"^not measured on train; the same curve on both: lininterp interpolate r \.\.\. --split test,train$"
     for given, there in (("by-block", [one, two]), (None, [one])):
         with pytest.raises(NotFoundError, match=words):
-            meant_curve("r", there, given, ("test", "train"))
-    check_measured("r", ["test", "train"], ["train"])
+            meant_curve(RUN, there, given, ("test", "train"))
+    check_measured(RUN, ["test", "train"], ["train"])

@@ -1,6 +1,7 @@
 """What is shown of a run's blocks, without a terminal."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -86,14 +87,15 @@ def test_only_curves_of_the_same_question_are_finer(deep):
     while deep.page.curve.name != "by-layer-bn-batch":
         deep.next_curve(1)
     deep.move(1)
-    assert deep.down().endswith("x, or: lininterp interpolate deep --by tensor --bn batch --split test,train")
+    way = "lininterp interpolate deep --by tensor --bn batch --split test,train"
+    assert deep.down().endswith(f"x, or: {way} --runs {deep.page.detail.entry.store}")
 
 
 def test_the_command_for_other_ends(deep):
     curve = deep.page.curve
     odd = replace(curve, start={"random": 3}, end={"run": "a b", "checkpoint": "final"}, rest="initial", dtype="tf32")
     ends = "lininterp interpolate deep --by layer --from random:3 --to 'a b:final'"
-    assert finer_command(odd, "layer") == f"{ends} --rest initial --dtype tf32 --split test,train"
+    assert finer_command(odd, "layer", Path("runs")) == f"{ends} --rest initial --dtype tf32 --split test,train"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_the_command_for_other_ends(deep):
     ],
 )
 def test_every_end_is_spelled_as_interpolate_takes_it(deep, end, words):
-    command = finer_command(replace(deep.page.curve, start=end), "layer")
+    command = finer_command(replace(deep.page.curve, start=end), "layer", Path("runs"))
     assert command == f"lininterp interpolate deep --by layer --from {words} --split test,train"
 
 

@@ -157,7 +157,8 @@ def test_why_a_run_is_not_drawn_and_what_to_do(store, write_run):
     shown = compare(store, ["mlp-s0", "hostile", "broken", "left", "torn"])
     whys = {one.run.id: (one.short, one.why) for one in shown.contenders}
     assert whys["mlp-s0"] == ("", "")
-    assert whys["hostile"] == ("no curve", "no curve yet; measure it with: lininterp interpolate hostile --layer-wise")
+    way = f"lininterp interpolate hostile --layer-wise --runs {store}"
+    assert whys["hostile"] == ("no curve", f"no curve yet; measure it with: {way}")
     assert whys["broken"][0] == "damaged"
     assert whys["broken"][1].startswith("left out: ")
     assert whys["torn"][0] == "damaged curve"

@@ -21,5 +21,5 @@ def test_a_long_filter_is_shortened_visibly(num_marked):
 def test_an_empty_folder_says_how_to_make_the_first_run(tmp_path):
     lines = [line.plain.strip() for line in advice(tmp_path, Snapshot(complete=True), 80, ascii=False)]
     assert "Make one with x, or:" in lines
-    assert "lininterp train" in lines
+    assert f"lininterp train --runs {tmp_path}" in lines
     assert "  0 runs  " in head("runs", Snapshot(complete=True), Shelf(), 0, 0, 80, ascii=False).plain

@@ -1,6 +1,7 @@
 """Legs are joined at the final weights, and only such as were measured in the same way."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -83,12 +84,14 @@ def test_legs_are_of_the_same_examples(curves):
 def test_what_makes_a_leg_that_fits_is_said(curves):
     first, second, _ = curves
     command = "lininterp interpolate run-1 --from final --to random:1 --split test,train"
-    assert no_legs(curves, "run-1") == ""
-    assert no_legs([], "run-1").endswith("make it with: lininterp interpolate run-1")
+    assert no_legs(curves, Path("runs"), "run-1") == ""
+    assert no_legs([], Path("runs"), "run-1").endswith("make it with: lininterp interpolate run-1")
     whole = counted(first, 360, 360)
-    assert no_legs([whole], "run-1") == f"no way from final to random weights yet; make one with: {command}"
+    assert (
+        no_legs([whole], Path("runs"), "run-1") == f"no way from final to random weights yet; make one with: {command}"
+    )
     part = replace(counted(first, 100, 360), bn="recalibrate")
-    words = no_legs([part, second], "run-1")
+    words = no_legs([part, second], Path("runs"), "run-1")
     assert "of other examples" in words
     assert words.endswith(f"{command} --examples 100 --bn recalibrate")
 
