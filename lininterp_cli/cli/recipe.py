@@ -48,12 +48,16 @@ Depth = Annotated[int | None, typer.Option(help="Layers.", rich_help_panel=_NETW
 Norm = Annotated[str | None, typer.Option(help="batch, none, group or layer.", rich_help_panel=_NETWORK)]
 Skip = Annotated[bool | None, typer.Option("--skip/--no-skip", help="Skip connections.", rich_help_panel=_NETWORK)]
 Stem = Annotated[str | None, typer.Option(help="paper, cifar or imagenet.", rich_help_panel=_NETWORK)]
-Opt = Annotated[str | None, typer.Option("--opt", help="Optimizer; see: lininterp list opts.", rich_help_panel=_STEPS)]
+Opt = Annotated[
+    str | None,
+    typer.Option("--opt", help="Optimizer (lininterp list opts), or FILE.py:FUNCTION.", rich_help_panel=_STEPS),
+]
 Lr = Annotated[float | None, typer.Option(help="Learning rate.", rich_help_panel=_STEPS)]
 Momentum = Annotated[float | None, typer.Option(help="Momentum.", rich_help_panel=_STEPS)]
 WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.", rich_help_panel=_STEPS)]
 Schedule = Annotated[
-    str | None, typer.Option(help="constant, step, drops, cosine or onecycle.", rich_help_panel=_STEPS)
+    str | None,
+    typer.Option(help="constant, step, drops, cosine, onecycle, or FILE.py:FUNCTION.", rich_help_panel=_STEPS),
 ]
 Warmup = Annotated[float | None, typer.Option(help="Epochs of linear warm-up.", rich_help_panel=_STEPS)]
 BlockLr = Annotated[

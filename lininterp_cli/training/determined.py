@@ -1,6 +1,7 @@
 """Checks of a user's network: that it gives logits, that its state alone determines them, and that it can be trained.
 
-The networks of the registry need no such check: the tests hold each to the same contract.
+A user's optimizer is tried with it.  The networks of the registry need no such check: the tests hold each to the same
+contract.
 
 Values outside the state (a constant that is no buffer, a layer in a plain list) are neither stored nor interpolated: a
 second network with the same state is another function, and so every metric and curve would be of another network.
@@ -79,7 +80,8 @@ def check_training(
     _logits(name, trainee.model.train(), state, dataset, device)
     few = dataset.train.part(slice(_NUM_TRIED))
     tried, once = replace(dataset, train=few, test=few).to(device), replace(config.training, epochs=1)
-    with guarded(f"{short_name(name)} fails when it is trained on inputs {tuple(few.inputs.shape)}"):
+    names = f"{short_name(name)} fails when {short_name(config.optimizer.name)} trains it"
+    with guarded(f"{names} on inputs {tuple(few.inputs.shape)}"):
         next(fit(trainee, tried, once, lambda _: 1.0, 0, config.seed, lambda *_: None))
 
 

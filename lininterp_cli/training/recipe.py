@@ -1,17 +1,21 @@
 """From a configuration to the objects that it names: data set, network, optimizer, schedule."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from lininterp_cli.config.guarded import guarded
 from lininterp_cli.config.options import Registry, look_up, non_default, with_defaults
+from lininterp_cli.config.own import call, is_own, short_name
 from lininterp_cli.config.run import Part, RunConfig
-from lininterp_cli.config.values import Value
+from lininterp_cli.config.values import Value, shown
 from lininterp_cli.data.dataset import Dataset, Split, join
 from lininterp_cli.data.draws import corrupt, select, zero
 from lininterp_cli.data.registry import DATASETS, load
@@ -20,7 +24,7 @@ from lininterp_cli.models.blocks import chosen, groups
 from lininterp_cli.models.registry import MODELS, build
 from lininterp_cli.training.initial import INITS
 from lininterp_cli.training.loop import Trainee
-from lininterp_cli.training.optimizers import OPTIMIZERS
+from lininterp_cli.training.optimizers import OPTIMIZERS, Parameters
 from lininterp_cli.training.schedules import SCHEDULES
 
 REGISTRIES: dict[str, tuple[str, Registry]] = {
@@ -52,8 +56,7 @@ def resolve(config: RunConfig) -> RunConfig:
             f"a warm-up of {resolved.schedule.warmup_epochs:g} epochs does not fit into {resolved.training.epochs}"
         )
     schedule(resolved)(0.0)
-    some = [{"params": [nn.Parameter(torch.zeros(1))]}]
-    look_up("optimizer", resolved.optimizer.name, OPTIMIZERS)(some, False, **resolved.optimizer.options)
+    _make_optimizer(resolved.optimizer, [{"params": [nn.Parameter(torch.zeros(1))]}], False)
     return resolved
 
 
@@ -125,9 +128,12 @@ def schedule(config: RunConfig) -> Callable[[float], float]:
         config: A resolved configuration.
 
     Returns:
-        A function from progress in [0, 1] to a factor on the learning rate.
+        A function from progress in [0, 1] to a factor on the learning rate; a user's own raises ConfigError if it fails
+        or gives no finite number.
     """
-    return partial(look_up("schedule", config.schedule.name, SCHEDULES), **config.schedule.options)
+    name = config.schedule.name
+    function = partial(look_up("schedule", name, SCHEDULES), **config.schedule.options)
+    return partial(_own_factor, short_name(name), function) if is_own(name) else function
 
 
 def trainee(config: RunConfig, model: nn.Module, device: torch.device) -> Trainee:
@@ -169,9 +175,30 @@ def optimizer(config: RunConfig, model: nn.Module, device: torch.device) -> torc
         {"block": name, "params": [model.get_parameter(entry) for entry in group.parameters]} | own[name]
         for name, group in blocks.items()
     ]
-    make = look_up("optimizer", config.optimizer.name, OPTIMIZERS)
-    made: torch.optim.Optimizer = make(parameters, device.type == "cuda", **config.optimizer.options)
+    return _make_optimizer(config.optimizer, parameters, device.type == "cuda")
+
+
+def _make_optimizer(part: Part, parameters: Parameters, fused: bool) -> torch.optim.Optimizer:
+    """The optimizer of a name and options; a user's own function is checked."""
+    if is_own(part.name):
+        made = call(part.name, "the parameter groups and fused", ConfigError, parameters, fused, **part.options)
+    else:
+        made = look_up("optimizer", part.name, OPTIMIZERS)(parameters, fused, **part.options)
+    if not isinstance(made, torch.optim.Optimizer):
+        raise ConfigError(f"{short_name(part.name)} must give a torch.optim.Optimizer, not {type(made).__name__}")
     return made
+
+
+def _own_factor(name: str, function: Callable[[float], object], progress: float) -> float:
+    """The factor that a user's own schedule gives."""
+    with guarded(f"{name}, the schedule, fails at progress {progress:g}"):
+        factor = function(progress)
+    if not isinstance(factor, Real) or not math.isfinite(factor):
+        raise ConfigError(
+            f"{name}, the schedule, must give a finite number, the factor on the learning rate, not {shown(factor)} at "
+            f"progress {progress:g}"
+        )
+    return float(factor)
 
 
 def _with_scale(make: Callable[[], nn.Module], block_init_scale: Mapping[str, float]) -> nn.Module:

@@ -190,7 +190,7 @@ def _check(
         raise ConfigError(
             "BatchNorm cannot take statistics of one example; use batches of two at least, or --norm group"
         )
-    if is_own(config.model.name):
+    if is_own(config.model.name) or is_own(config.optimizer.name):
         check_training(config, build, initial, dataset, device)
 
 

@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -146,6 +149,21 @@ def test_epochs_that_are_not_measured_say_the_loss_of_their_batches(cli, tmp_pat
     assert json.loads(made.out)["config"]["training"]["eval_every"] == 2
     refused = cli("train", *SMALL, "--eval-every", "2", "--stop-at", "0.5")
     assert (refused.code, "eval_every must be 1" in refused.err) == (2, True)
+
+
+def test_the_readme_s_own_optimizer_and_schedule(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (code,) = re.findall(r"```python\n(import torch  # steps\.py\n.*?)```", readme, re.DOTALL)
+    (command,) = re.findall(r"^lininterp (train .*steps\.py:.*)$", readme, re.MULTILINE)
+    (tmp_path / "steps.py").write_text(code)
+    made = cli(*shlex.split(command), *SMALL, "--json", "-q")
+    assert made.code == 0, made.err
+    config = json.loads(made.out)["config"]
+    assert config["optimizer"]["name"].startswith("steps.py:nadam#")
+    assert (config["optimizer"]["lr"], config["schedule"]["times"]) == (0.01, 2)
+    rows = (_only_run(tmp_path / "runs") / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(row).get("lr") for row in rows] == [None, 0.01, 0.005]
 
 
 def test_two_time_scales(cli, tmp_path):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,89 @@ def test_a_block_that_is_not_there_is_refused_with_those_that_are(section: str) 
     config = recipe.resolve(configure({"model": {"name": "mlp"}, section: {"layer1": 0.5}}))
     with pytest.raises(UnknownNameError, match=r"unknown block 'layer1' \(all: fc1, fc2, fc3\)"):
         recipe.optimizer(config, MODELS["mlp"]((3,), 2), torch.device("cpu"))
+
+
+OWN_STEPS = """
+from numpy import float32, float64
+from torch import optim, tensor
+
+def plain(parameters, fused, *, lr: float = 0.1, weight_decay: float = 0.0):
+    return optim.SGD(parameters, lr=lr, weight_decay=weight_decay)
+
+def short(parameters):
+    return optim.SGD(parameters, lr=0.1)
+
+def none(parameters, fused):
+    return None
+
+def failing(parameters, fused):
+    raise ValueError("odd")
+
+def drop(progress, *, at: float = 0.5):
+    return 1 if progress < at else float32(0.25) if progress < 1 else float64(0.125)
+
+def late(progress):
+    return 1 / (0.5 - progress) if progress >= 0.5 else 1
+
+def constant():
+    return 1
+
+def text(progress):
+    return "1"
+
+def one(progress):
+    return tensor(1.0)
+
+def nan(progress):
+    return float("nan")
+"""
+
+
+def own_steps(folder: Path, **names: str) -> RunConfig:
+    (folder / "own_steps.py").write_text(OWN_STEPS)
+    named = {section: {"name": f"{folder}/own_steps.py:{name}"} for section, name in names.items()}
+    return configure({"model": {"name": "mlp"}, **named})
+
+
+def test_an_optimizer_of_one_s_own_gets_the_blocks_and_its_options(tmp_path: Path) -> None:
+    config = own_steps(tmp_path, optimizer="plain")
+    given = replace(config, optimizer=replace(config.optimizer, options={"lr": 0.5}), block_lr={"fc2": 0.25})
+    model = MODELS["mlp"]((3,), 2)
+    groups = recipe.optimizer(recipe.resolve(given), model, torch.device("cpu")).param_groups
+    assert [(group["block"], group["lr"]) for group in groups] == [("fc1", 0.5), ("fc2", 0.25), ("fc3", 0.5)]
+    assert [id(p) for group in groups for p in group["params"]] == [id(p) for p in model.parameters()]
+
+
+def test_a_schedule_of_one_s_own_gives_numbers_of_any_kind(tmp_path: Path) -> None:
+    config = recipe.resolve(own_steps(tmp_path, schedule="drop"))
+    factors = [recipe.schedule(config)(progress) for progress in (0.0, 0.5, 1.0)]
+    assert factors == [1.0, 0.25, 0.125]
+    assert {type(factor) for factor in factors} == {float}
+    config = replace(config, schedule=replace(config.schedule, options={"at": 0.75}))
+    assert recipe.schedule(config)(0.5) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "words"),
+    [
+        ("optimizer", "short", "short must be a function of the parameter groups and fused: too many positional arg"),
+        ("optimizer", "none", r"none must give a torch\.optim\.Optimizer, not NoneType"),
+        ("optimizer", "failing", r"failing failed: ValueError: odd \(own_steps\.py:15\)"),
+        ("schedule", "constant", r"constant, the schedule, fails at progress 0: TypeError: .*0 positional arguments"),
+        ("schedule", "text", "text, the schedule, must give a finite number, the factor on .* rate, not '1' at prog"),
+        ("schedule", "one", r"one, the schedule, must give a finite number, .* not tensor\(1\.\) at progress 0"),
+        ("schedule", "nan", "nan, the schedule, must give a finite number, .* not nan at progress 0"),
+    ],
+)
+def test_mistakes_in_one_s_own_steps_are_a_line(tmp_path: Path, section: str, name: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^own_steps\.py:{words}"):
+        recipe.resolve(own_steps(tmp_path, **{section: name}))
+
+
+def test_a_schedule_that_fails_late_is_a_line_too(tmp_path: Path) -> None:
+    schedule = recipe.schedule(recipe.resolve(own_steps(tmp_path, schedule="late")))
+    with pytest.raises(ConfigError, match=r"late, the schedule, fails at progress 0\.5: ZeroDivisionError: .*py:21\)"):
+        schedule(0.5)
 
 
 def test_block_settings_come_back_from_the_record() -> None:
