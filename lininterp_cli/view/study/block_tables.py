@@ -11,7 +11,7 @@ from rich.text import Text
 from lininterp_cli.study.report.findings import BlockRow, Report, Sensitivity
 from lininterp_cli.view import palette
 from lininterp_cli.view.study.cells import fixed, places, short_names, spread_words
-from lininterp_cli.view.table import bare_table
+from lininterp_cli.view.table import bare_table, stacked
 from lininterp_cli.view.text import MISSING, crop_unique, number, printable
 
 MAX_BLOCKS = 60
@@ -19,6 +19,12 @@ MAX_BLOCKS = 60
 
 FIRST_BLOCKS = 3
 """Number of blocks of each ranking that are shown then."""
+
+LEAST_NAME = 8
+"""Columns for the names of blocks; where the other columns of a table would leave fewer, they are divided."""
+
+_LEAST_LABEL, _MOVED_WIDTH = 12, 7
+"""Columns for the names of rows beside the distances of blocks, and for each distance."""
 
 _Column = tuple[str, int, Callable[[Sensitivity, BlockRow | None], str]]
 """Head, width, and a function that formats its cells."""
@@ -49,7 +55,10 @@ def block_tables(report: Report, *, width: int, ascii: bool = False) -> Iterator
         yield from map(Text, textwrap.wrap(printable(f"{title}, {runs}:", ascii=ascii), width))
         columns = _columns(report, own[0], "+-" if ascii else "±")
         heads = [head for head, _, _ in columns] != [head for head, _, _ in before]
-        yield _table(report, own if all_shown else own[:FIRST_BLOCKS], columns, width, heads, ascii)
+        parts = stacked([size for _, size, _ in columns], width - LEAST_NAME)
+        for part in parts:
+            shown = own if all_shown else own[:FIRST_BLOCKS]
+            yield _table(report, shown, columns[part], width, heads or len(parts) > 1, ascii)
         before = columns
     if not all_shown:
         yield Text(f"the first {FIRST_BLOCKS} of each; --json has all {len(every)}", style="dim")
@@ -58,7 +67,7 @@ def block_tables(report: Report, *, width: int, ascii: bool = False) -> Iterator
 def _table(
     report: Report, some: Sequence[Sensitivity], columns: Sequence[_Column], width: int, heads: bool, ascii: bool
 ) -> Table:
-    room = max(8, width - sum(size + 1 for _, size, _ in columns))
+    room = max(LEAST_NAME, width - sum(size + 1 for _, size, _ in columns))
     table = bare_table(heads=heads)
     table.add_column("", width=room, no_wrap=True)
     for head, size, _ in columns:
@@ -99,21 +108,23 @@ def interval_words(one: Sensitivity) -> str:
 
 
 def _moved(report: Report, width: int, ascii: bool) -> Iterator[RenderableType]:
-    """The distances that training moved blocks, a column for each; nothing if they do not all fit."""
+    """The distances that training moved blocks, a column for each."""
     rows = [row for row in report.blocks if row.by == "block" and row.figures["distance"].num]
     blocks, labels = (list(dict.fromkeys(getattr(row, name) for row in rows)) for name in ("block", "label"))
-    room = width - 2 - 8 * len(blocks)
-    if not blocks or room < 12:
+    if not blocks:
         return
     yield Text("Distance moved by block, mean over runs", style="bold")
     means = {(row.label, row.block): row.figures["distance"].mean for row in rows}
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column("", width=1, no_wrap=True)
-    table.add_column("", width=room, no_wrap=True)
-    for name in crop_unique([printable(block) for block in blocks], 7, ascii=ascii):
-        table.add_column(Text(name), justify="right", width=7, no_wrap=True)
-    names, place = short_names(labels, room, ascii=ascii), places(report)
-    for label in labels:
-        cells = [Text(fixed(means.get((label, block)))) for block in blocks]
-        table.add_row(palette.letter(place[label]), Text(names[label]), *cells)
-    yield table
+    heads, place = crop_unique([printable(block) for block in blocks], _MOVED_WIDTH, ascii=ascii), places(report)
+    for part in stacked([_MOVED_WIDTH] * len(blocks), width - 2 - _LEAST_LABEL):
+        room = max(_LEAST_LABEL, width - 2 - (_MOVED_WIDTH + 1) * len(blocks[part]))
+        names = short_names(labels, room, ascii=ascii)
+        table = bare_table()
+        table.add_column("", width=1, no_wrap=True)
+        table.add_column("", width=room, no_wrap=True)
+        for name in heads[part]:
+            table.add_column(Text(name), justify="right", width=_MOVED_WIDTH, no_wrap=True)
+        for label in labels:
+            cells = [Text(fixed(means.get((label, block)))) for block in blocks[part]]
+            table.add_row(palette.letter(place[label]), Text(names[label]), *cells)
+        yield table

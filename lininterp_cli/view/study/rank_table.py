@@ -9,7 +9,7 @@ from rich.text import Text
 from lininterp_cli.study.report.figures import OUTCOMES, SCOPES
 from lininterp_cli.study.report.findings import Association
 from lininterp_cli.study.report.words import NAMES, is_supported
-from lininterp_cli.view.table import bare_table
+from lininterp_cli.view.table import bare_table, stacked
 from lininterp_cli.view.text import crop
 
 _NAMES_WIDTH, _CELL_WIDTH = 17, 18
@@ -28,12 +28,9 @@ def rank_tables(found: Sequence[Association], *, width: int, ascii: bool = False
         Tables of as many outcomes as fit side by side, then those of the next; shapes without a correlation with any of
         them are named in one line.
     """
-    fitting = max(1, (width - _NAMES_WIDTH) // (_CELL_WIDTH + 1))
-    # Outcomes are distributed evenly, so that no table has one column and another is full.
-    each = -(-len(OUTCOMES) // -(-len(OUTCOMES) // fitting))
-    for first in range(0, len(OUTCOMES), each):
-        outcomes = OUTCOMES[first : first + each]
-        yield from [Text("")] * (first > 0)
+    for part in stacked([_CELL_WIDTH] * len(OUTCOMES), width - _NAMES_WIDTH):
+        outcomes = OUTCOMES[part]
+        yield from [Text("")] * (part.start > 0)
         heads = True
         for scope in SCOPES:
             own = {(one.shape, one.outcome): one for one in found if one.scope == scope and one.outcome in outcomes}

@@ -26,11 +26,17 @@ from lininterp_cli.view.study.cells import (
 from lininterp_cli.view.study.panels import Panel, group_panel, panels
 from lininterp_cli.view.study.published import HEADS, comparisons, is_more_than_accuracy
 from lininterp_cli.view.study.rank_table import rank_tables
-from lininterp_cli.view.table import bare_table
+from lininterp_cli.view.table import bare_table, stacked
 from lininterp_cli.view.text import crop, printable
 
 Column = tuple[str, int, Callable[[Row], str]]
 """Head, width, and a function that formats its cells."""
+
+LEAST_NAME = 8
+"""Columns for the names of rows; where the other columns of a table would leave fewer, they are divided."""
+
+_FIGURE_WIDTH = 20
+"""Columns of the name of a published figure."""
 
 
 def head(report: Report, *, width: int, look: Look = Look()) -> RenderableType:
@@ -57,32 +63,31 @@ def tables(report: Report, *, width: int, look: Look = Look()) -> Iterator[Rende
     groups = begun(report)
     if groups:
         yield from ("", _key(report, width, look.ascii), "", _title("Runs"))
-        yield _table(group_panel(report, groups), _run_columns(groups, sign), width, look.ascii)
+        yield from _tables(group_panel(report, groups), _run_columns(groups, sign), width, look.ascii)
     if is_more_than_accuracy(report):
         yield from ("", _title("Published figures"))
-        yield _published_table(report, width, look.ascii)
+        yield from _published_tables(report, width, look.ascii)
     for title, columns in (
         ("Barriers (nats)", _columns(_BARRIERS, 12, sign)),
         ("Shapes (alpha)", _columns(_SHAPES, 10, sign)),
     ):
         for panel in panels(report):
             words = f"{title}, {panel.title}, {report.split}"
-            yield from (
-                "",
-                _title(crop(printable(words), width, ascii=look.ascii)),
-                _table(panel, columns, width, look.ascii),
-            )
+            yield from ("", _title(crop(printable(words), width, ascii=look.ascii)))
+            yield from _tables(panel, columns, width, look.ascii)
     measured = [name for name in MEASURES if any(row.figures[name].num for row in groups)]
     if measured:
         names = {name: NAMES[name] for name in measured}
         known = [row for row in groups if any(row.figures[name].num for name in measured)]
         yield from ("", _title("Measures of the whole network"))
-        yield _table(group_panel(report, known), _columns(names, 18, sign), width, look.ascii)
+        yield from _tables(group_panel(report, known), _columns(names, 18, sign), width, look.ascii)
     blocks = list(block_tables(report, width=width, ascii=look.ascii))
     if blocks:
         yield from ("", *blocks)
     if any(one.rho is not None for one in report.associations):
-        yield from ("", _title("Spearman's rho, its 95 % interval; * holds after Holm's correction"))
+        title = "Spearman's rho, its 95 % interval; * holds after Holm's correction"
+        yield ""
+        yield from map(_title, _wrapped(title, width, look.ascii))
         yield from rank_tables(report.associations, width=width, ascii=look.ascii)
 
 
@@ -111,25 +116,27 @@ def words(report: Report, *, width: int, look: Look = Look()) -> Iterator[Render
             yield from ("", Text("\n").join(lines))
 
 
-def _published_table(report: Report, width: int, ascii: bool) -> Table:
+def _published_tables(report: Report, width: int, ascii: bool) -> Iterator[Table]:
     """A line for each published figure; each row is named only once."""
-    widths = (20, 13, 13, 8)
-    room = max(8, width - sum(widths) - 6)
+    widths: Sequence[int] = (13, 13, 8)
+    heads: Sequence[str] = HEADS[1:]
     place, found = places(report), list(comparisons(report, plus_minus="+-" if ascii else "±"))
-    names = short_names([row.label for row, _ in found], room, ascii=ascii)
-    table = bare_table()
-    table.add_column("", width=1, no_wrap=True)
-    table.add_column("", width=room, no_wrap=True)
-    for head, size in zip(HEADS, widths, strict=True):
-        table.add_column(head, justify="left" if head == HEADS[0] else "right", width=size, no_wrap=True)
-    last = None
-    for row, cells in found:
-        own = ["", ""] if row is last else [palette.letter(place[row.label]), names[row.label]]
-        table.add_row(
-            *map(Text, own), *(Text(crop(cell, size, ascii=ascii)) for cell, size in zip(cells, widths, strict=True))
-        )
-        last = row
-    return table
+    rest = width - 2 - (_FIGURE_WIDTH + 1)
+    for part in stacked(widths, rest - LEAST_NAME):
+        room = max(LEAST_NAME, rest - sum(size + 1 for size in widths[part]))
+        names = short_names([row.label for row, _ in found], room, ascii=ascii)
+        table = bare_table()
+        for head, size in (("", 1), ("", room), (HEADS[0], _FIGURE_WIDTH)):
+            table.add_column(head, width=size, no_wrap=True)
+        for head, size in zip(heads[part], widths[part], strict=True):
+            table.add_column(head, justify="right", width=size, no_wrap=True)
+        last = None
+        for row, (figure, *cells) in found:
+            own = ["", ""] if row is last else [palette.letter(place[row.label]), names[row.label]]
+            sized = zip([figure, *cells[part]], (_FIGURE_WIDTH, *widths[part]), strict=True)
+            table.add_row(*map(Text, own), *(Text(crop(cell, size, ascii=ascii)) for cell, size in sized))
+            last = row
+        yield table
 
 
 def _run_columns(rows: Sequence[Row], sign: str) -> list[Column]:
@@ -170,18 +177,19 @@ def _title(words: str) -> Text:
     return Text(words, style="bold")
 
 
-def _table(panel: Panel, columns: Sequence[Column], width: int, ascii: bool) -> Table:
-    room = max(8, width - sum(size + 1 for _, size, _ in columns) - 2)
-    names = short_names(panel.names, room, ascii=ascii)
-    table = bare_table()
-    table.add_column("", width=1, no_wrap=True)
-    table.add_column("", width=room, no_wrap=True)
-    for name, size, _ in columns:
-        table.add_column(name, justify="right", width=size, no_wrap=True)
-    for name, place, row in zip(panel.names, panel.places, panel.rows, strict=True):
-        cells = [Text(crop(cell(row), size, ascii=ascii)) for _, size, cell in columns]
-        table.add_row(palette.letter(place), Text(names[name]), *cells)
-    return table
+def _tables(panel: Panel, columns: Sequence[Column], width: int, ascii: bool) -> Iterator[Table]:
+    for part in stacked([size for _, size, _ in columns], width - 2 - LEAST_NAME):
+        room = max(LEAST_NAME, width - 2 - sum(size + 1 for _, size, _ in columns[part]))
+        names = short_names(panel.names, room, ascii=ascii)
+        table = bare_table()
+        table.add_column("", width=1, no_wrap=True)
+        table.add_column("", width=room, no_wrap=True)
+        for name, size, _ in columns[part]:
+            table.add_column(name, justify="right", width=size, no_wrap=True)
+        for name, place, row in zip(panel.names, panel.places, panel.rows, strict=True):
+            cells = [Text(crop(cell(row), size, ascii=ascii)) for _, size, cell in columns[part]]
+            table.add_row(palette.letter(place), Text(names[name]), *cells)
+        yield table
 
 
 def _key(report: Report, width: int, ascii: bool) -> Text:

@@ -55,7 +55,11 @@ def test_without_costs_it_is_shown_how_far_blocks_moved(make_report, lines):
     assert out[1].split() == ["conv1", "layer1", "fc"]
     assert cells_of(out, "a decay=0 ") == ["a", "decay=0", "3.000", "3.000", "3.000"]
     assert cells_of(out, "b decay=0.5") == ["b", "decay=0.5", "7.000", "n/a", "n/a"]
-    assert list(block_tables(make_report(sensitivities=(), blocks=blocks), width=30)) == []
+    narrow = lines(make_report(sensitivities=(), blocks=blocks), width=30)
+    assert [line.split() for line in narrow[-6:]] == [
+        ["conv1", "layer1"], ["a", "decay=0", "3.000", "3.000"], ["b", "decay=0.5", "7.000", "n/a"],
+        ["fc"], ["a", "decay=0", "3.000"], ["b", "decay=0.5", "n/a"],
+    ]  # fmt: skip
 
 
 def test_of_many_blocks_the_first_of_each_row_are_shown(make_report, lines):

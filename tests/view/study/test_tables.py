@@ -1,11 +1,13 @@
 """The report as a terminal shows it."""
 
+import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from rich.console import Group
 
-from lininterp_cli.study.report.figures import spread
+from lininterp_cli.study.plan import Published
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.tables import head, tables, words
 
@@ -81,6 +83,18 @@ def test_a_report_of_nothing_is_a_head(make_report, make_row, lines):
         sentences=(), blocks=(),
     )  # fmt: skip
     assert lines(empty)[-1] == "5 of 6 cells are done, 1 waiting; 0 of 3 runs are finished"
+
+
+@pytest.mark.parametrize("width", [50, 60, 70])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_figures_that_have_no_room_stand_in_tables_below(make_report, make_row, show, width, ascii):
+    published = {"test_accuracy": Published(0.93, 0.002), "monotone": Published(0.5)}
+    report = make_report(rows=(make_row(published=published), make_row("other", (0.7, 0.8))))
+    wide, narrow = (show(Group(*tables(report, width=one, look=Look(ascii=ascii))), 200) for one in (120, width))
+    assert max(map(len, narrow)) <= width
+    figures = [Counter(re.findall(r"\S*\d\.\d\S*", "\n".join(lines))) for lines in (wide, narrow)]
+    assert figures[0] == figures[1]
+    assert figures[0].total() > 80
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
