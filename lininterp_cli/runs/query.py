@@ -188,6 +188,9 @@ class _Parser:
         text = "".join(letter for letter, _ in letters)
         if not letters:
             raise ConfigError(refusal(token.at, f"{name}{sign} needs a value"))
+        if token.open_text[match.end()] in "<>=":
+            problem = f"{name}{sign} needs a value, not {text!r}: one sign is enough, or write the value in quotes"
+            raise ConfigError(refusal(token.at, problem))
         self.names.append(name)
         if sign in _ORDERS:
             return _ordered(token, name, sign, text)

@@ -34,6 +34,7 @@ def fits(text):
         ("model:resnet*", True),
         ("model:*18", True),
         ('model:"resnet*"', False),
+        ('model:"=18"', False),
         ("model=RESNET18", True),
         ("model!=resnet18", False),
         ("model!=vgg", True),
@@ -77,6 +78,9 @@ def test_a_comparison_sign_in_quotes_is_text():
     ("text", "position", "problem"),
     [
         ("model:", 1, "model: needs a value"),
+        ("lr==0.1", 1, "lr= needs a value, not '=0.1': one sign is enough"),
+        ("a lr:>0.1", 3, "lr: needs a value, not '>0.1'"),
+        ("lr=>0.1", 1, "one sign is enough"),
         ("a lr>abc", 3, "'abc' after lr> is no number"),
         ("a | ", 3, "both sides"),
         ("| a", 1, "both sides"),
