@@ -75,8 +75,8 @@ def reset_block(
     dataset = recipe.load_dataset(config, request.data_folder)
     if not is_unchanged(parent, config, dataset):
         raise ConfigError(
-            f"{short_name(config.data.name)} is not what it was when {parent.id} was made: what it trains now is "
-            "another run"
+            f"{short_name(config.data.name)} is not what it was when {parent.id} was trained; bring the former data "
+            "back, or train that run anew with --force"
         )
     build = recipe.network(config, dataset)
     available = groups(blank(build), "block")

@@ -6,6 +6,7 @@ from typing import Any
 from lininterp_cli.config.identity import digest_of, import_id
 from lininterp_cli.config.own import is_own, short_name
 from lininterp_cli.errors import ConfigError
+from lininterp_cli.runs.advice import command
 from lininterp_cli.runs.run import Run
 from lininterp_cli.training import recipe
 from lininterp_cli.training.checkpoints import save_state
@@ -50,7 +51,7 @@ def take_in(request: Request, ends: tuple[str, str], told: Callable[[str], None]
         if not is_kept(there, config, request.data_folder, told):
             raise ConfigError(
                 f"{short_name(config.data.name)} is not what it was when {there.id} was made; delete that run, and the "
-                f"same command makes it anew: lininterp rm {there.id}"
+                f"same command makes it anew: {command(request.store.folder, 'rm', there.id)}"
             )
         if relabel(there, request):
             there.record.write(there.record_path)

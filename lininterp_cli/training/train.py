@@ -148,7 +148,7 @@ def _check_data(run: Run, config: RunConfig, *, is_same: bool) -> None:
     if not is_same:
         raise ConfigError(
             f"{run.id} was trained on other data than {short_name(config.data.name)} gives now; train it anew with "
-            f"--force (or delete it first: lininterp rm {run.id}), or keep it and train in another folder (--runs)"
+            "--force, or keep it and train in another folder (--runs)"
         )
 
 

@@ -196,7 +196,7 @@ def test_blocks_are_not_put_back_on_other_data(want_own: Want, silent: Any, tmp_
     child = put_back()
     assert child.record.data == parent.record.data
     write(tmp_path / "data", 1)
-    with pytest.raises(ConfigError, match=rf"data\.py:load is not what it was when {parent.id} was made"):
+    with pytest.raises(ConfigError, match=rf"data\.py:load is not what it was when {parent.id} was trained"):
         put_back()
     assert len(want_own().store.runs()) == 2
 
@@ -206,5 +206,7 @@ def test_weights_are_taken_in_again_only_with_the_same_data(want_own: Want, tmp_
     assert sorted(run.record.data) == ["normalisation", "test", "train"]
     assert take_in(want_own(), ("random:1", "random:2"))[1] is False
     write(tmp_path / "data", 1)
-    with pytest.raises(ConfigError, match=f"is not what it was when {run.id} was made; .*: lininterp rm {run.id}"):
+    with pytest.raises(
+        ConfigError, match=f"is not what it was when {run.id} was made; .*: lininterp rm {run.id} --runs "
+    ):
         take_in(want_own(), ("random:1", "random:2"))

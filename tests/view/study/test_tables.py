@@ -8,6 +8,7 @@ import pytest
 from rich.console import Group
 
 from lininterp_cli.study.plan import Published
+from lininterp_cli.study.report.figures import spread
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.study.tables import head, tables, words
 
