@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from lininterp_cli.landscape.engine.paths import Path
-from lininterp_cli.landscape.engine.program import Program, Values
+from lininterp_cli.landscape.engine.program import Program
+from lininterp_cli.landscape.engine.runner import Values
 from lininterp_cli.models.state import State
 
 Point = tuple[int, float]

@@ -16,14 +16,10 @@ from lininterp_cli.landscape.engine.batchnorm import uses_batch
 from lininterp_cli.landscape.engine.linear import is_linear
 from lininterp_cli.landscape.engine.memory import is_out_of_memory
 from lininterp_cli.landscape.engine.reference import Reference
+from lininterp_cli.landscape.engine.runner import Runner, Values, Watch
 from lininterp_cli.landscape.engine.survey import Survey
 from lininterp_cli.landscape.engine.tracing import exported, reads, single, symbolic
 from lininterp_cli.models.state import State, copied
-
-Values = dict[fx.Node, Any]
-"""Outputs of the steps so far that a later step uses, by graph node."""
-
-_Watch = Callable[[int, Values], None]
 
 _NUM_SURVEYED = 4
 """Examples of a survey, which keeps all values alive; half of them must be two, for BatchNorm in training mode."""
@@ -74,7 +70,7 @@ class Program:
 
     def _take(self, module: fx.GraphModule) -> None:
         inputs, *steps, output = module.graph.nodes
-        self._runner = _Runner(module)
+        self._runner = Runner(module)
         self._input, self._steps, self._output = inputs, steps, output.args[0]
         self._place = {node: index for index, node in enumerate([inputs, *steps])}
         num = len(self._place)
@@ -261,39 +257,12 @@ class Program:
                 self._survey.note(-1, values)
                 self._run(values, 0, self.num_steps, lent, self._survey.note)
 
-    def _run(self, values: Values, begin: int, end: int, state: State, watch: _Watch | None = None) -> Values:
+    def _run(self, values: Values, begin: int, end: int, state: State, watch: Watch | None = None) -> Values:
         names = frozenset().union(*self._reads[begin:end])
         weights = {
             f"network.network.{name}": state[name].clone() if name in self._private else state[name] for name in names
         }
-        given = values, self._steps[begin:end], begin, self._last_use, watch
+        given = values, range(begin, end), self._last_use, watch
         # Each name of a tied tensor is in the state, so there is nothing left for torch to tie.
         done: Values = torch.func.functional_call(self._runner, weights, given, tie_weights=False)
         return done
-
-
-class _Runner(nn.Module):
-    """Runs steps inside `functional_call`, which lends the weights to the modules the steps call."""
-
-    def __init__(self, network: fx.GraphModule) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        values: Values,
-        steps: list[fx.Node],
-        begin: int,
-        last_use: dict[fx.Node, int],
-        watch: _Watch | None,
-    ) -> Values:
-        interpreter = fx.Interpreter(self.network, garbage_collect_values=False)
-        interpreter.env = values
-        for place, step in enumerate(steps, begin):
-            values[step] = interpreter.run_node(step)
-            if watch is not None:
-                watch(place, values)
-            for used in step.all_input_nodes:
-                if last_use[used] <= place + 1:
-                    values.pop(used, None)
-        return values
