@@ -120,11 +120,16 @@ class Page:
             return 0
         return 1 if self.is_running else len(self.detail.curves) + bool(self.detail.rows)
 
-    def next_curve(self, step: int) -> None:
-        """Show the next curve, or with a negative `step` the previous one."""
+    def next_curve(self, step: int) -> str:
+        """Show the next curve, or with a negative `step` the previous one.
+
+        Returns:
+            A remark if there is no other, else an empty string.
+        """
         self.place, self.legs = (self.place + step) % max(1, self.num_places), False
         self.lens.clear()
         self._settle()
+        return "the run has nothing else to show" if self.num_places == 1 else ""
 
     def next_block(self, step: int) -> None:
         """Highlight the next block, or the previous one; after the last comes none."""

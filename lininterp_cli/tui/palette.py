@@ -6,7 +6,7 @@ nor still; the explorer's own menu is both.
 
 from collections.abc import Collection
 
-from lininterp_cli.tui.keys import Table, actions_of
+from lininterp_cli.tui.keys import Action, Table, actions_of
 
 THEME = "theme "
 """Prefix of the choices that set a theme."""
@@ -37,8 +37,8 @@ def named(identity: str) -> str:
     return identity.replace("_", " ")
 
 
-def call_of(choice: str, screen: str, table: Table) -> str:
-    """The action string that Textual runs for a choice that is not a theme.
+def action_of(choice: str, screen: str, table: Table) -> Action | None:
+    """The action of a choice that is not a theme.
 
     Args:
         choice: One of `commands`.
@@ -46,6 +46,6 @@ def call_of(choice: str, screen: str, table: Table) -> str:
         table: Every screen's actions.
 
     Returns:
-        The action string; empty if there is no such action.
+        The action; None if there is no such action.
     """
-    return next((action.call for action in actions_of(screen, table) if named(action.id) == choice), "")
+    return next((action for action in actions_of(screen, table) if named(action.id) == choice), None)

@@ -1,32 +1,23 @@
-"""Base class of the explorer's screens: heading, body, footer, prompts and remarks.
+"""Base class of the explorer's screens: heading, body, footer, prompts and remarks."""
 
-Files are read by threads, which post messages; only the thread of the interface touches a widget.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.events import Key, Paste
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
 from lininterp_cli.tui.export import KINDS, ExportError, as_csv, export
-from lininterp_cli.tui.keys import actions_of, foot
-from lininterp_cli.tui.messages import Read
-from lininterp_cli.tui.model import Entry
-from lininterp_cli.tui.palette import THEME, call_of, commands
+from lininterp_cli.tui.keys import Action, actions_of, foot
+from lininterp_cli.tui.palette import THEME, action_of, commands
 from lininterp_cli.tui.prompt import Prompt
-from lininterp_cli.tui.reader import Detail
 from lininterp_cli.tui.screens.menu import Menu
 from lininterp_cli.tui.widgets.lines import Lines
 from lininterp_cli.view.look import Look
 from lininterp_cli.view.picture import without_fonts
-from lininterp_cli.view.plots.canvas import has_plotext
 from lininterp_cli.view.text import printable, wrap
 
 if TYPE_CHECKING:
@@ -70,17 +61,14 @@ class Sheet(Screen[None]):
         """Handle a new `explorer.snapshot` after a scan of the folder."""
         self.draw()
 
-    def fetched(self, details: tuple[Detail, ...]) -> None:
-        """Handle the runs that `fetch` has read."""
-
     def rows(self) -> list[list[str]]:
         """The screen's content as a table, the header first; `e` writes it as CSV."""
         return []
 
     @property
-    def idle(self) -> frozenset[str]:
-        """Ids of the actions that can change nothing now; the footer omits them."""
-        return frozenset()
+    def idle(self) -> Mapping[str, str]:
+        """Ids of the actions that can change nothing now, and why; the footer omits them, their keys show why."""
+        return {}
 
     # The frame -------------------------------------------------------------------------------------------------
 
@@ -180,37 +168,13 @@ class Sheet(Screen[None]):
             return [Text(f" {line}") for line in wrap(words, max(1, width - 2), " ", ascii=ascii)[:FOOT_LINES]]
         return [Text(foot(self.NAME, self.explorer.actions, width, self.idle), style="dim")]
 
-    # Reading ---------------------------------------------------------------------------------------------------
-
-    def fetch(self, entries: Sequence[Entry]) -> None:
-        """Read runs in a thread and pass them to `fetched`; a later call cancels an unfinished one.
-
-        Args:
-            entries: The runs.
-        """
-        self._fetch_in_thread(tuple(entries))
-
-    @work(thread=True, group="read", exclusive=True)
-    def _fetch_in_thread(self, entries: tuple[Entry, ...]) -> None:
-        worker = get_current_worker()
-        details = []
-        for entry in entries:
-            if worker.is_cancelled:
-                return
-            details.append(self.explorer.reader.detail(entry))
-        # This imports plotext, so that the first plot does not block the interface.
-        has_plotext()
-        if not worker.is_cancelled:
-            self.post_message(Read(tuple(details)))
-
-    def on_read(self, message: Read) -> None:
-        """Pass the runs that were read to `fetched`."""
-        self.fetched(message.details)
-
     # Keys ------------------------------------------------------------------------------------------------------
 
     async def on_key(self, event: Key) -> None:
-        """Pass keys to an open prompt; run an action that opens one here, before the next letters arrive."""
+        """Pass keys to an open prompt; run an action that opens one here, before the next letters arrive.
+
+        Keys of an action that can change nothing now show the reason.
+        """
         if self._prompt is not None:
             prompt = self._prompt
             prompt.press(event.key, event.character)
@@ -224,10 +188,17 @@ class Sheet(Screen[None]):
         if self._remark:
             self.say("")
         for action in actions_of(self.NAME, self.explorer.actions):
-            if action.asks and event.key in action.keys.split(","):
-                await self.run_action(action.call)
+            if event.key in action.keys.split(",") and (action.asks or action.id in self.idle):
+                await self._act(action)
                 event.stop()
                 event.prevent_default()
+
+    async def _act(self, action: Action) -> None:
+        """Run an action, unless it can change nothing now; then show the reason."""
+        if reason := self.idle.get(action.id):
+            self.say(reason)
+        else:
+            await self.run_action(action.call)
 
     def on_paste(self, event: Paste) -> None:
         """Insert pasted text into the prompt."""
@@ -266,8 +237,8 @@ class Sheet(Screen[None]):
     def _command(self, choice: str) -> None:
         if choice.startswith(THEME):
             self.app.theme = choice.removeprefix(THEME)
-        elif call := call_of(choice, self.NAME, self.explorer.actions):
-            self.call_after_refresh(self.run_action, call)
+        elif action := action_of(choice, self.NAME, self.explorer.actions):
+            self.call_after_refresh(self._act, action)
 
     def action_export(self) -> None:
         """Write the screen's content to a file in the working directory."""

@@ -40,6 +40,11 @@ def test_curves_then_the_training(page_of):
     assert page.highlight is None
 
 
+def test_where_there_is_nothing_else_this_is_said(page_of):
+    for key, said in (("hostile", "the run has nothing else to show"), ("mlp-s0", "")):
+        assert page_of(key)[0].next_curve(1) == said
+
+
 def test_blocks_and_none(page_of):
     page, _ = page_of("mlp-s0")
     seen = []

@@ -29,6 +29,8 @@ def plot(shown: Comparison, width: int, height: int) -> Text:
     if shown.view == "scatter":
         return shown.scatter_plot(width, height).text(shown.dot_under_cursor)
     reference, traces = shown.reference, [one.trace for one in shown.contenders if one.trace and one.is_drawn]
+    if not traces and any(one.is_hidden for one in shown.contenders):
+        return Text("all curves are hidden; Space shows one again", style="dim")
     if shown.view == "grid":
         behind = reference.trace if reference is not None and reference.is_drawn else None
         return multiples(

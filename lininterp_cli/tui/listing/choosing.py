@@ -30,6 +30,14 @@ class ChoosingSheet(KeepingSheet):
         """Every run that was found."""
         return self.explorer.snapshot.entries if self.explorer.snapshot is not None else ()
 
+    @property
+    def meant(self) -> list[Entry]:
+        """The runs to tag or delete: the marked ones in the order of their marks, else the one under the cursor."""
+        if marks := self.explorer.marks:
+            known = {entry.key: entry for entry in self.all_entries}
+            return [known[key] for key in marks if key in known]
+        return super().meant
+
     def action_back(self) -> None:
         """Leave the open group, else clear the filter, else the grouping."""
         if self.shelf.close():

@@ -1,5 +1,6 @@
 """Comparison of several runs: their curves, their differences, or one measure against another."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -19,6 +20,13 @@ from lininterp_cli.tui.screens.runs import WIDE, RunsScreen
 from lininterp_cli.tui.strips import rendered
 from lininterp_cli.tui.widgets.curve_view import CurveView
 from lininterp_cli.tui.widgets.lines import Lines
+
+_ON_CURVES = ("refer", "next_block", "previous_block", "metric", "split", "definition")
+_IDLE = {
+    "table": dict.fromkeys(("refer", "log"), "a table has neither; o and O lead to the plots"),
+    "scatter": dict.fromkeys(_ON_CURVES, "only for curves, which o and O lead to; x, v and a choose the measures here"),
+}
+"""View to the actions that change nothing in it, and why."""
 
 
 class CompareScreen(PageSheet):
@@ -79,6 +87,11 @@ class CompareScreen(PageSheet):
     def rows(self) -> list[list[str]]:
         """The numbers of the present view as a table, the header first."""
         return comparison_view.rows(self.comparison)
+
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """The actions that change nothing in the present view."""
+        return _IDLE.get(self.comparison.view, {})
 
     # The runs --------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """One run's curve on the whole screen, with its barriers below."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -44,14 +45,14 @@ class CurveScreen(PageSheet):
         return heading(self.explorer.page, width)
 
     @property
-    def idle(self) -> frozenset[str]:
+    def idle(self) -> Mapping[str, str]:
         """The actions that a curve is needed for, where none is shown."""
         page = self.explorer.page
         if page.detail is None or page.curve is not None or page.legs:
-            return frozenset()
+            return {}
         actions = actions_of(self.NAME, self.explorer.actions)
         needing = _ON_CURVES if page.detail.rows else _ON_CURVES + _ON_AXES
-        return frozenset(action.id for action in actions if action.call.startswith(needing))
+        return {action.id: NO_CURVE for action in actions if action.call.startswith(needing)}
 
     def draw(self) -> None:
         """Draw the frame and the run."""
@@ -114,23 +115,12 @@ class CurveScreen(PageSheet):
         self._read_twins()
         self.draw()
 
-    def action_turn(self, change: str, *arguments: int) -> None:
-        """Change the page, unless a curve is needed for that and none is shown."""
-        if self.idle and f"turn('{change}'" in _ON_CURVES:
-            self.say(NO_CURVE)
-        else:
-            super().action_turn(change, *arguments)
-
     def action_cursor(self, steps: int) -> None:
         """Move the cursor to another alpha or epoch."""
-        if "alpha_left" in self.idle:
-            self.say(NO_CURVE)
         move_cursor(self.explorer.page, steps)
         self.query_one(RunView).draw_plot()
 
     def action_zoom(self, direction: int) -> None:
         """Show less of the axis, or more, or all of it."""
-        if "zoom_in" in self.idle:
-            self.say(NO_CURVE)
         zoom(self.explorer.page, direction)
         self.query_one(RunView).draw_plot()

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -107,6 +107,11 @@ class DoScreen(JobSheet):
         """List the jobs that were read."""
         self.desk.hear(message.heard)
         self.draw()
+
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """The actions on jobs, where there are none."""
+        return dict.fromkeys(() if self.desk.heard else ("stop", "remove", "jobs"), "no job was started here yet")
 
     # Key actions -----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """A run's blocks as a heat map along the path, which shows where each of them has its barrier."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -66,6 +67,13 @@ class LayersScreen(PageSheet):
         """All values of the shown rows as a table, the header first."""
         return table(self.blocks.rows)
 
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """The actions that need another curve, where there is none."""
+        detail = self.explorer.page.detail
+        is_alone = detail is not None and len(detail.curves) < 2
+        return dict.fromkeys(("next_curve", "previous_curve") if is_alone else (), "the run has no other curve")
+
     # The run ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
@@ -101,9 +109,11 @@ class LayersScreen(PageSheet):
     # Key actions -----------------------------------------------------------------------------------------------
 
     def action_change(self, change: str, *arguments: int) -> None:
-        """Call a method of `Layers` by its name, and redraw."""
-        getattr(self.blocks, change)(*arguments)
+        """Call a method of `Layers` by its name, redraw, and show the remark that it may return."""
+        remark = getattr(self.blocks, change)(*arguments)
         self.draw()
+        if remark:
+            self.say(remark)
 
     def action_step(self, rows: int) -> None:
         """Move to the next block, or to the previous one."""
@@ -119,10 +129,7 @@ class LayersScreen(PageSheet):
 
     def action_enter(self) -> None:
         """Enter the block under the cursor."""
-        remark = self.blocks.down()
-        self.draw()
-        if remark:
-            self.say(remark)
+        self.action_change("down")
 
     def action_overlay(self) -> None:
         """Show the curves of the chosen blocks in one plot."""

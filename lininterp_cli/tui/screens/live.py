@@ -1,5 +1,6 @@
 """The work in progress: plots of trainings and of walks, which measure curves, and a list of their progress."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -109,6 +110,12 @@ class LiveScreen(JobSheet):
         return lambda width, height: walk_plot(
             curve, metric=live.metric, width=width, height=height, log=live.log, look=look
         )
+
+    @property
+    def idle(self) -> Mapping[str, str]:
+        """All that needs a row, where there is none."""
+        actions = ACTIONS[self.NAME] if self._live.going == () else ()
+        return {action.id: "nothing is running" for action in actions if action.id != "do"}
 
     # Looking ---------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The list of runs, with the run under the cursor beside it if there is room."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -151,6 +152,16 @@ class RunsScreen(ChoosingSheet):
         return table([entry.summary for entry in self.entries], columns)
 
     @property
+    def idle(self) -> Mapping[str, str]:
+        """What needs the run beside the list, where there is none."""
+        if self._is_wide:
+            return {}
+        reasons = dict.fromkeys(("next_block", "previous_block", "log"), "only for a plot; Enter opens the run's")
+        if self.shelf.by or self.size.width < WIDE:
+            reasons["beside"] = f"only beside a list of runs, from {WIDE} columns on"
+        return reasons
+
+    @property
     def _is_wide(self) -> bool:
         """Whether the run stands beside the list; groups take the whole width, and there is no run under the cursor."""
         return self.size.width >= WIDE and self._beside and not self.shelf.by
@@ -267,8 +278,6 @@ class RunsScreen(ChoosingSheet):
         self._beside = not self._beside
         self.draw()
 
-    # Marks, and the runs that they stand for -------------------------------------------------------------------
-
     def action_mark(self) -> None:
         """Mark the run, or all runs of the group, or unmark them; then move to the next row."""
         row, marks = self.table.row, self.explorer.marks
@@ -287,11 +296,3 @@ class RunsScreen(ChoosingSheet):
         self.explorer.marks.clear()
         self.table.redraw()
         self.draw_frame()
-
-    @property
-    def meant(self) -> list[Entry]:
-        """The runs to tag or delete: the marked ones in the order of their marks, else the one under the cursor."""
-        if marks := self.explorer.marks:
-            known = {entry.key: entry for entry in self.all_entries}
-            return [known[key] for key in marks if key in known]
-        return super().meant

@@ -94,6 +94,23 @@ def test_runs_are_hidden_with_space_and_digits_and_keep_their_letters(explore, s
     assert back == first
 
 
+def test_where_all_are_hidden_this_is_said(explore, study):
+    for text in explore((80, 24), "c", *"1234", None, "o", None, "o"):
+        assert "4 hidden" in text
+        assert "all curves are hidden; Space shows one again" in text
+
+
+@pytest.mark.parametrize(
+    ("views", "keys", "said"), [("ooo", "ry", "a table has neither"), ("O", "rbBmtd", "only for curves")]
+)
+def test_a_key_without_effect_on_the_view_says_so(explore, study, views, keys, said):
+    before, *after = explore((80, 24), "c", *views, *(one for key in keys for one in (None, key)))
+    for text in after:
+        assert said in text.split("\n")[-2]
+        assert text.split("\n")[:-2] == before.split("\n")[:-2]
+    assert "r reference" not in before
+
+
 def test_reference_block_metric_split_and_definition(explore, study):
     keys = (
         "c", "j", "r", None, "b", None, "B", "B", None, "m", None, "m", "t", None, "d", "d", None, "d", "d", "y", ...

@@ -275,6 +275,11 @@ def test_a_key_for_curves_says_so_where_a_training_is_shown(explore, store, key)
     assert after.split("\n")[:-2] == before.split("\n")[:-2]
 
 
+def test_the_palette_says_so_too(explore, store):
+    screen = explore((100, 30), *OPEN, "p", ..., "ctrl+p", ..., *"band", "enter", ...)
+    assert "only on a curve" in screen
+
+
 def test_the_foot_of_a_training_names_what_works_there(explore, store):
     curve, training, random = explore((190, 30), *OPEN, None, "p", None, "n")
     labels = {"j k block", "t split", "d barrier", "v band", "Space keep"}

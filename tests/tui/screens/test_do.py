@@ -260,7 +260,16 @@ def test_live_at_both_sizes(explore, runs, write_run, check_golden):
 
 
 def test_nothing_runs(explore, runs):
-    assert "Nothing is running" in explore((80, 24), "w", ..., folder=runs)
+    live, *said = explore((80, 24), "w", ..., None, "s", None, "enter", None, "l", None, "m", folder=runs)
+    assert "Nothing is running" in live
+    assert live.split("\n")[-2].split("  ")[0] == " x do"
+    assert {screen.split("\n")[-2] for screen in said} == {" nothing is running"}
+
+
+def test_without_jobs_their_keys_say_so(explore, runs):
+    form, *said = explore((80, 24), "x", ..., None, "s", None, "x", None, "J", folder=runs)
+    assert "s stop" not in form
+    assert {screen.split("\n")[-2] for screen in said} == {" no job was started here yet"}
 
 
 def test_looking_again_at_unchanged_files_draws_nothing(explore, runs, old_job, monkeypatch):

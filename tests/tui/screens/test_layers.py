@@ -36,6 +36,17 @@ def test_keys_change_what_is_shown(explore, store):
     assert "do  interpolate mlp-s0" in form
 
 
+def test_where_there_is_one_curve_the_keys_for_another_say_so(explore, write_run):
+    write_run("alone")
+    *_, before, after = explore((120, 30), "L", ..., None, "right_square_bracket")
+    assert "[ ] curve" not in before
+    assert "the run has no other curve" in after
+    write_run("alone", curves=2)
+    before, after = explore((120, 30), "L", ..., None, "right_square_bracket")
+    assert "[ ] curve" in before
+    assert "no other curve" not in after
+
+
 def test_the_plot_is_there_before_any_key(explore, store):
     # The run was read while it was in the list.
     assert "rise 0.132 at 0.2, conv1" in explore((120, 40), *OPEN)

@@ -269,6 +269,12 @@ def test_the_run_beside_the_list_is_put_away(explore, folder):
     assert again == beside
 
 
+@pytest.mark.parametrize(("width", "keys", "shown"), [(80, "vybB", False), (120, "ybBv", True)])
+def test_a_key_for_the_run_beside_the_list_says_where_there_is_none(explore, folder, width, keys, shown):
+    for screen in explore((width, 30), *(one for key in keys for one in (key, None)), folder=folder):
+        assert ("only " in screen.split("\n")[-2]) != shown
+
+
 def test_a_key_that_changes_nothing_says_why(explore, write_run):
     path = write_run("mlp-s9", folder=Path("alone")) / "curves" / "curve-0.json"
     curve = read_curve(path)
