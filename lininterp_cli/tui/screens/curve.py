@@ -23,7 +23,11 @@ _ON_CURVES = (
 _ON_AXES = ("cursor(", "zoom(")
 """Beginnings of the calls that change nothing where nothing is plotted."""
 
+_ON_BLOCKS = ("turn('next_block'", "turn('choose'")
+"""Beginnings of the calls that change nothing where legs are shown."""
+
 NO_CURVE = "only on a curve; [ and ] go through those that the run has"
+LEGS = "only on a curve; i leads back to it"
 
 
 class CurveScreen(PageSheet):
@@ -48,11 +52,11 @@ class CurveScreen(PageSheet):
     def idle(self) -> Mapping[str, str]:
         """The actions that a curve is needed for, where none is shown."""
         page = self.explorer.page
-        if page.detail is None or page.curve is not None or page.legs:
+        if page.detail is None or (page.curve is not None and not page.legs):
             return {}
+        needing = _ON_BLOCKS if page.legs else _ON_CURVES if page.detail.rows else _ON_CURVES + _ON_AXES
         actions = actions_of(self.NAME, self.explorer.actions)
-        needing = _ON_CURVES if page.detail.rows else _ON_CURVES + _ON_AXES
-        return {action.id: NO_CURVE for action in actions if action.call.startswith(needing)}
+        return {action.id: LEGS if page.legs else NO_CURVE for action in actions if action.call.startswith(needing)}
 
     def draw(self) -> None:
         """Draw the frame and the run."""

@@ -142,8 +142,10 @@ class DoScreen(JobSheet):
     def action_choose(self, step: int) -> None:
         """Take the next choice, or the previous one."""
         self._ask_for_names()
-        self.desk.turn(step)
+        remark = self.desk.turn(step)
         self.draw()
+        if remark:
+            self.say(remark)
 
     def action_edit(self) -> None:
         """Fill in the field, choose what to do, start, or show a job's log."""

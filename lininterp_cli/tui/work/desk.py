@@ -156,13 +156,16 @@ class Desk:
 
     # Changes ---------------------------------------------------------------------------------------------------
 
-    def turn(self, step: int) -> None:
-        """Take the next or the previous choice of the row under the cursor."""
+    def turn(self, step: int) -> str:
+        """Take the next or the previous choice of the row under the cursor; returns a remark if it has none."""
         if self.place == 0:
             kinds = list(KINDS)
             self.choose(kinds[(kinds.index(self.kind) + step) % len(kinds)])
         elif self.field is not None and self.field.choices:
             self.write(self.field.turned(step))
+        else:
+            return "nothing to choose from here; Enter goes on"
+        return ""
 
     def write(self, value: str) -> None:
         """Fill in the field under the cursor."""

@@ -80,6 +80,13 @@ def test_legs_without_colour_in_ascii(explore, seeds, check_golden):
     assert screen.isascii()
 
 
+@pytest.mark.parametrize("key", ["j", "B", "space"])
+def test_a_key_for_blocks_says_so_where_legs_are_shown(explore, seeds, key):
+    before, after = explore((100, 30), "slash", *"s0", "enter", "enter", ..., "i", None, key)
+    assert "only on a curve; i leads back to it" in after
+    assert after.split("\n")[:-2] == before.split("\n")[:-2]
+
+
 def test_keys_of_the_screen(explore, store):
     measured, both, window, whole, legs = explore(
         (120, 40), *OPEN, "m", "m", None, "m", "t", "t", None, "plus", "plus", "l", None, "0", None, "i"

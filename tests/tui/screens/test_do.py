@@ -209,6 +209,10 @@ def test_names_come_from_the_command_line_itself(explore, runs, monkeypatch):
     assert "lininterp train --preset digits --model brand-new --runs runs" in screen
 
 
+def test_a_row_without_choices_says_so(explore, runs):
+    assert "nothing to choose from here; Enter goes on" in explore((80, 24), "x", ..., "j", "space", folder=runs)
+
+
 def test_names_that_arrive_change_no_field_that_is_open(explore, runs, write_run, monkeypatch):
     config = {"data": {"name": "digits"}, "model": {"name": "resnet8", "width": 16}, "training": {"epochs": 10}}
     write_run("diverged-s2", folder=runs, status="diverged", curves=0, config=config)

@@ -71,8 +71,12 @@ def test_the_cursor_goes_to_the_job_that_was_started_once_it_is_listed(place):
 def test_choices_change_the_command():
     desk = Desk(runs=Path("runs"), subject=Subject(record=record(), state="finished"))
     assert desk.words == ["interpolate", "run-s0", "--by", "block", "--runs", "runs"]
-    desk.move(2)
-    desk.turn(1)
+    desk.move(1)
+    before = desk.words
+    assert "nothing to choose" in desk.turn(1)
+    assert desk.words == before
+    desk.move(1)
+    assert desk.turn(1) == ""
     assert "kind" in desk.words
     desk.turn(1)
     assert "layer" in desk.words
