@@ -152,9 +152,10 @@ def sentences(plotted: Scatter) -> list[str]:
     elif ranks.low is None or ranks.high is None:
         out.append(f"{runs}: an order without exception, rho = {ranks.rho:.0f}; too few to say how sure that is")
     else:
-        words = "rank correlation" if ranks.is_told_from_zero else "no rank correlation can be told from 0:"
         tau = "" if ranks.tau is None else f", tau = {ranks.tau:.2f}"
-        out.append(f"{runs}: {words} rho = {ranks.rho:.2f} ({ranks.low:.2f}..{ranks.high:.2f}){tau}")
+        # Where there is little room, the end is left out.
+        unsure = "" if ranks.is_told_from_zero else "; it cannot be told from 0"
+        out.append(f"{runs}: rank correlation rho = {ranks.rho:.2f} ({ranks.low:.2f}..{ranks.high:.2f}){tau}{unsure}")
     if ranks.low is not None:
         out.append("95 % interval of independent runs; runs that share settings are not independent")
     if lost:

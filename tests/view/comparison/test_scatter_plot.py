@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from scipy import stats
 
 from lininterp_cli.view.comparison.scatter import scatter
 from lininterp_cli.view.comparison.scatter_plot import MAX_LETTERS, ScatterPlot
@@ -74,12 +75,21 @@ def test_no_color_means_no_color():
     assert not any("#" in str(span.style) for span in draw(runs, look=Look(depth="none")).spans)
 
 
+def test_a_small_plot_keeps_the_correlation_and_its_interval():
+    runs = [make(at, at / 10, (at * 7 % 9) / 10) for at in range(9)]
+    line = next(line for line in draw(runs, width=60, height=9).plain.splitlines() if line.startswith("9 runs"))
+    assert line.endswith(" ...")
+    assert f"rho = {stats.spearmanr(range(9), [at * 7 % 9 for at in range(9)]).statistic:.2f} (" in line
+    assert ".." in line.split("(")[1].split(")")[0]
+
+
 def test_title_axes_legend_and_what_the_ranks_say():
     text = draw([make(at, at / 10, (at * 7 % 9) / 10, model="xy"[at % 2]) for at in range(9)]).plain
     lines = text.splitlines()
     assert lines[0] == "accuracy (fraction) against barrier (nats)"
     assert lines[-1] == "model:  a x  b y"
-    assert "9 runs: no rank correlation can be told from 0" in text
+    assert "9 runs: rank correlation rho = 0.10 (" in text
+    assert "; it cannot be told from 0" in " ".join(lines)
     ticks = next(row for row, above in zip(lines[1:], lines, strict=False) if "└" in above)
     assert [float(label) for label in ticks.split()] == [0, 0.2, 0.4, 0.6, 0.8]
 
