@@ -61,7 +61,7 @@ def values(row: LayerRow, alpha: float, split: str, width: int, *, ascii: bool) 
         row: The row.
         alpha: One of its alphas.
         split: `test` or `train`.
-        width: Columns; if they are too few, words are shortened and the standard error is omitted.
+        width: Columns; if they are too few, words are shortened, and the standard error and the last words omitted.
         ascii: Use ASCII only.
 
     Returns:
@@ -79,11 +79,15 @@ def values(row: LayerRow, alpha: float, split: str, width: int, *, ascii: bool) 
         "" if row.settled is None else f"settled from {row.settled:.3g}",
         {True: "monotone", False: "not monotone", None: ""}[row.monotone],
     ]
-    line = _GAP.join(word for word in words if word)
-    for more, less in (("accuracy", "acc"), (error, ""), ("settled from", "settled"), (_GAP, " ")):
-        line = line.replace(more, less) if cell_len(line) > width else line
-    # Cut in the middle, this word could be misread.
-    return line if cell_len(line) <= width else line.removesuffix("not monotone").removesuffix("monotone").rstrip()
+    words, gap = [word for word in words if word], _GAP
+    for more, less in (("accuracy", "acc"), (error, ""), ("settled from", "settled")):
+        if cell_len(gap.join(words)) > width:
+            words = [word.replace(more, less) for word in words]
+    gap = " " if cell_len(gap.join(words)) > width else gap
+    # Cut in the middle, a word could be misread.
+    while len(words) > 1 and cell_len(gap.join(words)) > width:
+        words.pop()
+    return gap.join(words)
 
 
 def table(rows: Sequence[LayerRow]) -> list[list[str]]:

@@ -8,7 +8,7 @@ import pytest
 from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.tui.blocks.finer import finer_command
 from lininterp_cli.tui.blocks.layers import Layers
-from lininterp_cli.tui.blocks.words import table
+from lininterp_cli.tui.blocks.words import table, values
 from lininterp_cli.tui.model import Catalog
 from lininterp_cli.tui.page import Page
 from lininterp_cli.tui.reader import Reader
@@ -196,3 +196,13 @@ def test_the_table_is_of_the_rows_on_the_screen(deep):
     assert heads[:2] == ["block", "barrier"]
     assert [row[0] for row in rows] == labels(deep)
     assert {len(row) for row in rows} == {len(heads)}
+
+
+def test_the_values_at_the_cursor_end_with_a_whole_word(deep, look_at):
+    row = look_at("deep").rows[1]
+    words = ["conv1", "alpha 0.5", "loss 2.175 ± 0.010", "accuracy 0.2750", "moved 1.500", "settled from 1"]
+    assert values(row, 0.5, "test", 120, ascii=False) == "  ".join([*words, "not monotone"])
+    short = ["conv1", "alpha 0.5", "loss 2.175", "acc 0.2750", "moved 1.500", "settled 1", "not monotone"]
+    fitting = [" ".join(short[:num]) for num in range(1, 8)]
+    for width in range(5, 70):
+        assert values(row, 0.5, "test", width, ascii=False) == [line for line in fitting if len(line) <= width][-1]
