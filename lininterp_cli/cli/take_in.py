@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lininterp_cli.cli import options, recipe
-from lininterp_cli.cli.train import request_for, show_run
+from lininterp_cli.cli.train import report, request_for
 from lininterp_cli.errors import ConfigError
 
 _Weights = "a file (.safetensors, or a PyTorch state dict), RUN:CHECKPOINT or random:SEED"
@@ -64,6 +64,4 @@ def take_in(
         run, is_new = take(request, (initial, final), lambda words: say(words, quiet))
     if not is_new:
         say(f"these weights are here already: {run.id}", quiet)
-    show_run(run, quiet, as_json)
-    known = run.record.name or run.id
-    say(f"next: {place.command('interpolate', known, '--layer-wise')}", quiet or as_json)
+    report(run, place, quiet, as_json)

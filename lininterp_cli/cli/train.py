@@ -122,7 +122,7 @@ def perform_training(
 
 
 def report(run: "Run", place: options.Place, quiet: bool, as_json: bool) -> None:
-    """Report the outcome of a training.
+    """Report a run that was just made, and the command that measures its line.
 
     Args:
         run: The run.
@@ -133,30 +133,18 @@ def report(run: "Run", place: options.Place, quiet: bool, as_json: bool) -> None
     Raises:
         LininterpError: If the run diverged.
     """
-    from lininterp_cli.cli.output import say
-
-    show_run(run, quiet, as_json)
-    if run.record.status == "diverged":
-        kept = ", ".join(run.checkpoints())
-        raise LininterpError(f"{run.id} diverged: {run.record.error}; try a smaller --lr (weights kept: {kept})")
-    say(f"next: {place.command('interpolate', '--layer-wise')}", quiet or as_json)
-
-
-def show_run(run: "Run", quiet: bool, as_json: bool) -> None:
-    """Show a run that was just made.
-
-    Args:
-        run: The run.
-        quiet: Print only the requested data.
-        as_json: Print the record.
-    """
-    from lininterp_cli.cli.output import show, show_json
+    from lininterp_cli.cli.output import say, show, show_json
     from lininterp_cli.view.runs.table import run_panel
 
     if as_json:
         show_json(run.record.to_dict())
     elif not quiet:
         show(lambda width, look: [run_panel(run, [], width=width, look=look)])
+    if run.record.status == "diverged":
+        kept = ", ".join(run.checkpoints())
+        raise LininterpError(f"{run.id} diverged: {run.record.error}; try a smaller --lr (weights kept: {kept})")
+    way = place.command("interpolate", run.record.name or run.id, "--layer-wise")
+    say(f"next: {way}", quiet or as_json)
 
 
 def request_for(

@@ -60,6 +60,7 @@ def test_the_same_settings_are_the_same_run_whichever_way_they_are_said(cli, tmp
     )
     again = cli("train", "same.toml", "--device", "cpu")
     assert "finished already" in again.err
+    assert f"next: lininterp interpolate {run.name} --layer-wise\n" in again.err
     assert _only_run(tmp_path / "runs") == run
     assert (run / "run.json").read_bytes() == before
 
