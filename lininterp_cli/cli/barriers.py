@@ -28,7 +28,8 @@ def barriers(
         typer.Option(help="Barrier that counts, nats or a fraction of error.", show_default="0.1; 0.05 of error"),
     ] = None,
     sort: Annotated[
-        Literal["depth", "barrier", "distance", "critical", "name"], typer.Option(help="Order of the rows.")
+        Literal["depth", "barrier", "distance", "critical", "name"],
+        typer.Option(metavar="ORDER", help="Of the rows: depth, barrier, distance, critical or name."),
     ] = "depth",
     per_row: Annotated[bool, typer.Option("--per-row", help="Give each row of the map its own scale.")] = False,
     folder: options.Runs = options.RUNS,

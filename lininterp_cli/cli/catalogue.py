@@ -13,7 +13,7 @@ Kind = Literal["models", "data", "opts", "schedules", "inits", "presets"]
 
 
 def catalogue(
-    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="models, data, opts, schedules, inits or presets.")],
     as_json: options.Json = False,
 ) -> None:
     """List models, data sets, optimizers, schedules, initial states or presets, with their options.

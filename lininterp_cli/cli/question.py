@@ -56,8 +56,12 @@ Bn = Annotated[
     options.BatchNormChoice, typer.Option(help="BatchNorm statistics; all compares.", rich_help_panel=_MEASURE)
 ]
 Dtype = Annotated[
-    options.EvaluationDtype, typer.Option(help="What forward passes compute in.", rich_help_panel=_MEASURE)
-]
+    options.EvaluationDtype,
+    typer.Option(
+        metavar="DTYPE", help="Of forward passes: float32, float64, bfloat16, float16 or tf32.",
+        rich_help_panel=_MEASURE,
+    ),
+]  # fmt: skip
 BatchSize = Annotated[
     int | None,
     typer.Option(help="Examples per forward pass.", show_default="by the device", rich_help_panel=_MEASURE),

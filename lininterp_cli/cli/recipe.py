@@ -79,8 +79,8 @@ Settings = Annotated[
 Init = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME|RUN[:CHECKPOINT]|FILE",
-        help="Where weights start; NAME as in: lininterp list inits.",
+        metavar="START",
+        help="Where weights start: a name (lininterp list inits), RUN[:CHECKPOINT] or a file of weights.",
         rich_help_panel=_START,
     ),
 ]

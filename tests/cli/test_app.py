@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 import typer
@@ -29,6 +30,14 @@ def test_every_command_has_help_an_example_and_a_line_in_the_readme(cli, name):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_fits_80_columns(cli, name):
     assert max(len(line) for line in cli(name, "--help").out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("command", app.registered_commands, ids=lambda command: command.name)
+def test_help_breaks_no_choice_in_two(cli, command):
+    hints = [get_args(hint) for hint in get_type_hints(command.callback).values()]
+    choices = {choice for pair in hints for hint in (pair, *map(get_args, pair)) for choice in hint}
+    words = set(re.findall(r"[\w-]+", cli(command.name, "--help").out))
+    assert {choice for choice in choices if isinstance(choice, str)} <= words
 
 
 def _modules_after(*words: str) -> set[str]:
