@@ -137,14 +137,14 @@ def configuration(name: str | None, file: Path | None, flags: dict[str, Any], se
 
     Args:
         name: A preset's name, or None.
-        file: A TOML file.
+        file: A TOML file; the preset that it names counts only without `name`.
         flags: Nested settings.
         settings: `section.key=value` texts.
 
     Returns:
         The configuration.
     """
-    changes = [read_toml(file) if file else {}, flags, assigned(settings)]
+    changes = [read_toml(file, name) if file else {}, flags, assigned(settings)]
     if name is None:
         named = [change["data"]["name"] for change in changes if "name" in change.get("data", {})]
         own = [key for key, value in PRESETS.items() if named and value["data"]["name"] == named[-1]]

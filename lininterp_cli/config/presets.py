@@ -70,16 +70,17 @@ def preset(name: str) -> dict[str, Any]:
     return deepcopy(PRESETS[name])
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """The settings in a TOML file, laid over the preset that its key `preset` names, if any.
+def read_toml(path: Path, name: str | None = None) -> dict[str, Any]:
+    """The settings in a TOML file, laid over a preset, if any is named.
 
     Args:
         path: The file.
+        name: The preset's name; None for the one that the file's key `preset` names.
 
     Returns:
         Nested plain data, the preset merged in.
     """
-    return settled(toml_table(path))
+    return settled(toml_table(path) | ({} if name is None else {"preset": name}))
 
 
 def toml_table(path: Path) -> dict[str, Any]:

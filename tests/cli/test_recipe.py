@@ -31,6 +31,7 @@ def test_a_file_names_its_preset(tmp_path):
     path.write_text('preset = "mlp-mnist"\nseed = 4\n')
     config = configuration(None, path, {}, [])
     assert (config.data.name, config.model.name, config.seed) == ("mnist", "mlp", 4)
+    assert configuration("digits", path, {}, []) == configuration("digits", None, {"seed": 4}, [])
 
 
 def test_every_flag_changes_a_setting_that_exists():
