@@ -169,7 +169,8 @@ def walked(curve: Curve, target: "Run", definition: str | None, metric: Metric) 
             wide = imprecise(curve, split)
             if wide:
                 words = _listed([f"{block} (±{half:.2g})" for block, half in wide.items()])
-                yield f"not within {curve.asked['precision']:g} after all examples: {words}"
+                seen = max(series.splits[split].num_examples for series in curve.series)
+                yield f"not within {curve.asked['precision']:g} after all {seen} examples: {words}"
             lost = undefined(curve, split)
             if lost:
                 yield f"let go without a barrier, since losses are not finite: {_listed(lost)}"

@@ -69,7 +69,8 @@ def test_placed_points_and_as_many_examples_as_needed(cli, demo):
 def test_what_is_not_as_precise_as_asked_is_said(cli, demo):
     words = ["interpolate", "-l", "--alphas", "11", "--precision", "0.001", "--device", "cpu", "--runs", demo[0]]
     out = cli(*words).out
-    assert "not within 0.001 after all examples: layer1 (±" in out
+    assert "not within 0.001 after all 360 examples: layer1 (±" in out
+    assert "not within 0.001 after all 300 examples: layer1 (±" in cli(*words, "--examples", "300").out
     assert "not within" not in cli("interpolate", "--alphas", "11", "--runs", demo[0], "--device", "cpu").out
 
 
