@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from lininterp_cli.errors import NotFoundError, StoreError, UnknownNameError
+from lininterp_cli.errors import ConfigError, NotFoundError, StoreError, UnknownNameError
 from lininterp_cli.landscape.curves.barrier import Interval
 from lininterp_cli.landscape.curves.curve import SCHEMA, BatchNorm, Curve, Granularity, Rest, Series, Values
 from lininterp_cli.runs.advice import command
@@ -165,12 +165,17 @@ def full_name(name: str, names: Collection[str]) -> str:
         The name of a curve.
 
     Raises:
-        UnknownNameError: If no curve has the name, or several begin with it.
+        UnknownNameError: If no curve has the name or begins with it.
+        ConfigError: If several begin with it.
     """
+    if name in names:
+        return name
     longer = [one for one in names if one.startswith(name)]
-    if name not in names and len(longer) != 1:
-        raise UnknownNameError("curve", name, longer or names)
-    return name if name in names else longer[0]
+    if not longer:
+        raise UnknownNameError("curve", name, names)
+    if len(longer) > 1:
+        raise ConfigError(f"{name!r} begins {len(longer)} curves: {', '.join(sorted(longer))}; give more of the name")
+    return longer[0]
 
 
 def read_curve(path: Path) -> Curve:

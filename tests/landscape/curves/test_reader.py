@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lininterp_cli.errors import NotFoundError, UnknownNameError
+from lininterp_cli.errors import ConfigError, NotFoundError, UnknownNameError
 from lininterp_cli.landscape.curves.curve import Curve, Series, Values
 from lininterp_cli.landscape.curves.reader import check_measured, is_usual, meant_curve, most_telling_first, rank
 from lininterp_cli.runs.record import Record
@@ -82,10 +82,16 @@ def test_the_beginning_of_a_curves_name_names_it(given, meant):
     assert meant_curve(RUN, curves, given, {"test"}).name == meant
 
 
-@pytest.mark.parametrize("given", ["by", "by-layers", "layer"])
-def test_a_name_that_fits_no_curve_or_several_is_refused(given):
+@pytest.mark.parametrize("given", ["by-layers", "layer"])
+def test_a_name_that_fits_no_curve_is_refused(given):
     with pytest.raises(UnknownNameError, match=f"unknown curve '{given}'.*by-layer-1"):
         meant_curve(RUN, [curve("by-layer-1"), curve("by-kind-2")], given, {"test"})
+
+
+def test_a_name_that_several_curves_begin_with_is_refused():
+    curves = [curve("by-layer-1"), curve("full"), curve("by-kind-2")]
+    with pytest.raises(ConfigError, match=r"^'by' begins 2 curves: by-kind-2, by-layer-1; give more of the name$"):
+        meant_curve(RUN, curves, "by", {"test"})
 
 
 def test_the_meant_curve_has_the_splits_or_says_how_to_measure_them():
