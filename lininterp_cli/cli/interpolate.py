@@ -104,6 +104,8 @@ def _questions(flags: Mapping[str, Any]) -> "list[Question]":
     )
     if num_placed is None and asked.tolerance != DEFAULT_TOLERANCE:
         raise ConfigError("--tolerance is of adaptive alphas; add --alphas adaptive")
+    if asked.by == "full" and asked.rest != "final":
+        raise ConfigError(f"--rest {asked.rest} is of the blocks that do not move, and here all do; add --layer-wise")
     choices = get_args(BatchNorm) if flags["bn"] == "all" else (flags["bn"],)
     return [replace(asked, bn=choice) for choice in choices]
 

@@ -156,6 +156,7 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing(cli, tmp_path, words, co
         (["interpolate", "--memory", "much"], 2, "--memory takes 1M or more, with a unit as in 512M or 8G, not 'much'"),
         (["interpolate", "--memory", "8"], 2, "--memory takes 1M or more, with a unit as in 512M or 8G, not '8'"),
         (["interpolate", "--tolerance", "0.1"], 2, "add --alphas adaptive"),
+        (["interpolate", "--rest", "initial"], 2, "add --layer-wise"),
         (["interpolate", "--devices", "cpu,cuda:9"], 2, "not here"),
         (["interpolate", "--devices", ","], 2, "--devices takes all"),
         (["interpolate", "--dtype", "tf32", "--device", "cpu"], 2, "tf32 needs an NVIDIA GPU"),
