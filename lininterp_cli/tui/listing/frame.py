@@ -84,5 +84,6 @@ def advice(folder: Path, found: Snapshot | None, width: int, *, ascii: bool) -> 
     error = found.error if found is not None else ""
     words = [f"There are no runs in {where}."] if not error else [printable(error, ascii=ascii)]
     way = printable(command(folder, "train"), ascii=ascii)
-    words += ["", "Make one with x, or:", "", f"    {way}", "", "and it will appear here."]
+    rows = wrap(way.split(" "), max(1, width - 6), " ", ascii=ascii)
+    words += ["", "Make one with x, or:", "", *(f"    {row}" for row in rows), "", "and it will appear here."]
     return [Text(f"  {line}") for line in ["", *words]]

@@ -1,5 +1,7 @@
 """The first line of the list fits, and shows where it is shortened."""
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
@@ -18,8 +20,15 @@ def test_a_long_filter_is_shortened_visibly(num_marked):
         assert line.rstrip().endswith("…")
 
 
-def test_an_empty_folder_says_how_to_make_the_first_run(tmp_path):
-    lines = [line.plain.strip() for line in advice(tmp_path, Snapshot(complete=True), 80, ascii=False)]
+def test_an_empty_folder_says_how_to_make_the_first_run():
+    def shown(folder):
+        lines = [line.plain for line in advice(folder, Snapshot(complete=True), 80, ascii=False)]
+        assert max(map(cell_len, lines)) <= 80
+        return [line.strip() for line in lines]
+
+    lines = shown(Path("/data/runs"))
     assert "Make one with x, or:" in lines
-    assert f"lininterp train --runs {tmp_path}" in lines
+    assert "lininterp train --runs /data/runs" in lines
+    deep = Path("/data") / ("b" * 60)
+    assert shown(deep)[-4:-2] == ["lininterp train --runs", str(deep)]
     assert "  0 runs  " in head("runs", Snapshot(complete=True), Shelf(), 0, 0, 80, ascii=False).plain
