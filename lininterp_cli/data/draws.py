@@ -51,7 +51,7 @@ def select(split: Split, size: int | float, seed: int) -> Split:
     count = round(size * len(split)) if is_fraction else int(size)
     if not 1 <= count <= len(split):
         raise ConfigError(
-            f"a training size of {size!r} means {count} examples; the split has {len(split)}, "
+            f"a training size of {size:g} means {count} examples; the split has {len(split)}, "
             f"give a fraction in (0, 1] or a number from 1 to {len(split)}"
         )
     chosen = _permutation(len(split), derive(seed, "train-size"))[:count]

@@ -43,6 +43,6 @@ def select(cells: Sequence[Cell], text: str) -> tuple[Cell, ...]:
             f"no cell has the digest {text}: the study's file, or code that it names, is not what it was; start again"
         )
     if text.isdecimal():
-        where = f"the cells are 0 to {len(cells) - 1}, see: lininterp study show"
+        where = f"`lininterp study show` lists the cells 0 to {len(cells) - 1}"
         raise ConfigError(f"there is no cell {shown(text)}; {where}")
     raise UnknownNameError("cell", text, dict.fromkeys(cell.group for cell in cells))

@@ -60,7 +60,7 @@ def relabel(run: Run, request: Request) -> bool:
     if lost:
         epochs = ", ".join(map(str, sorted(lost)))
         raise ConfigError(
-            f"{run.id} is {run.status()} and kept no epoch {epochs}; delete it, and the same command trains it anew: "
+            f"{run.id} is {run.status()} and kept no epoch {epochs}; train it anew with --force, or delete it first: "
             f"{command(run.folder.parent, 'rm', run.id)}"
         )
     before = (record.name, record.tags, record.save_at)

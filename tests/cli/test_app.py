@@ -168,7 +168,7 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing(cli, tmp_path, words, co
         (["compare", "--sort", "test_acuracy"], 2, "did you mean test_accuracy"),
         (["compare", "--curve", "by-blok"], 2, "did you mean by-block"),
         (["rm", "resnet8"], 2, "--yes"),
-        (["train", "--save-at", "3"], 2, "the same command trains it anew: lininterp rm "),
+        (["train", "--save-at", "3"], 2, "train it anew with --force, or delete it first: lininterp rm "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -62,7 +62,8 @@ def test_epochs_that_are_past_and_were_not_kept_are_refused(
         assert relabel(run, request) == (status == "interrupted")
         return
     with pytest.raises(
-        ConfigError, match=f"^r is {status} and kept no epoch {lost}; delete it, .*: lininterp rm r --runs "
+        ConfigError,
+        match=f"^r is {status} and kept no epoch {lost}; .* --force, .*: lininterp rm r ",
     ):
         relabel(run, request)
 
@@ -88,7 +89,7 @@ def test_a_run_that_goes_on_takes_what_the_new_request_asks_for(want: Want, sile
 def test_a_run_that_goes_on_cannot_keep_what_is_gone(want: Want, silent: Any, stopping: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(want(), stopping(2, 1))
-    with pytest.raises(ConfigError, match="is interrupted and kept no epoch 1; delete it"):
+    with pytest.raises(ConfigError, match="is interrupted and kept no epoch 1; train it anew with --force"):
         train(want(save_at=(1, 2)), silent)
     assert train(want(save_at=(2,)), silent).checkpoints() == ["initial", "epoch-0002", "final"]
 

@@ -184,7 +184,7 @@ BAD = [
     (["run", "tina"], 3, "there is no study 'tina'"),
     (["run", "nowhere.toml"], 3, "cannot read"),
     (["status", "nowhere.toml"], 3, "cannot read"),
-    (["run", "tiny.toml", "--only", "4"], 2, "the cells are 0 to 3"),
+    (["run", "tiny.toml", "--only", "4"], 2, "lists the cells 0 to 3"),
     (["run", "tiny.toml", "--only", "0", "--jobs", "2"], 2, "leave --jobs out"),
     (["run", "tiny.toml", "--only", "0", "--engine", "ray"], 2, "leave --engine out"),
     (["run", "tiny.toml", "--ray-address", "auto"], 2, "--ray-address is of --engine ray"),
