@@ -171,11 +171,27 @@ def optimizer(config: RunConfig, model: nn.Module, device: torch.device) -> torc
     for key, values in (("lr", config.block_lr), ("weight_decay", config.block_weight_decay)):
         for name in chosen(blocks, values, "block") if values else ():
             own[name][key] = values[name]
-    parameters = [
-        {"block": name, "params": [model.get_parameter(entry) for entry in group.parameters]} | own[name]
-        for name, group in blocks.items()
-    ]
-    return _make_optimizer(config.optimizer, parameters, device.type == "cuda")
+    tensors = {name: [model.get_parameter(entry) for entry in group.parameters] for name, group in blocks.items()}
+    parameters = [{"block": name, "params": [*some]} | own[name] for name, some in tensors.items()]
+    made = _make_optimizer(config.optimizer, parameters, device.type == "cuda")
+    if is_own(config.optimizer.name):
+        for name, some in tensors.items():
+            _check_kept(made, some, own[name], name, short_name(config.optimizer.name))
+    return made
+
+
+def _check_kept(
+    made: torch.optim.Optimizer, tensors: list[nn.Parameter], own: Mapping[str, Any], block: str, name: str
+) -> None:
+    """Refuse a user's optimizer that has dropped what is a block's own; it need not train all tensors."""
+    for group in made.param_groups:
+        if any(one is other for one in group["params"] for other in tensors):
+            for key, value in own.items():
+                if group.get(key) != value:
+                    raise ConfigError(
+                        f"{name} trains {block} with {key} {shown(group.get(key))}, not its own {value:g}; pass the "
+                        f"parameter groups on as they are, or leave block_{key} out"
+                    )
 
 
 def _make_optimizer(part: Part, parameters: Parameters, fused: bool) -> torch.optim.Optimizer:

@@ -210,6 +210,9 @@ from torch import optim, tensor
 def plain(parameters, fused, *, lr: float = 0.1, weight_decay: float = 0.0):
     return optim.SGD(parameters, lr=lr, weight_decay=weight_decay)
 
+def flat(parameters, fused, *, lr: float = 0.1):
+    return optim.SGD([tensor for group in parameters for tensor in group["params"]], lr=lr)
+
 def short(parameters):
     return optim.SGD(parameters, lr=0.1)
 
@@ -254,6 +257,19 @@ def test_an_optimizer_of_one_s_own_gets_the_blocks_and_its_options(tmp_path: Pat
     assert [id(p) for group in groups for p in group["params"]] == [id(p) for p in model.parameters()]
 
 
+def test_an_optimizer_of_one_s_own_may_not_drop_what_is_a_block_s_own(tmp_path: Path) -> None:
+    config, model = recipe.resolve(own_steps(tmp_path, optimizer="flat")), MODELS["mlp"]((3,), 2)
+    assert len(recipe.optimizer(config, model, torch.device("cpu")).param_groups) == 1
+    same = replace(config, block_lr={"fc2": 0.1})
+    assert len(recipe.optimizer(same, model, torch.device("cpu")).param_groups) == 1
+    for own, words in (
+        ({"block_lr": {"fc2": 0.25}}, "fc2 with lr 0.1, not its own 0.25; .* or leave block_lr out"),
+        ({"block_weight_decay": {"fc1": 0.5}}, "fc1 with weight_decay 0, not its own 0.5; .* block_weight_decay out"),
+    ):
+        with pytest.raises(ConfigError, match=rf"^own_steps\.py:flat trains {words}"):
+            recipe.optimizer(replace(config, **own), model, torch.device("cpu"))
+
+
 def test_a_schedule_of_one_s_own_gives_numbers_of_any_kind(tmp_path: Path) -> None:
     config = recipe.resolve(own_steps(tmp_path, schedule="drop"))
     factors = [recipe.schedule(config)(progress) for progress in (0.0, 0.5, 1.0)]
@@ -268,7 +284,7 @@ def test_a_schedule_of_one_s_own_gives_numbers_of_any_kind(tmp_path: Path) -> No
     [
         ("optimizer", "short", "short must be a function of the parameter groups and fused: too many positional arg"),
         ("optimizer", "none", r"none must give a torch\.optim\.Optimizer, not NoneType"),
-        ("optimizer", "failing", r"failing failed: ValueError: odd \(own_steps\.py:15\)"),
+        ("optimizer", "failing", r"failing failed: ValueError: odd \(own_steps\.py:18\)"),
         ("schedule", "constant", r"constant, the schedule, fails at progress 0: TypeError: .*0 positional arguments"),
         ("schedule", "text", "text, the schedule, must give a finite number, the factor on .* rate, not '1' at prog"),
         ("schedule", "one", r"one, the schedule, must give a finite number, .* not tensor\(1\.\) at progress 0"),
@@ -282,7 +298,7 @@ def test_mistakes_in_one_s_own_steps_are_a_line(tmp_path: Path, section: str, na
 
 def test_a_schedule_that_fails_late_is_a_line_too(tmp_path: Path) -> None:
     schedule = recipe.schedule(recipe.resolve(own_steps(tmp_path, schedule="late")))
-    with pytest.raises(ConfigError, match=r"late, the schedule, fails at progress 0\.5: ZeroDivisionError: .*py:21\)"):
+    with pytest.raises(ConfigError, match=r"late, the schedule, fails at progress 0\.5: ZeroDivisionError: .*py:24\)"):
         schedule(0.5)
 
 
