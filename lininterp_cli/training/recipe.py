@@ -184,14 +184,14 @@ def _check_kept(
     made: torch.optim.Optimizer, tensors: list[nn.Parameter], own: Mapping[str, Any], block: str, name: str
 ) -> None:
     """Refuse a user's optimizer that has dropped what is a block's own; it need not train all tensors."""
-    for group in made.param_groups:
-        if any(one is other for one in group["params"] for other in tensors):
-            for key, value in own.items():
-                if group.get(key) != value:
-                    raise ConfigError(
-                        f"{name} trains {block} with {key} {shown(group.get(key))}, not its own {value:g}; pass the "
-                        f"parameter groups on as they are, or leave block_{key} out"
-                    )
+    trained = [group for group in made.param_groups if {*map(id, group["params"])} & {*map(id, tensors)}]
+    for key, value in own.items():
+        others = [group.get(key) for group in trained if group.get(key) != value]
+        if others:
+            raise ConfigError(
+                f"{name} trains {block} with {key} {shown(others[0])}, not its own {value:g}; pass the parameter "
+                f"groups on as they are, or leave block_{key} out"
+            )
 
 
 def _make_optimizer(part: Part, parameters: Parameters, fused: bool) -> torch.optim.Optimizer:
