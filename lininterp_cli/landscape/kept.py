@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from lininterp_cli.config.own import code_of, has_changed, short_name
 from lininterp_cli.config.run import RunConfig
 from lininterp_cli.data.dataset import Dataset
-from lininterp_cli.errors import DataError, StoreError
+from lininterp_cli.errors import StoreError
 from lininterp_cli.landscape.curves.curve import Curve
 from lininterp_cli.landscape.curves.measures import Measure, read_measure
 from lininterp_cli.landscape.curves.reader import read_curve
 from lininterp_cli.landscape.question import Question
 from lininterp_cli.training import recipe
 from lininterp_cli.training.endpoints import Endpoint
-from lininterp_cli.training.same_data import hashes_of, is_of
+from lininterp_cli.training.same_data import data_now, hashes_of, is_of
 
 _K = TypeVar("_K", bound=Curve | Measure)
 
@@ -80,20 +80,19 @@ def kept_or_data(kept: _K | None, config: RunConfig, data_folder: Path, told: Ca
 
     Raises:
         DataError: If the data cannot be loaded and nothing valid is stored.
-    """
+    """  # noqa: DOC502 - raised below
     name = config.model.name
     if has_changed(name):
         told(f"{short_name(name)} is not what it was when the run was made; the network is what the file says now")
     code = code_of(name)
     if kept is not None and kept.data and kept.data.get("model") != code:
         kept = None
-    try:
+    if kept is None:
         dataset = recipe.load_dataset(config, data_folder)
-    except DataError as error:
-        if kept is None:
-            raise
-        told(f"{kept.name} is kept, but whether it is of the data as they are now is not known: {error}")
+    elif (present := data_now(kept.name, config, data_folder, told)) is None:
         return kept
+    else:
+        dataset = present
     hashes = hashes_of(dataset, config.data.name) | ({} if code is None else {"model": code})
     return kept if kept is not None and is_of(kept.data, hashes) else Loaded(dataset, hashes)
 

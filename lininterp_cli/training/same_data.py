@@ -68,6 +68,25 @@ def is_unchanged(run: Run, config: RunConfig, dataset: Dataset) -> bool:
     return is_of(run.record.data, hashes_of(dataset, config.data.name))
 
 
+def data_now(kept: str, config: RunConfig, data_folder: Path, told: Callable[[str], None]) -> Dataset | None:
+    """The data set of something that is kept, as it is now.
+
+    Args:
+        kept: The name of the run, the curve or the measure.
+        config: The resolved configuration of its run.
+        data_folder: The folder of the data sets.
+        told: Called with a message if the data cannot be loaded.
+
+    Returns:
+        The data set; None if it cannot be loaded.
+    """
+    try:
+        return recipe.load_dataset(config, data_folder)
+    except DataError as error:
+        told(f"{kept} is kept, but whether it is of the data as they are now is not known: {error}")
+        return None
+
+
 def is_kept(run: Run, config: RunConfig, data_folder: Path, told: Callable[[str], None]) -> bool:
     """Whether a finished run is still valid, as its data are now; these are loaded only if they can have changed.
 
@@ -82,9 +101,5 @@ def is_kept(run: Run, config: RunConfig, data_folder: Path, told: Callable[[str]
     """
     if not run.record.data or not is_of_files(config.data.name):
         return True
-    try:
-        dataset = recipe.load_dataset(config, data_folder)
-    except DataError as error:
-        told(f"{run.id} is kept, but whether it is of the data as they are now is not known: {error}")
-        return True
-    return is_unchanged(run, config, dataset)
+    dataset = data_now(run.id, config, data_folder, told)
+    return dataset is None or is_unchanged(run, config, dataset)

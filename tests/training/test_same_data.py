@@ -49,6 +49,17 @@ def want_own(want: Want, tmp_path: Path) -> Want:
     return lambda runs="runs", **fields: replace(want(settings, runs), **fields)
 
 
+@pytest.fixture(params=["finished", "interrupted"])
+def made(want_own: Want, silent: Any, stopping: Any, request: pytest.FixtureRequest) -> Run:
+    """A run on data of one's own."""
+    if request.param == "finished":
+        return train(want_own(), silent)
+    with pytest.raises(KeyboardInterrupt):
+        train(want_own(), stopping(2, 1))
+    (run,) = want_own().store.runs()
+    return run
+
+
 def pictures() -> Dataset:
     generator = torch.Generator().manual_seed(0)
 
@@ -107,20 +118,14 @@ def test_a_run_and_its_curves_state_the_same_data(want_own: Want, silent: Any, t
 
 
 @pytest.mark.parametrize("place", ["data", "elsewhere"])
-@pytest.mark.parametrize("is_stopped", [False, True])
 def test_a_run_of_other_data_is_refused_and_made_anew_only_if_asked(
-    want_own: Want, silent: Any, stopping: Any, tmp_path: Path, place: str, is_stopped: bool
+    want_own: Want, made: Run, silent: Any, tmp_path: Path, place: str
 ) -> None:
-    if is_stopped:
-        with pytest.raises(KeyboardInterrupt):
-            train(want_own(), stopping(2, 1))
-    else:
-        train(want_own(), silent)
-    before = files(want_own().store.folder)
+    before = files(made.folder.parent)
     other = write(tmp_path / place, 1)
     with pytest.raises(ConfigError, match=r"trained on other data than data\.py:load gives now; .*--force"):
         train(want_own(data_folder=other), silent)
-    assert files(want_own().store.folder) == before
+    assert files(made.folder.parent) == before
     anew = train(want_own(data_folder=other, force=True), silent)
     fresh = train(want_own(data_folder=other, runs="fresh"), silent)
     assert (anew.record.data, anew.record.result) == (fresh.record.data, fresh.record.result)
@@ -157,22 +162,13 @@ def test_where_the_data_are_gone_a_finished_run_is_found_and_it_is_said(
     assert said[0].startswith(f"{run.id} is kept, but whether it is of the data as they are now is not known: ")
 
 
-@pytest.mark.parametrize("is_stopped", [False, True])
-def test_a_record_that_states_no_data_is_of_any(
-    want_own: Want, silent: Any, stopping: Any, tmp_path: Path, is_stopped: bool
-) -> None:
-    if is_stopped:
-        with pytest.raises(KeyboardInterrupt):
-            train(want_own(), stopping(2, 1))
-    else:
-        train(want_own(), silent)
-    (run,) = want_own().store.runs()
-    run.record.data = {}
-    run.record.write(run.record_path)
+def test_a_record_that_states_no_data_is_of_any(want_own: Want, made: Run, silent: Any, tmp_path: Path) -> None:
+    made.record.data = {}
+    made.record.write(made.record_path)
     write(tmp_path / "data", 1)
     said: list[str] = []
     silent.told = said.append
-    assert train(want_own(), silent).id == run.id
+    assert train(want_own(), silent).id == made.id
     assert said == []
 
 
